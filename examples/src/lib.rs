@@ -1,0 +1,1 @@
+//! Runnable stories; see the files beside this crate.

@@ -1,0 +1,4 @@
+//! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
+
+pub mod field;
+pub mod issue;

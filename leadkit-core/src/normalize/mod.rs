@@ -1,0 +1,1 @@
+//! Pure text to canonical value, plus what changed and why.

@@ -1,0 +1,277 @@
+//! Folding and hygiene of text: the one way in which leadkit compares words.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Folds text for comparison: compatibility decomposition (NFKD), marks removed, lower case,
+/// letters that do not decompose spelt out (ß, ø, ł, æ ...), white space runs made one blank.
+///
+/// Both stores keep folded columns made by this function, so that they agree on what is equal,
+/// whatever collations the database has.
+///
+/// ```
+/// use leadkit_core::text::fold;
+/// assert_eq!(fold("  Jürgen  GROẞ "), "jurgen gross");
+/// assert_eq!(fold("Łódź"), "lodz");
+/// ```
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+/// [`fold`] into a buffer, for loops over many values; the buffer is cleared first.
+pub fn fold_into(text: &str, out: &mut String) {
+    out.clear();
+    if text.is_ascii() {
+        let mut space = false;
+        for byte in text.bytes() {
+            if byte.is_ascii_whitespace() || byte == 0x0b {
+                space = true;
+            } else {
+                if space && !out.is_empty() {
+                    out.push(' ');
+                }
+                space = false;
+                out.push(byte.to_ascii_lowercase() as char);
+            }
+        }
+        return;
+    }
+    let mut space = false;
+    for c in text.nfkd() {
+        if is_combining_mark(c) || is_invisible(c) {
+            continue;
+        }
+        if c.is_whitespace() {
+            space = true;
+            continue;
+        }
+        if space && !out.is_empty() {
+            out.push(' ');
+        }
+        space = false;
+        match spelt_out(c) {
+            Some(letters) => out.push_str(letters),
+            None => out.extend(c.to_lowercase().filter(|c| !is_combining_mark(*c))),
+        }
+    }
+}
+
+/// Cleans a cell: control and invisible characters removed, no-break and exotic spaces made
+/// plain, runs of blanks made one, ends trimmed. Line breaks stay when `multiline` is set and
+/// count as blanks otherwise. Borrowed when nothing changed.
+///
+/// ```
+/// use leadkit_core::text::clean;
+/// assert_eq!(clean("caf\u{e9}\u{a0}bar\u{200b} ", false), "café bar");
+/// assert_eq!(clean("a\r\nb", true), "a\nb");
+/// ```
+pub fn clean(text: &str, multiline: bool) -> Cow<'_, str> {
+    if is_clean(text, multiline) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut pending = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let c = match c {
+            '\r' => {
+                if chars.peek() == Some(&'\n') {
+                    continue;
+                }
+                '\n'
+            }
+            '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
+            c => c,
+        };
+        if c == '\n' && multiline {
+            // Blanks before a line break carry nothing; blank lines do.
+            match &mut pending {
+                Some(Gap::Lines(n)) => *n += 1,
+                gap => *gap = Some(Gap::Lines(1)),
+            }
+        } else if c.is_whitespace() {
+            if pending.is_none() {
+                pending = Some(Gap::Blank);
+            }
+        } else if c.is_control() || is_invisible(c) {
+            continue;
+        } else {
+            if !out.is_empty() {
+                match pending {
+                    Some(Gap::Blank) => out.push(' '),
+                    Some(Gap::Lines(n)) => (0..n.min(2)).for_each(|_| out.push('\n')),
+                    None => {}
+                }
+            }
+            pending = None;
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+enum Gap {
+    Blank,
+    Lines(usize),
+}
+
+fn is_clean(text: &str, multiline: bool) -> bool {
+    if text.is_ascii() {
+        let bytes = text.as_bytes();
+        let edge = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_whitespace());
+        return edge(bytes.first())
+            && edge(bytes.last())
+            && !multiline_needed(text, multiline)
+            && bytes.iter().all(|b| *b >= 0x20 && *b != 0x7f)
+            && !text.contains("  ");
+    }
+    false
+}
+
+fn multiline_needed(text: &str, multiline: bool) -> bool {
+    multiline && text.contains(['\r', '\n'])
+}
+
+/// Characters that show nothing and carry no meaning in a cell: zero-width spaces, byte order
+/// marks, direction marks, soft hyphens. Joiners (U+200C, U+200D) stay: scripts and emoji need
+/// them.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+fn spelt_out(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ß' | 'ẞ' => "ss",
+        'ø' | 'Ø' => "o",
+        'ł' | 'Ł' => "l",
+        'đ' | 'Đ' | 'ð' | 'Ð' => "d",
+        'þ' | 'Þ' => "th",
+        'æ' | 'Æ' => "ae",
+        'œ' | 'Œ' => "oe",
+        'ħ' | 'Ħ' => "h",
+        'ı' => "i",
+        'ŧ' | 'Ŧ' => "t",
+        'ŋ' | 'Ŋ' => "n",
+        '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}' | '`' | '´' => "'",
+        '\u{201c}' | '\u{201d}' | '\u{201e}' => "\"",
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
+        _ => return None,
+    })
+}
+
+/// Words that people write into a cell to say that there is nothing: `N/A`, `-`, `null` ...
+///
+/// ```
+/// use leadkit_core::text::is_placeholder;
+/// assert!(is_placeholder("n/a") && is_placeholder(" - ") && !is_placeholder("Nana"));
+/// ```
+pub fn is_placeholder(text: &str) -> bool {
+    let t = text.trim();
+    if t.is_empty() || t.len() > 14 {
+        return false;
+    }
+    if t.bytes().all(|b| matches!(b, b'-' | b'.' | b'?' | b'_' | b'/' | b'*' | b'#')) {
+        return true;
+    }
+    const WORDS: [&str; 17] = [
+        "n/a",
+        "na",
+        "n.a.",
+        "n.a",
+        "#n/a",
+        "null",
+        "(null)",
+        "none",
+        "nil",
+        "nan",
+        "undefined",
+        "unknown",
+        "(blank)",
+        "(empty)",
+        "(none)",
+        "not provided",
+        "k.a.",
+    ];
+    WORDS.iter().any(|w| w.eq_ignore_ascii_case(t))
+}
+
+/// The nearest of some names to a wrong one, for "did you mean"; none when nothing is near.
+///
+/// ```
+/// use leadkit_core::text::nearest;
+/// assert_eq!(nearest("emial", ["email", "phone"]), Some("email"));
+/// assert_eq!(nearest("xyz", ["email", "phone"]), None);
+/// ```
+pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= (name.len().max(wrong.len()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Masks a value for reports: the first and last character of each word stay, digits but the
+/// last two go.
+///
+/// ```
+/// use leadkit_core::text::mask;
+/// assert_eq!(mask("ada@lovelace.org"), "a*a@l******e.o*g");
+/// assert_eq!(mask("+49 30 1234567"), "+** ** *****67");
+/// ```
+pub fn mask(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let digits = chars.iter().filter(|c| c.is_numeric()).count();
+    let mut seen = 0;
+    let mut out = String::with_capacity(text.len());
+    for (i, &c) in chars.iter().enumerate() {
+        if c.is_numeric() {
+            seen += 1;
+            out.push(if digits > 3 && seen > digits - 2 { c } else { '*' });
+        } else if c.is_alphabetic() {
+            let inner = |j: Option<&char>| j.is_some_and(|c| c.is_alphabetic());
+            let before = i.checked_sub(1).and_then(|j| chars.get(j));
+            out.push(if inner(before) && inner(chars.get(i + 1)) { '*' } else { c });
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_ascii_and_unicode_agree() {
+        for text in ["  A  b\tC ", "O'Neill-Smith", "", " "] {
+            let with_mark = format!("{text}\u{301}");
+            assert_eq!(fold(text), fold(&with_mark), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn clean_borrows_what_is_clean() {
+        assert!(matches!(clean("Ada Lovelace", false), Cow::Borrowed(_)));
+        assert_eq!(clean(" \t Ada\u{7} \n Lovelace\u{feff}", false), "Ada Lovelace");
+        assert_eq!(clean("a \r\n\r\n\r\n b\n", true), "a\n\nb");
+    }
+
+    #[test]
+    fn clean_is_idempotent() {
+        for text in ["a\u{a0}\u{a0}b", "a\n b\r", "\u{202e}x", "日本\u{3000}語"] {
+            for multiline in [false, true] {
+                let once = clean(text, multiline).into_owned();
+                assert_eq!(clean(&once, multiline), once);
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The build scripts: `cargo xtask test | bench | contract | coverage | dist | bump`.
+fn main() {}
