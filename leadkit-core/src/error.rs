@@ -315,3 +315,34 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Lets host languages read options with serde and keep our codes.
+impl serde::de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Error::new(ErrorCode::InvalidArgument, message.to_string())
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        let error =
+            Error::new(ErrorCode::UnknownOption, format!("there is no option `{field}`")).at_field(field);
+        match crate::text::nearest(field, expected.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("options are {}", expected.join(", "))),
+        }
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        let error = Error::new(ErrorCode::InvalidArgument, "this word is not among the allowed ones");
+        match crate::text::nearest(variant, expected.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("allowed are {}", expected.join(", "))),
+        }
+        .with_value(variant)
+    }
+}
+
+impl serde::ser::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Error::internal(message.to_string())
+    }
+}

@@ -11,4 +11,5 @@ pub mod text;
 
 pub use clock::{Clock, Timestamp};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use model::filter::Filter;
 pub use progress::{CancelToken, Progress, ProgressFn};

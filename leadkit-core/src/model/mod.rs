@@ -1,4 +1,9 @@
 //! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
 
 pub mod field;
+pub mod filter;
 pub mod issue;
+pub mod lead;
+pub mod operation;
+pub mod options;
+pub mod report;
