@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -113,5 +113,41 @@ impl Clock {
     /// Whether this clock stands still.
     pub fn is_fixed(&self) -> bool {
         self.0.is_some()
+    }
+}
+
+/// The source of randomness: the machine's, or a fixed sequence.
+///
+/// ```
+/// use leadkit_core::Random;
+/// assert_eq!(Random::fixed(7).next(), Random::fixed(7).next());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Random(Option<Arc<AtomicU64>>);
+
+impl Random {
+    /// The machine's randomness.
+    pub fn system() -> Self {
+        Random(None)
+    }
+
+    /// A sequence that is the same for the same seed (SplitMix64).
+    pub fn fixed(seed: u64) -> Self {
+        Random(Some(Arc::new(AtomicU64::new(seed))))
+    }
+
+    /// The next 64 random bits.
+    pub fn next(&self) -> u64 {
+        const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+        match &self.0 {
+            // A fresh hasher is keyed by the operating system's randomness.
+            None => std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), STEP),
+            Some(state) => {
+                let mut z = state.fetch_add(STEP, Ordering::SeqCst).wrapping_add(STEP);
+                z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+                z ^ (z >> 31)
+            }
+        }
     }
 }

@@ -2,14 +2,28 @@
 //! The embeddable lead-data engine.
 
 pub mod clock;
+pub mod database;
 pub mod error;
+pub mod export;
+pub mod import;
+pub mod ledger;
 pub mod model;
 pub mod normalize;
 pub mod progress;
+pub mod store;
 pub mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 
-pub use clock::{Clock, Timestamp};
+pub use clock::{Clock, Random, Timestamp};
+pub use database::{Database, open, open_with};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use model::field::{CustomField, Field, FieldKind, FieldName};
 pub use model::filter::Filter;
+pub use model::issue::{Issue, IssueCode, Severity};
+pub use model::lead::{Lead, LeadChange, Values};
+pub use model::operation::{Operation, OperationKind, OperationState};
+pub use model::options::{ExportOptions, FindOptions, ImportOptions, OnMatch, OpenOptions};
+pub use model::report::{ExportReport, ImportPreview, ImportReport, Page};
 pub use progress::{CancelToken, Progress, ProgressFn};

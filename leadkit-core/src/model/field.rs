@@ -253,6 +253,28 @@ pub struct CustomField {
     pub archived: bool,
 }
 
+impl CustomField {
+    /// A field whose label is its key, to be refined.
+    pub fn new(key: impl Into<String>, kind: FieldKind) -> Self {
+        let key = key.into();
+        CustomField { label: key.clone(), key, kind, choices: Vec::new(), archived: false }
+    }
+
+    /// Sets the name for people.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Sets the allowed values of a choice.
+    #[must_use]
+    pub fn choices<T: Into<String>>(mut self, choices: impl IntoIterator<Item = T>) -> Self {
+        self.choices = choices.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
 /// An error for a wrong field name, with the nearest right one.
 pub fn unknown_field(name: &str, custom: &[CustomField]) -> Error {
     let custom: Vec<String> = custom.iter().map(|c| format!("custom.{}", c.key)).collect();

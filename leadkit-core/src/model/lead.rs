@@ -242,3 +242,35 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Values {
         Values(pairs.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
     }
 }
+
+/// One change of a lead, as its history shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LeadChange {
+    /// The revision of the commit.
+    pub rev: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The operation that did it.
+    pub operation_id: i64,
+    /// What that operation was.
+    pub kind: super::operation::OperationKind,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether the lead came into being here; then `fields` holds its first values.
+    pub created: bool,
+    /// Field by field.
+    pub fields: BTreeMap<String, ValueChange>,
+}
+
+/// A field's value before and after a change; `null` is empty.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ValueChange {
+    /// The value before.
+    pub before: Value,
+    /// The value after.
+    pub after: Value,
+}

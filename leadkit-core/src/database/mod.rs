@@ -1,0 +1,164 @@
+//! The facade: open a database and walk into its rooms.
+
+mod fields;
+mod leads;
+mod operations;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use fields::Fields;
+pub use leads::{LeadIter, Leads};
+pub use operations::{ListOptions, Operations};
+
+use crate::clock::{Clock, Random};
+use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::Session;
+use crate::model::options::{ExportOptions, ImportOptions, OpenOptions};
+use crate::model::report::{ExportReport, ImportPreview, ImportReport};
+use crate::store::sqlite::{Store, StoreOptions};
+use crate::table::Source;
+
+/// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`.
+///
+/// # Errors
+/// `unsupported_store`, `is_directory`, `file_not_found` (the folder), `permission_denied`,
+/// `read_only`, `not_a_database`, `corrupt`, `schema_too_new`, `busy`, `io`.
+///
+/// ```
+/// let db = leadkit_core::open(":memory:")?;
+/// assert_eq!(db.leads().count(&Default::default())?, 0);
+/// # Ok::<(), leadkit_core::Error>(())
+/// ```
+pub fn open(url: &str) -> Result<Database> {
+    open_with(url, OpenOptions::default())
+}
+
+/// [`open`] with options.
+///
+/// # Errors
+/// As [`open`]; `invalid_argument` for options out of range.
+pub fn open_with(url: &str, options: OpenOptions) -> Result<Database> {
+    open_at(url, options, Clock::system(), Random::system())
+}
+
+/// [`open_with`] by a clock and randomness of the caller's.
+pub(crate) fn open_at(url: &str, options: OpenOptions, clock: Clock, random: Random) -> Result<Database> {
+    let seconds = if options.busy_timeout == 0.0 { 10.0 } else { options.busy_timeout };
+    let busy_timeout = Duration::try_from_secs_f64(seconds).map_err(|_| {
+        Error::new(ErrorCode::InvalidArgument, "busy_timeout is a number of seconds").at_field("busy_timeout")
+    })?;
+    let path = database_path(url)?;
+    let store = Store::open(path.as_deref(), StoreOptions { busy_timeout, read_only: options.read_only })?;
+    Ok(Database(Session {
+        store,
+        clock,
+        random,
+        threads: options.threads,
+        actor: options.actor,
+        reason: options.reason,
+    }))
+}
+
+/// A database of leads; clones share it, and any thread may use it.
+#[derive(Clone)]
+pub struct Database(pub(crate) Session);
+
+impl Database {
+    /// The same database, acting as somebody else: the log of operations names them.
+    ///
+    /// ```
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let mia = db.as_actor("mia", Some("trade fair list"));
+    /// mia.leads().add([("email", "ada@lovelace.org")])?;
+    /// let page = db.operations().list(Default::default())?;
+    /// assert_eq!(page.items[0].actor.as_deref(), Some("mia"));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn as_actor(&self, id: impl Into<String>, reason: Option<&str>) -> Database {
+        Database(Session { actor: Some(id.into()), reason: reason.map(str::to_string), ..self.0.clone() })
+    }
+
+    /// Imports a file of leads.
+    ///
+    /// # Errors
+    /// See [`crate::import`].
+    pub fn import_leads(&self, source: impl Into<Source>, options: ImportOptions) -> Result<ImportReport> {
+        crate::import::run(&self.0, source.into(), options)
+    }
+
+    /// Reads the first rows of a file and says what an import would do; writes nothing.
+    ///
+    /// # Errors
+    /// As [`Database::import_leads`].
+    pub fn preview_import(&self, source: impl Into<Source>, options: ImportOptions) -> Result<ImportPreview> {
+        crate::import::preview(&self.0, source.into(), options)
+    }
+
+    /// Writes leads to a CSV or Excel file, replacing it atomically.
+    ///
+    /// # Errors
+    /// `unknown_field`, `invalid_filter`, `invalid_argument`, `permission_denied`, `disk_full`,
+    /// `cancelled`, `io`; the target stays as it was.
+    pub fn export_leads(&self, target: impl AsRef<Path>, options: ExportOptions) -> Result<ExportReport> {
+        crate::export::run(&self.0, target.as_ref(), options)
+    }
+
+    /// The leads: add, get, find, iterate, count, update, history.
+    pub fn leads(&self) -> Leads<'_> {
+        Leads { session: &self.0 }
+    }
+
+    /// Custom fields: define, list, archive.
+    pub fn fields(&self) -> Fields<'_> {
+        Fields { session: &self.0 }
+    }
+
+    /// What was done to this database: imports, exports, edits.
+    pub fn operations(&self) -> Operations<'_> {
+        Operations { session: &self.0 }
+    }
+
+    /// The database's file; none for one in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.store.path()
+    }
+
+    /// Closes the file; later calls answer `closed`.
+    pub fn close(&self) {
+        self.0.store.close();
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("path", &self.path())
+            .field("actor", &self.0.actor)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `sqlite:leads.db`, `sqlite:///var/leads.db` and plain paths; none for `:memory:`.
+fn database_path(url: &str) -> Result<Option<PathBuf>> {
+    let path = match url.split_once(':') {
+        Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
+        Some((scheme, rest)) if scheme.len() > 1 && rest.starts_with("//") => {
+            return Err(Error::new(
+                ErrorCode::UnsupportedStore,
+                format!("this build has no store for `{scheme}:`"),
+            )
+            .hint("give a path or a sqlite: URL"));
+        }
+        _ => url,
+    };
+    match path {
+        ":memory:" => Ok(None),
+        "" => {
+            Err(Error::new(ErrorCode::InvalidArgument, "the database's path is empty")
+                .hint("such as leads.db"))
+        }
+        path => Ok(Some(PathBuf::from(path))),
+    }
+}

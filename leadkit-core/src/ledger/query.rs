@@ -1,0 +1,29 @@
+//! Filters and orders, checked against the fields there are.
+
+use super::Session;
+use crate::error::{Error, ErrorCode, Result};
+use crate::model::field::CustomField;
+use crate::model::filter::{Filter, Target};
+use crate::store::sqlite::{OrderKey, Query};
+
+impl Session {
+    /// Checks a filter and an order against the fields there are.
+    pub(crate) fn query(&self, filter: &Filter, order_by: &[String], include_deleted: bool) -> Result<Query> {
+        let custom = self.store.read(|r| r.custom_fields())?;
+        let order = order_by.iter().map(|key| order_key(key, &custom)).collect::<Result<_>>()?;
+        Ok(Query { filter: filter.resolve(&custom, self.clock.now())?, order, include_deleted })
+    }
+}
+
+fn order_key(key: &str, custom: &[CustomField]) -> Result<OrderKey> {
+    let (name, descending) = match key.strip_prefix('-') {
+        Some(name) => (name, true),
+        None => (key, false),
+    };
+    let target = Target::parse(name, custom)?;
+    if target.kind().is_list() {
+        return Err(Error::new(ErrorCode::InvalidArgument, format!("`{name}` is a list and has no order"))
+            .at_field("order_by"));
+    }
+    Ok(OrderKey { target, descending })
+}

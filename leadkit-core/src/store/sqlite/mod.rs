@@ -1,0 +1,13 @@
+//! The embedded store: one SQLite file, one writer, several readers.
+
+mod connection;
+mod error;
+mod field;
+mod lead;
+mod log;
+mod query;
+mod schema;
+
+pub use connection::{Reader, Store, StoreOptions, Writer};
+pub use log::{NewOperation, OperationUpdate, StoredImport};
+pub use query::{OrderKey, Query};

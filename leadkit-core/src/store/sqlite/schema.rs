@@ -1,0 +1,51 @@
+//! Numbered migrations, forward only; `user_version` says how far a file has come.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::{Error, ErrorCode, Result};
+
+/// Old files are never edited; a change of the schema is a new file.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_init.sql")];
+
+/// `LEAD` in ASCII: marks a SQLite file as ours.
+const APPLICATION_ID: i64 = 0x4C45_4144;
+
+/// Brings the file to this build's schema, under the writer's lock.
+pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
+    if version(connection)? == MIGRATIONS.len() as i64 {
+        return check(connection);
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    check(&transaction)?;
+    let done = usize::try_from(version(&transaction)?).unwrap_or(0);
+    for migration in MIGRATIONS.iter().skip(done) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Refuses files that are not ours, or newer than this build.
+pub(super) fn check(connection: &Connection) -> Result<()> {
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION_ID && (tables > 0 || application != 0) {
+        return Err(Error::new(ErrorCode::NotADatabase, "this SQLite file belongs to another program")
+            .hint("give the path of a new file or of a leadkit database"));
+    }
+    let version = version(connection)?;
+    if version > MIGRATIONS.len() as i64 {
+        return Err(Error::new(
+            ErrorCode::SchemaTooNew,
+            format!("the database has schema {version}; this build knows up to {}", MIGRATIONS.len()),
+        )
+        .hint("update leadkit; the file was left as it is"));
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
