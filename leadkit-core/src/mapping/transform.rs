@@ -55,6 +55,11 @@ impl<'r> RawValues<'r> {
         first.chain(self.rest.iter().map(|(slot, text)| (*slot, text)))
     }
 
+    /// The further values of list fields, in column order.
+    pub fn further(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.rest.iter().map(|(slot, text)| (*slot, text.as_ref()))
+    }
+
     /// The first text of a slot; empty when the row has nothing.
     pub fn get(&self, slot: usize) -> &str {
         self.first.get(slot).map_or("", |text| text.as_ref())

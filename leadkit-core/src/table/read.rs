@@ -61,6 +61,13 @@ pub struct Records {
     input_len: u64,
 }
 
+impl Ignored {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.blank + self.comment + self.preamble
+    }
+}
+
 /// No lead is larger; behind it a quote counts as never closed.
 const RECORD: usize = 1 << 20;
 /// A batch ends early when it holds that much text, however many rows were asked for.
