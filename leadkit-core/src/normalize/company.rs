@@ -329,7 +329,7 @@ impl Forms {
     fn at_start(&self, word: &str, country: Option<[u8; 2]>) -> Option<&'static str> {
         let usual = match word {
             "ооо" | "ooo" | "ао" | "пао" | "pao" | "зао" | "zao" | "оао" | "oao" | "ип" | "тов" | "тоо"
-            | "прат" | "uab" | "sia" | "еоод" => true,
+            | "прат" | "uab" | "sia" | "еоод" | "株" | "有" | "\u{110c}\u{116e}" => true,
             "pt" => country.is_none() || country == Some(*b"ID"),
             "ab" => matches!(country.as_ref(), Some(b"SE" | b"FI")),
             "oy" => country == Some(*b"FI"),
