@@ -6,6 +6,7 @@ pub mod error;
 pub mod model;
 pub mod normalize;
 pub mod progress;
+pub mod report;
 pub mod table;
 pub mod text;
 

@@ -14,4 +14,26 @@ pub struct FormatOptions {
 pub struct TableFormat {
     /// x
     pub encoding: String,
+    /// x
+    pub bom: bool,
+    /// x
+    pub delimiter: String,
+    /// x
+    pub quote: Option<String>,
+    /// x
+    pub escape: Option<String>,
+    /// x
+    pub line_terminator: String,
+    /// x
+    pub comment: Option<String>,
+    /// x
+    pub preamble_rows: u64,
+    /// x
+    pub header_rows: u64,
+    /// x
+    pub sheets: Vec<String>,
+    /// x
+    pub confidence: f64,
+    /// x
+    pub columns: Vec<String>,
 }

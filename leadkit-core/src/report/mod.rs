@@ -1,0 +1,16 @@
+//! Reports as pages for people: one file of HTML with its charts in it, no scripts, no requests.
+//!
+//! Every value goes through one escaping function ([`html`]'s `Markup`), so that a cell of an
+//! imported file can never become markup.
+
+mod figures;
+mod html;
+mod import_html;
+mod import_tables;
+#[cfg(test)]
+mod samples;
+mod save;
+mod svg;
+mod verdict;
+
+pub use import_html::import_html;
