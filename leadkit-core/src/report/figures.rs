@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn confidence_and_duration_survive_odd_numbers() {
-        for (value, text) in [(0.004, "<1 %"), (0.87, "87 %"), (0.999, ">99 %"), (1.0, "100 %"), (7.0, "100 %")]
+        for (value, text) in
+            [(0.004, "<1 %"), (0.87, "87 %"), (0.999, ">99 %"), (1.0, "100 %"), (7.0, "100 %")]
         {
             assert_eq!(confidence(value).replace('\u{a0}', " "), text);
         }

@@ -128,9 +128,11 @@ fn outcome(report: &ImportReport) -> Markup {
     }
     let mut tiles = vec![tile("", "Rows", report.rows, None)];
     tiles.extend(
-        fates.iter().map(|(class, label, amount)| tile(class, label, *amount, Some(percent(*amount, report.rows)))),
+        fates
+            .iter()
+            .map(|(class, label, amount)| tile(class, label, *amount, Some(percent(*amount, report.rows)))),
     );
-    tiles.push(tile("", "Ignored", report.ignored, Some("lines, no rows".to_string())));
+    tiles.push(tile("", "Ignored", report.ignored, Some("lines, not rows".to_string())));
     content.push(el("dl", &[("class", "tiles")], tiles));
     if let Some(reasons) = skipped_reasons(report) {
         content.push(el("p", &[("class", "note")], format!("Of the skipped rows, {reasons}.")));

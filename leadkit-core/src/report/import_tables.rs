@@ -1,9 +1,9 @@
 //! The tables of an import's page: issues, quality by field, columns, and facts about the file.
 
 use super::figures::{confidence, counted, grouped, percent};
-use super::html::{Markup, el, value};
+use super::html::{Markup, clipped, el, value};
 use super::import_html::section;
-use super::svg::{before_after, mark, share, small};
+use super::svg::{before_after, mark, plain, share, small};
 use super::verdict::capitalised;
 use crate::model::field::Field;
 use crate::model::issue::Severity;
@@ -19,13 +19,13 @@ pub(super) fn issues(report: &ImportReport) -> Markup {
         (Severity::Warning, "Warnings", "a value was dropped, repaired or is doubtful; the row is good"),
         (Severity::Info, "Notes", "worth knowing; nothing is wrong"),
     ];
+    let most = report.issues.iter().map(|issue| issue.count).max().unwrap_or(0);
     let mut bodies = Vec::new();
     for (severity, name, meaning) in groups {
         let mut of_group: Vec<&IssueCount> =
             report.issues.iter().filter(|issue| issue.severity == severity).collect();
-        of_group.sort_by(|a, b| {
-            (b.count, a.code.as_str(), &a.field).cmp(&(a.count, b.code.as_str(), &b.field))
-        });
+        of_group
+            .sort_by(|a, b| (b.count, a.code.as_str(), &a.field).cmp(&(a.count, b.code.as_str(), &b.field)));
         if of_group.is_empty() {
             continue;
         }
@@ -35,7 +35,7 @@ pub(super) fn issues(report: &ImportReport) -> Markup {
             [mark(severity), Markup::from(name), el("span", &[("class", "muted")], format!(" {meaning}"))],
         );
         let mut rows = vec![el("tr", &[("class", "group")], heading)];
-        rows.extend(of_group.into_iter().map(|issue| issue_row(issue, report.rows)));
+        rows.extend(of_group.into_iter().map(|issue| issue_row(issue, report.rows, most)));
         bodies.push(el("tbody", &[("class", class_of(severity))], rows));
     }
     let heads = ["Field", "Finding", "Rows", "Examples, with the line of the file"];
@@ -54,14 +54,26 @@ pub(super) fn quality(report: &ImportReport) -> Markup {
     let rows: Vec<Markup> =
         fields.into_iter().map(|(name, quality)| quality_row(name, quality, report.rows, accepted)).collect();
     let heads = ["Field", "Before and after", "Filled in the file", "Valid", "Normalised", "Filled in leads"];
+    let key = |class: &str, meaning: &str| {
+        let swatch = el("span", &[("class", &format!("key {class}"))], "");
+        el("li", &[], [swatch, Markup::from(meaning)])
+    };
+    let legend = el(
+        "ul",
+        &[("class", "legend")],
+        [
+            key("before", "in the file"),
+            key("invalid", "in the file, not valid"),
+            key("after", "in the leads"),
+        ],
+    );
     let note = format!(
-        "Upper bar: cells of the file that hold something, the lighter end not valid. Lower bar: what the leads \
-         hold. Filled in the file is a share of {}, valid and normalised are shares of filled cells, filled in \
-         leads is a share of {}.",
+        "Filled in the file: of {}. Valid and normalised: of the filled cells. Filled in leads: of {}.",
         counted(report.rows, "row", "rows"),
         counted(accepted, "accepted row", "accepted rows"),
     );
-    section("quality", "Quality by field", &note, table("quality", &heads, vec![el("tbody", &[], rows)]))
+    let table = table("quality", &heads, vec![el("tbody", &[], rows)]);
+    section("quality", "Quality by field", &note, [legend, table])
 }
 
 /// Where each column of the file went.
@@ -134,9 +146,9 @@ pub(super) fn file_facts(report: &ImportReport) -> Markup {
     section("file", "File", "", el("dl", &[("class", "facts")], items))
 }
 
-fn issue_row(issue: &IssueCount, rows: u64) -> Markup {
+fn issue_row(issue: &IssueCount, rows: u64, most: u64) -> Markup {
     let field = match &issue.field {
-        Some(name) => field_name(name),
+        Some(name) => field_label(name),
         None => Markup::from("Whole row"),
     };
     let examples: Vec<Markup> = issue
@@ -145,20 +157,20 @@ fn issue_row(issue: &IssueCount, rows: u64) -> Markup {
         .map(|example| {
             let mut item = el("span", &[("class", "line")], grouped(example.row));
             if let Some(text) = &example.value {
-                item.push(" ");
                 item.push(if text.is_empty() {
                     el("span", &[("class", "muted")], "empty")
                 } else {
                     value(text)
                 });
             }
-            el("li", &[], item)
+            el("li", &[("class", "example")], item)
         })
         .collect();
     let rows: Markup = [
         el("span", &[("class", "count")], grouped(issue.count)),
         el("span", &[("class", "muted")], percent(issue.count, rows)),
-        small(share(issue.count, rows)),
+        // Against the most frequent finding: shares of all rows are mostly too thin to compare.
+        plain(share(issue.count, most)),
     ]
     .into();
     el(
@@ -195,17 +207,14 @@ fn quality_row(name: &str, quality: &FieldQuality, rows: u64, accepted: u64) -> 
         cell(
             head,
             "number",
-            [
-                el("span", &[("class", "count")], share),
-                el("span", &[("class", "muted")], grouped(count)),
-            ],
+            [el("span", &[("class", "count")], share), el("span", &[("class", "muted")], grouped(count))],
         )
     };
     el(
         "tr",
         &[],
         [
-            el("th", &[("scope", "row")], field_name(name)),
+            el("th", &[("scope", "row")], field_label(name)),
             cell("Before and after", "chart", chart),
             figures("Filled in the file", before, filled_before),
             figures("Valid", valid, valid_before),
@@ -239,14 +248,14 @@ fn mapping_row(column: &ColumnMapping) -> Markup {
         .iter()
         .map(|other| {
             let sure = format!(" {}", confidence(other.confidence));
-            el("li", &[], [Markup::from(label(&other.field)), el("span", &[("class", "muted")], sure)])
+            el("li", &[], [clipped(label(&other.field)), el("span", &[("class", "muted")], sure)])
         })
         .collect();
     let examples = column.examples.iter().map(|example| el("li", &[], value(example))).collect();
     let name = if column.column.is_empty() {
         el("span", &[("class", "muted")], "no name")
     } else {
-        el("bdi", &[], column.column.as_str())
+        el("bdi", &[], clipped(&column.column))
     };
     el(
         "tr",
@@ -282,13 +291,20 @@ fn list(items: Vec<Markup>) -> Markup {
     if items.is_empty() { el("span", &[("class", "muted")], "–") } else { el("ul", &[], items) }
 }
 
-/// A field for people, with the name by which programs know it where the two differ.
-fn field_name(name: &str) -> Markup {
-    let label = label(name);
-    if label == name {
-        return el("code", &[], name);
+/// A field for people; custom ones by their name.
+fn field_label(name: &str) -> Markup {
+    match label(name) {
+        label if label == name => el("code", &[], clipped(name)),
+        label => el("span", &[("title", name)], label),
     }
-    [Markup::from(label), el("code", &[("class", "name")], name)].into()
+}
+
+/// A field for people, with the name by which programs know it.
+fn field_name(name: &str) -> Markup {
+    match label(name) {
+        label if label == name => el("code", &[], clipped(name)),
+        label => [Markup::from(label), el("code", &[("class", "name")], name)].into(),
+    }
 }
 
 fn label(name: &str) -> &str {

@@ -11,6 +11,8 @@ mod import_tables;
 mod samples;
 mod save;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use import_html::import_html;

@@ -36,7 +36,12 @@ pub(super) fn empty() -> ImportReport {
 /// A usual import, with something in every part of the page.
 pub(super) fn full() -> ImportReport {
     let mut issues = vec![
-        issue(IssueCode::EmailMissingAt, Some("email"), 121, &["a*a.l******e.o*g", "j*n d*e", "i**o g**g*e.c*m"]),
+        issue(
+            IssueCode::EmailMissingAt,
+            Some("email"),
+            121,
+            &["a*a.l******e.o*g", "j*n d*e", "i**o g**g*e.c*m"],
+        ),
         issue(IssueCode::EmailInvalidDomain, Some("email"), 68, &["m*x@@w**b.de", "p*****r@-a**e.c*m"]),
         issue(IssueCode::PhoneTooShort, Some("phone"), 57, &["+** *67", "*** 21"]),
         issue(IssueCode::MissingIdentity, None, 24, &[]),
@@ -54,9 +59,30 @@ pub(super) fn full() -> ImportReport {
     ];
     issues[3].examples = (0..3).map(|i| IssueExample { row: 1_204 + i * 377, value: None }).collect();
     let mapping = vec![
-        column("Id", &["external_id"], 0.93, MappedBy::Synonym, &[("custom.crm_no", 0.31)], &["**07", "**08"]),
-        column("Name", &["first_name", "last_name"], 0.88, MappedBy::Content, &[("full_name", 0.72)], &["A*a L******e", "J*n D*e"]),
-        column("E-Mail", &["email"], 1.0, MappedBy::Name, &[], &["a*a@l******e.o*g", "j*n@d*e.c*m", "k***n@g**l.c*m"]),
+        column(
+            "Id",
+            &["external_id"],
+            0.93,
+            MappedBy::Synonym,
+            &[("custom.crm_no", 0.31)],
+            &["**07", "**08"],
+        ),
+        column(
+            "Name",
+            &["first_name", "last_name"],
+            0.88,
+            MappedBy::Content,
+            &[("full_name", 0.72)],
+            &["A*a L******e", "J*n D*e"],
+        ),
+        column(
+            "E-Mail",
+            &["email"],
+            1.0,
+            MappedBy::Name,
+            &[],
+            &["a*a@l******e.o*g", "j*n@d*e.c*m", "k***n@g**l.c*m"],
+        ),
         column("Tel.", &["phone"], 0.97, MappedBy::Synonym, &[("phones", 0.4)], &["+** ** *****67"]),
         column("Firma", &["company"], 0.95, MappedBy::Synonym, &[], &["A**e G**H", "B***a L*d"]),
         column("Land", &["country"], 0.9, MappedBy::Synonym, &[("state", 0.22)], &["D*", "A*"]),
@@ -101,7 +127,10 @@ pub(super) fn full() -> ImportReport {
         },
         mapping,
         issues,
-        quality: quality.into_iter().map(|(name, a, b, c, d)| (name.to_string(), counts(a, b, c, d))).collect(),
+        quality: quality
+            .into_iter()
+            .map(|(name, a, b, c, d)| (name.to_string(), counts(a, b, c, d)))
+            .collect(),
         timing: Timing { seconds: 1.918, rows_per_second: 5_213.8 },
         ..empty()
     }
@@ -124,7 +153,14 @@ pub(super) fn hostile() -> ImportReport {
         ..issue(IssueCode::Formula, Some(nasty), 3, &[nasty, &long, "", "  two  blanks  "])
     });
     report.quality.insert(nasty.to_string(), counts(5, 4, 3, 2));
-    report.mapping.push(column(nasty, &[nasty, &long], 0.5, MappedBy::Content, &[(nasty, f64::NAN)], &[nasty, &long]));
+    report.mapping.push(column(
+        nasty,
+        &[nasty, &long],
+        0.5,
+        MappedBy::Content,
+        &[(nasty, f64::NAN)],
+        &[nasty, &long],
+    ));
     report.mapping.push(column("", &[], 0.0, MappedBy::Nothing, &[], &[]));
     report
 }
@@ -135,7 +171,14 @@ pub(super) fn wide() -> ImportReport {
     for i in 0..52 {
         let name = format!("custom.measurement_of_quarter_{i}");
         let examples = ["1*", "2**", "*"];
-        report.mapping.push(column(&format!("Measurement of quarter {i}"), &[&name], 0.8, MappedBy::Name, &[], &examples));
+        report.mapping.push(column(
+            &format!("Measurement of quarter {i}"),
+            &[&name],
+            0.8,
+            MappedBy::Name,
+            &[],
+            &examples,
+        ));
         report.issues.push(issue(IssueCode::NumberInvalid, Some(&name), 60 - i, &["n*ne", "t*o"]));
         report.quality.insert(name, counts(10 * i, 9 * i, i, 8 * i));
     }

@@ -45,6 +45,11 @@ pub(super) fn small(share: f64) -> Markup {
     )
 }
 
+/// A small bar for sizes among each other, not shares of a whole: without a track.
+pub(super) fn plain(share: f64) -> Markup {
+    el("svg", &[("class", "small"), ("aria-hidden", "true")], rect("fill", width_of(share), "0", "100%"))
+}
+
 /// Two bars, one below the other: filled and valid cells before, filled fields after.
 pub(super) fn before_after(label: &str, filled: f64, valid: f64, after: f64) -> Markup {
     el(

@@ -37,9 +37,10 @@ pub(super) fn skipped_reasons(report: &ImportReport) -> Option<String> {
         .map(|(reason, count)| {
             let (one, many) = match reason.as_str() {
                 "unchanged" => ("adds nothing new to a stored lead", "add nothing new to stored leads"),
-                "match_skipped" => {
-                    ("matches a stored lead, to be skipped as asked", "match stored leads, to be skipped as asked")
-                }
+                "match_skipped" => (
+                    "matches a stored lead, to be skipped as asked",
+                    "match stored leads, to be skipped as asked",
+                ),
                 "already_imported" => ("was imported before", "were imported before"),
                 other => return format!("{} {}", grouped(*count), other.replace('_', " ")),
             };
