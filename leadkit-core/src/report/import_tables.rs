@@ -12,7 +12,7 @@ use crate::model::report::{ColumnMapping, FieldQuality, ImportReport, IssueCount
 /// What was noticed, the gravest first.
 pub(super) fn issues(report: &ImportReport) -> Markup {
     if report.issues.is_empty() {
-        return section("issues", "Issues", "Nothing was noticed: every value was good as it stood.", "");
+        return section("issues", "Issues", "Nothing was noticed in any row.", "");
     }
     let groups = [
         (Severity::Error, "Errors", "the value or its row was rejected"),
@@ -237,10 +237,10 @@ fn mapping_row(column: &ColumnMapping) -> Markup {
         [el("span", &[("class", "count")], confidence(column.confidence)), small(column.confidence)].into()
     };
     let by = match column.by {
-        MappedBy::Given => "given",
-        MappedBy::Name => "its name",
-        MappedBy::Synonym => "a known synonym",
-        MappedBy::Content => "its values",
+        MappedBy::Given => "as given",
+        MappedBy::Name => "name",
+        MappedBy::Synonym => "synonym",
+        MappedBy::Content => "values",
         MappedBy::Nothing => "–",
     };
     let others: Vec<Markup> = column

@@ -1,6 +1,6 @@
 //! Reports as pages for people: one file of HTML with its charts in it, no scripts, no requests.
 //!
-//! Every value goes through one escaping function ([`html`]'s `Markup`), so that a cell of an
+//! Every value goes through one escaping function (`Markup` in `html.rs`), so that a cell of an
 //! imported file can never become markup.
 
 mod figures;

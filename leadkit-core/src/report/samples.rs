@@ -161,6 +161,10 @@ pub(super) fn hostile() -> ImportReport {
         &[(nasty, f64::NAN)],
         &[nasty, &long],
     ));
+    // Numbers of a very large file.
+    for count in [&mut report.rows, &mut report.created, &mut report.ignored] {
+        *count += 123_000_000;
+    }
     report.mapping.push(column("", &[], 0.0, MappedBy::Nothing, &[], &[]));
     report
 }
@@ -191,6 +195,9 @@ pub(super) fn clean() -> ImportReport {
     (report.created, report.merged, report.skipped, report.rejected) = (10_000, 0, 0, 0);
     (report.rejects, report.ignored) = (None, 0);
     report.skipped_by.clear();
+    for quality in report.quality.values_mut() {
+        (quality.valid_before, quality.filled_after) = (quality.filled_before, quality.filled_before);
+    }
     report
 }
 

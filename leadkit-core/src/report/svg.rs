@@ -89,7 +89,7 @@ pub(super) fn share(part: u64, whole: u64) -> f64 {
 /// that is not nothing, and 100 percent in sum.
 fn widths(amounts: &[u64]) -> Vec<u32> {
     const WHOLE: u32 = 10_000;
-    const SLIVER: u32 = 40;
+    const SLIVER: u32 = 80;
     let total: u128 = amounts.iter().map(|amount| u128::from(*amount)).sum();
     if total == 0 {
         return vec![0; amounts.len()];
