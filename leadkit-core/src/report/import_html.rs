@@ -135,7 +135,7 @@ fn outcome(report: &ImportReport) -> Markup {
     tiles.push(tile("", "Ignored", report.ignored, Some("lines, not rows".to_string())));
     content.push(el("dl", &[("class", "tiles")], tiles));
     if let Some(reasons) = skipped_reasons(report) {
-        content.push(el("p", &[("class", "note")], format!("Of the skipped rows, {reasons}.")));
+        content.push(el("p", &[("class", "note")], reasons));
     }
     el("section", &[("aria-label", "Outcome")], content)
 }

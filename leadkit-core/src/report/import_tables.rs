@@ -4,13 +4,18 @@ use super::figures::{confidence, counted, grouped, percent};
 use super::html::{Markup, clipped, el, value};
 use super::import_html::section;
 use super::svg::{before_after, mark, plain, share, small};
-use super::verdict::capitalised;
+use super::verdict::{already_imported, capitalised};
 use crate::model::field::Field;
 use crate::model::issue::Severity;
 use crate::model::report::{ColumnMapping, FieldQuality, ImportReport, IssueCount, MappedBy};
+use crate::table::TableFormat;
 
 /// What was noticed, the gravest first.
 pub(super) fn issues(report: &ImportReport) -> Markup {
+    if report.issues.is_empty() && (report.rows == 0 || already_imported(report)) {
+        // No row was looked at: to say that nothing was noticed would claim too much.
+        return Markup::default();
+    }
     if report.issues.is_empty() {
         return section("issues", "Issues", "Nothing was noticed in any row.", "");
     }
@@ -113,14 +118,10 @@ pub(super) fn file_facts(report: &ImportReport) -> Markup {
     fact("Escape", format.escape.as_deref().map(readable).unwrap_or_default());
     fact("Line ends", line_ends(&format.line_terminator));
     fact("Comment lines", format.comment.as_deref().map(readable).unwrap_or_default());
-    if !format.encoding.is_empty() || !format.delimiter.is_empty() || !format.columns.is_empty() {
-        fact(
-            "Header",
-            match format.header_rows {
-                0 => "none".to_string(),
-                n => counted(n, "line", "lines"),
-            },
-        );
+    if *format != TableFormat::default() {
+        let header = counted(format.header_rows, "line", "lines");
+        fact("Header", if format.header_rows == 0 { "none".to_string() } else { header });
+        fact("Ignored", counted(report.ignored, "line", "lines"));
     }
     if format.preamble_rows > 0 {
         fact("Before the header", counted(format.preamble_rows, "line", "lines"));
@@ -128,7 +129,6 @@ pub(super) fn file_facts(report: &ImportReport) -> Markup {
     if !format.columns.is_empty() {
         fact("Columns", grouped(format.columns.len() as u64));
     }
-    fact("Ignored", counted(report.ignored, "line", "lines"));
     fact("Sheets", format.sheets.join(", "));
     if format.confidence > 0.0 {
         fact("Sure of this", confidence(format.confidence));
@@ -138,6 +138,9 @@ pub(super) fn file_facts(report: &ImportReport) -> Markup {
         let dots = if short.len() < report.file_hash.len() { "…" } else { "" };
         let hash = format!("{short}{dots}");
         facts.push(("BLAKE3", el("code", &[("title", &report.file_hash)], hash)));
+    }
+    if facts.is_empty() {
+        return Markup::default();
     }
     let items: Vec<Markup> = facts
         .into_iter()

@@ -30,7 +30,7 @@ impl ImportReport {
     /// # let folder = tempfile::tempdir().unwrap();
     /// let path = folder.path().join("leads.report.html");
     /// report.save_html(&path)?;
-    /// assert!(std::fs::read_to_string(&path).unwrap().contains("All 2 rows became leads"));
+    /// assert!(std::fs::read_to_string(&path).unwrap().contains("Both rows became leads"));
     ///
     /// // A folder that is not there is an error, and nothing is left behind.
     /// let error = report.save_html(folder.path().join("missing/report.html")).unwrap_err();

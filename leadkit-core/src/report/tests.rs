@@ -181,7 +181,10 @@ fn what_is_not_there_is_not_shown() {
     assert!(!page.contains("id=\"columns\"") && !page.contains("table class=\"issues\""));
     let page = markup(&samples::empty());
     assert!(page.contains("<title>Import report</title>") && page.contains("<bdi>Import</bdi>"));
+    assert!(!page.contains("Nothing was noticed") && !page.contains("id=\"file\""));
     assert!(!page.contains("id=\"quality\"") && !page.contains("NaN") && !page.contains("BLAKE3"));
+    let page = markup(&samples::repeated());
+    assert!(!page.contains("Nothing was noticed") && !page.contains("Of the skipped rows"));
     assert!(markup(&samples::dry_run()).contains("Import report · dry run"));
 }
 

@@ -28,8 +28,11 @@ pub(super) fn import_verdict(report: &ImportReport) -> String {
     if opening.is_empty() { capitalised(&sentence) } else { format!("{opening}{sentence}") }
 }
 
-/// Why rows were skipped, where that is known: "210 add nothing new, 44 were skipped as asked".
+/// Why rows were skipped, where that is known and not said by the verdict.
 pub(super) fn skipped_reasons(report: &ImportReport) -> Option<String> {
+    if already_imported(report) {
+        return None;
+    }
     let reasons: Vec<String> = report
         .skipped_by
         .iter()
@@ -47,7 +50,7 @@ pub(super) fn skipped_reasons(report: &ImportReport) -> Option<String> {
             counted(*count, one, many)
         })
         .collect();
-    (!reasons.is_empty()).then(|| reasons.join(", "))
+    (!reasons.is_empty()).then(|| format!("Of the skipped rows, {}.", reasons.join(", ")))
 }
 
 /// The file of rejected rows by its name; its folder is nobody's business but the owner's.
@@ -55,7 +58,8 @@ pub(super) fn rejects_name(report: &ImportReport) -> Option<String> {
     report.rejects.as_ref()?.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
-fn already_imported(report: &ImportReport) -> bool {
+/// Whether the import stopped at once, since the same was done before.
+pub(super) fn already_imported(report: &ImportReport) -> bool {
     let told = report.skipped_by.get("already_imported").is_some_and(|count| *count > 0)
         || report.issues.iter().any(|issue| issue.code == IssueCode::AlreadyImported);
     told && report.created == 0 && report.updated == 0 && report.merged == 0 && report.rejected == 0
@@ -200,7 +204,8 @@ mod tests {
         skipped.skipped_by.extend([("unchanged".to_string(), 11), ("match_skipped".to_string(), 1)]);
         assert_eq!(
             skipped_reasons(&skipped).unwrap_or_default(),
-            "1 matches a stored lead, to be skipped as asked, 11 add nothing new to stored leads"
+            "Of the skipped rows, 1 matches a stored lead, to be skipped as asked, 11 add nothing new to \
+             stored leads."
         );
     }
 }
