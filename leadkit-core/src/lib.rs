@@ -12,7 +12,7 @@ pub mod mapping;
 pub mod model;
 pub mod normalize;
 pub mod progress;
-pub mod store;
+pub mod report;
 pub mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
