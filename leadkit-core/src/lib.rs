@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod mapping;
 pub mod model;
 pub mod normalize;
 pub mod progress;

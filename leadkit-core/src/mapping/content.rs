@@ -110,7 +110,9 @@ impl Profile {
             F::Country => self.judge(self.country_share(), 0.5, true),
             F::PostalCode if s(self.date) >= 0.5 => Fit::Against,
             F::PostalCode => self.judge(s(self.postal), 0.5, self.postal > 0),
-            F::CreatedAt | F::UpdatedAt => self.judge(s(self.date), 0.4, self.date > 0 || s(self.number) > 0.9),
+            F::CreatedAt | F::UpdatedAt => {
+                self.judge(s(self.date), 0.4, self.date > 0 || s(self.number) > 0.9)
+            }
             F::Score => self.judge(s(self.number), 0.5, self.number > 0),
             F::ExternalId if s(self.email) >= 0.5 || self.is_boolean() => Fit::Against,
             F::ExternalId => self.unique(),
@@ -125,7 +127,9 @@ impl Profile {
             F::FirstName | F::MiddleName | F::LastName | F::FullName | F::City | F::JobTitle => {
                 self.veto(self.is_odd_text() || s(self.digits) >= 0.5 || s(self.url) >= 0.6)
             }
-            F::Company => self.veto(self.is_odd_text() || s(self.number) >= 0.6 || s(self.formatted_phone) >= 0.6),
+            F::Company => {
+                self.veto(self.is_odd_text() || s(self.number) >= 0.6 || s(self.formatted_phone) >= 0.6)
+            }
             F::State => self.veto(self.is_odd_text() || s(self.status) >= 0.5 || s(self.url) >= 0.6),
             F::Source | F::Street => self.veto(self.is_odd_text()),
             F::Owner => self.veto(self.is_boolean() || s(self.date) >= 0.6),
@@ -205,7 +209,9 @@ impl Profile {
 fn is_email(word: &str) -> bool {
     let word = word.trim_matches(|c: char| "<>()\"'".contains(c)).trim_start_matches("mailto:");
     word.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.contains('@') && domain.split('.').filter(|label| !label.is_empty()).count() >= 2
+        !local.is_empty()
+            && !domain.contains('@')
+            && domain.split('.').filter(|label| !label.is_empty()).count() >= 2
     })
 }
 
@@ -240,7 +246,11 @@ fn is_number(text: &str) -> bool {
     let text = text.trim_end_matches(['%', ' ']);
     text.bytes().any(|b| b.is_ascii_digit())
         && text.bytes().filter(|b| matches!(b, b'.' | b',')).count() <= 2
-        && text.strip_prefix('-').unwrap_or(text).bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+        && text
+            .strip_prefix('-')
+            .unwrap_or(text)
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
 }
 
 fn is_postal(text: &str) -> bool {
@@ -299,60 +309,191 @@ fn is_zone(cell: &str) -> bool {
     area || ["UTC", "GMT", "CET", "EST", "PST", "CST", "MST"].iter().any(|zone| cell.starts_with(zone))
 }
 
-static SOCIAL: &[&str] = &["linkedin.com", "facebook.com", "twitter.com", "//x.com", "xing.com", "instagram.com"];
+static SOCIAL: &[&str] =
+    &["linkedin.com", "facebook.com", "twitter.com", "//x.com", "xing.com", "instagram.com"];
 static BOOLEANS: &[&str] = &[
-    "yes", "no", "true", "false", "y", "n", "0", "1", "x", "ja", "nein", "oui", "non", "si", "wahr", "falsch", "t",
-    "f", "on", "off", "sim", "nao", "tak", "nie",
+    "yes", "no", "true", "false", "y", "n", "0", "1", "x", "ja", "nein", "oui", "non", "si", "wahr",
+    "falsch", "t", "f", "on", "off", "sim", "nao", "tak", "nie",
 ];
 static SALUTATIONS: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam", "herr", "frau", "fr", "hr", "herrn", "herr dr",
-    "frau dr", "dr med", "prof dr", "m", "mme", "mlle", "monsieur", "madame", "sr", "sra", "srta", "dott", "sig",
-    "sig.ra", "dhr", "mevr", "mw", "pan", "pani", "don", "dona", "ing", "rev", "様", "dott.ssa",
+    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam", "herr", "frau", "fr", "hr", "herrn",
+    "herr dr", "frau dr", "dr med", "prof dr", "m", "mme", "mlle", "monsieur", "madame", "sr", "sra", "srta",
+    "dott", "sig", "sig.ra", "dhr", "mevr", "mw", "pan", "pani", "don", "dona", "ing", "rev", "様",
+    "dott.ssa",
 ];
 static STATUSES: &[&str] = &[
-    "new", "open", "closed", "contacted", "attempted to contact", "working", "in progress", "nurturing", "nurture",
-    "qualified", "unqualified", "disqualified", "converted", "won", "lost", "closed won", "closed lost", "active",
-    "inactive", "lead", "customer", "prospect", "opportunity", "subscriber", "mql", "sql", "hot", "warm", "cold",
-    "connected", "pending", "junk", "not contacted", "archived", "neu", "offen", "geschlossen", "kontaktiert",
-    "qualifiziert", "gewonnen", "verloren", "in bearbeitung", "nouveau", "ouvert", "ferme", "gagne", "perdu",
-    "contacte", "qualifie", "nuevo", "abierto", "cerrado", "contactado", "ganado", "perdido", "nuovo", "aperto",
-    "chiuso", "contattato", "vinto", "perso", "novo", "aberto", "fechado", "ganho",
+    "new",
+    "open",
+    "closed",
+    "contacted",
+    "attempted to contact",
+    "working",
+    "in progress",
+    "nurturing",
+    "nurture",
+    "qualified",
+    "unqualified",
+    "disqualified",
+    "converted",
+    "won",
+    "lost",
+    "closed won",
+    "closed lost",
+    "active",
+    "inactive",
+    "lead",
+    "customer",
+    "prospect",
+    "opportunity",
+    "subscriber",
+    "mql",
+    "sql",
+    "hot",
+    "warm",
+    "cold",
+    "connected",
+    "pending",
+    "junk",
+    "not contacted",
+    "archived",
+    "neu",
+    "offen",
+    "geschlossen",
+    "kontaktiert",
+    "qualifiziert",
+    "gewonnen",
+    "verloren",
+    "in bearbeitung",
+    "nouveau",
+    "ouvert",
+    "ferme",
+    "gagne",
+    "perdu",
+    "contacte",
+    "qualifie",
+    "nuevo",
+    "abierto",
+    "cerrado",
+    "contactado",
+    "ganado",
+    "perdido",
+    "nuovo",
+    "aperto",
+    "chiuso",
+    "contattato",
+    "vinto",
+    "perso",
+    "novo",
+    "aberto",
+    "fechado",
+    "ganho",
 ];
 static LEGAL_FORMS: &[&str] = &[
-    "inc", "llc", "ltd", "limited", "corp", "corporation", "co", "plc", "llp", "lp", "gmbh", "ag", "kg", "ohg", "ug",
-    "ev", "eg", "gbr", "mbh", "sarl", "sas", "sa", "sasu", "eurl", "sci", "sl", "slu", "srl", "spa", "snc", "sas",
-    "lda", "ltda", "bv", "nv", "vof", "ab", "as", "asa", "aps", "oy", "oyj", "sro", "zoo", "kft", "zrt", "pty", "pte",
-    "kk", "company", "group", "holding",
+    "inc",
+    "llc",
+    "ltd",
+    "limited",
+    "corp",
+    "corporation",
+    "co",
+    "plc",
+    "llp",
+    "lp",
+    "gmbh",
+    "ag",
+    "kg",
+    "ohg",
+    "ug",
+    "ev",
+    "eg",
+    "gbr",
+    "mbh",
+    "sarl",
+    "sas",
+    "sa",
+    "sasu",
+    "eurl",
+    "sci",
+    "sl",
+    "slu",
+    "srl",
+    "spa",
+    "snc",
+    "sas",
+    "lda",
+    "ltda",
+    "bv",
+    "nv",
+    "vof",
+    "ab",
+    "as",
+    "asa",
+    "aps",
+    "oy",
+    "oyj",
+    "sro",
+    "zoo",
+    "kft",
+    "zrt",
+    "pty",
+    "pte",
+    "kk",
+    "company",
+    "group",
+    "holding",
 ];
 static MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "mai", "jun", "jul", "aug", "sep", "oct", "okt", "nov", "dec", "dez",
 ];
 static LANGUAGES: &[&str] = &[
-    "english", "german", "french", "spanish", "italian", "portuguese", "dutch", "polish", "japanese", "chinese",
-    "deutsch", "englisch", "franzosisch", "francais", "anglais", "espanol", "ingles", "italiano", "portugues",
-    "nederlands", "polski", "日本語", "中文",
+    "english",
+    "german",
+    "french",
+    "spanish",
+    "italian",
+    "portuguese",
+    "dutch",
+    "polish",
+    "japanese",
+    "chinese",
+    "deutsch",
+    "englisch",
+    "franzosisch",
+    "francais",
+    "anglais",
+    "espanol",
+    "ingles",
+    "italiano",
+    "portugues",
+    "nederlands",
+    "polski",
+    "日本語",
+    "中文",
 ];
 /// Names of countries, folded and sorted.
 #[rustfmt::skip]
 static COUNTRIES: &[&str] = &[
-    "afghanistan", "albania", "algeria", "alemania", "allemagne", "andorra", "argentina", "armenia", "australia", "austria",
-    "azerbaijan", "bahrain", "bangladesh", "belarus", "belgia", "belgica", "belgie", "belgien", "belgio", "belgique", "belgium",
-    "bolivia", "brasil", "brazil", "bulgaria", "cambodia", "cameroon", "canada", "chile", "china", "colombia", "costa rica",
-    "croatia", "cuba", "cyprus", "czech republic", "czechia", "danemark", "danmark", "denmark", "deutschland", "dominican republic",
-    "duitsland", "ecuador", "egypt", "el salvador", "england", "espagne", "espana", "estonia", "ethiopia", "finland", "finnland",
-    "france", "francia", "frankreich", "frankrijk", "georgia", "germania", "germany", "ghana", "great britain", "greece",
-    "griechenland", "guatemala", "honduras", "hong kong", "hungary", "iceland", "india", "indonesia", "iran", "iraq", "ireland",
-    "irland", "israel", "italia", "italie", "italien", "italy", "jamaica", "japan", "jordan", "kazakhstan", "kenya", "kuwait",
-    "latvia", "lebanon", "liechtenstein", "lithuania", "luxembourg", "luxemburg", "magyarorszag", "malaysia", "malta", "mexico",
-    "moldova", "monaco", "montenegro", "morocco", "nederland", "nepal", "netherlands", "new zealand", "niederlande", "nigeria",
-    "norge", "north macedonia", "norway", "norwegen", "osterreich", "pakistan", "panama", "paraguay", "pays-bas", "peru",
-    "philippines", "poland", "polen", "polska", "pologne", "portugal", "qatar", "romania", "royaume-uni", "russia",
-    "russian federation", "saudi arabia", "schweden", "schweiz", "scotland", "serbia", "singapore", "slovakia", "slovenia",
-    "south africa", "south korea", "spain", "spanien", "sri lanka", "suisse", "suomi", "svenska", "sverige", "sweden",
-    "switzerland", "taiwan", "tanzania", "thailand", "the netherlands", "tschechien", "tunisia", "turkey", "turkiye", "u.k.",
-    "u.s.", "u.s.a.", "uae", "uganda", "ukraine", "united arab emirates", "united kingdom", "united states",
-    "united states of america", "ungarn", "uruguay", "venezuela", "vereinigte staaten", "vereinigtes konigreich", "viet nam",
-    "vietnam", "wales", "zimbabwe", "中国", "日本",
+    "afghanistan", "albania", "alemania", "algeria", "allemagne", "andorra", "argentina", "armenia",
+    "australia", "austria", "azerbaijan", "bahrain", "bangladesh", "belarus", "belgia", "belgica", "belgie",
+    "belgien", "belgio", "belgique", "belgium", "bolivia", "brasil", "brazil", "bulgaria", "cambodia",
+    "cameroon", "canada", "chile", "china", "colombia", "costa rica", "croatia", "cuba", "cyprus",
+    "czech republic", "czechia", "danemark", "danmark", "denmark", "deutschland", "dominican republic",
+    "duitsland", "ecuador", "egypt", "el salvador", "england", "espagne", "espana", "estonia", "ethiopia",
+    "finland", "finnland", "france", "francia", "frankreich", "frankrijk", "georgia", "germania", "germany",
+    "ghana", "great britain", "greece", "griechenland", "guatemala", "honduras", "hong kong", "hungary",
+    "iceland", "india", "indonesia", "iran", "iraq", "ireland", "irland", "israel", "italia", "italie",
+    "italien", "italy", "jamaica", "japan", "jordan", "kazakhstan", "kenya", "kuwait", "latvia", "lebanon",
+    "liechtenstein", "lithuania", "luxembourg", "luxemburg", "magyarorszag", "malaysia", "malta", "mexico",
+    "moldova", "monaco", "montenegro", "morocco", "nederland", "nepal", "netherlands", "new zealand",
+    "niederlande", "nigeria", "norge", "north macedonia", "norway", "norwegen", "osterreich", "pakistan",
+    "panama", "paraguay", "pays-bas", "peru", "philippines", "poland", "polen", "pologne", "polska",
+    "portugal", "qatar", "romania", "royaume-uni", "russia", "russian federation", "saudi arabia",
+    "schweden", "schweiz", "scotland", "serbia", "singapore", "slovakia", "slovenia", "south africa",
+    "south korea", "spain", "spanien", "sri lanka", "suisse", "suomi", "svenska", "sverige", "sweden",
+    "switzerland", "taiwan", "tanzania", "thailand", "the netherlands", "tschechien", "tunisia", "turkey",
+    "turkiye", "u.k.", "u.s.", "u.s.a.", "uae", "uganda", "ukraine", "ungarn", "united arab emirates",
+    "united kingdom", "united states", "united states of america", "uruguay", "venezuela",
+    "vereinigte staaten", "vereinigtes konigreich", "viet nam", "vietnam", "wales", "zimbabwe", "中国", "日本",
 ];
 
 #[cfg(test)]
@@ -373,9 +514,17 @@ mod tests {
 
     #[test]
     fn shapes_are_told_apart() {
-        let phones = profile(&["+49 30 1234567", "(312) 555-0199", "030/1234567", "5551234567", "555-0199 x12"]);
+        let phones =
+            profile(&["+49 30 1234567", "(312) 555-0199", "030/1234567", "5551234567", "555-0199 x12"]);
         assert_eq!((phones.phone, phones.formatted_phone, phones.date), (5, 4, 0));
-        let dates = profile(&["2024-03-01", "01.02.2023", "3/14/24", "Mar 4, 2024", "2024-03-01T10:00:00Z", "2024年3月1日"]);
+        let dates = profile(&[
+            "2024-03-01",
+            "01.02.2023",
+            "3/14/24",
+            "Mar 4, 2024",
+            "2024-03-01T10:00:00Z",
+            "2024年3月1日",
+        ]);
         assert_eq!((dates.date, dates.phone), (6, 0));
         let urls = profile(&["https://a.example", "www.b.example", "acme.co.uk/x"]);
         assert_eq!(urls.url, 3);

@@ -161,9 +161,12 @@ static TABLE: &[Names] = &[
         "mobilfunknummer", "natel", "portable", "telephone portable", "tel portable", "numero de portable",
         "movil", "telefono movil", "celular", "telefono celular", "cellulare", "numero di cellulare", "telemovel",
         "mobiel", "mobiele nummer", "mobiel nummer", "gsm", "komorka", "telefon komorkowy", "komorkowy", "mobilnr",
-        "matkapuhelin", "kannykka", "cep telefonu", "cep", "mobitel", "мобильный", "мобильный телефон", "κινητο",
+        "matkapuhelin", "kannykka", "cep telefonu", "mobitel", "мобильный", "мобильный телефон", "κινητο",
         "携帯", "携帯電話", "携帯番号", "手机", "手机号", "手机号码", "手機", "휴대폰", "휴대전화", "핸드폰", "جوال",
     ]),
+    // A Turkish mobile phone, or a Brazilian postal code.
+    alone(Field::Phone, 0.6, &["cep"]),
+    alone(Field::PostalCode, MAYBE, &["cep"]),
     group(Field::Phone, 0.84, &["home phone", "private phone", "personal phone", "telefon privat", "home number", "tel prive", "phone home"]),
     group(Field::Phone, 0.78, &[
         "secondary phone", "other phone", "alternate phone", "alternative phone", "additional phone", "autre telephone",
@@ -411,7 +414,9 @@ pub(super) fn keys() -> impl Iterator<Item = (&'static str, &'static Names)> {
 pub(super) fn is_consent(words: &[String]) -> bool {
     let any = words.iter().any(|w| CONSENT_KEYS.binary_search(w).is_ok());
     let has = |w: &str| words.iter().any(|x| x == w);
-    any || has("not") && (has("do") || has("call") || has("contact")) || has("nicht") || has("no") && has("contact")
+    any || has("not") && (has("do") || has("call") || has("contact"))
+        || has("nicht")
+        || has("no") && has("contact")
 }
 
 /// Whether a word beside a field's name makes it something else.
@@ -471,7 +476,15 @@ mod tests {
 
     #[test]
     fn consent_is_recognised_in_many_words() {
-        for header in ["Unsubscribed", "Email opt out", "DNC", "Do Not Call", "has_opted_out_of_email", "OPTIN_TIME", "DSGVO Einwilligung"] {
+        for header in [
+            "Unsubscribed",
+            "Email opt out",
+            "DNC",
+            "Do Not Call",
+            "has_opted_out_of_email",
+            "OPTIN_TIME",
+            "DSGVO Einwilligung",
+        ] {
             assert!(is_consent(&super::super::header::words(header)), "{header}");
         }
         assert!(!is_consent(&super::super::header::words("Contact number")));

@@ -262,11 +262,17 @@ mod tests {
     #[test]
     fn splitting_trims_and_the_last_takes_the_rest() {
         let by_comma = || vec![column(split(",", &["last_name", "first_name"]), None)];
-        assert_eq!(run(by_comma(), &["Lovelace,  Ada"]), pairs(&[("last_name", "Lovelace"), ("first_name", "Ada")]));
+        assert_eq!(
+            run(by_comma(), &["Lovelace,  Ada"]),
+            pairs(&[("last_name", "Lovelace"), ("first_name", "Ada")])
+        );
         assert_eq!(run(by_comma(), &["Lovelace"]), pairs(&[("last_name", "Lovelace")]));
         assert_eq!(run(by_comma(), &["a, b, c"]), pairs(&[("last_name", "a"), ("first_name", "b, c")]));
         let by_blank = vec![column(split(" ", &["first_name", "last_name"]), None)];
-        assert_eq!(run(by_blank, &[" Ada   van Dyk "]), pairs(&[("first_name", "Ada"), ("last_name", "van Dyk")]));
+        assert_eq!(
+            run(by_blank, &[" Ada   van Dyk "]),
+            pairs(&[("first_name", "Ada"), ("last_name", "van Dyk")])
+        );
         let list = vec![column(split(";", &["email", "emails", "emails"]), None)];
         assert_eq!(run(list, &["a;b;c"]), pairs(&[("email", "a"), ("emails", "b"), ("emails", "c")]));
     }
