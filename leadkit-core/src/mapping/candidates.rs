@@ -297,7 +297,8 @@ fn beside(word: &str, group: &Names, length: usize) -> f64 {
     let verifiable = matches!(group.field, Field::Email | Field::Phone | Field::Website | Field::PostalCode);
     match meanings.iter().any(|m| m.inside) {
         true => 0.4,
-        false if length > 1 || verifiable => 0.62,
+        false if length > 1 => 0.62,
+        false if verifiable => 0.58,
         false => 0.52,
     }
 }
@@ -308,19 +309,34 @@ fn by_near_spelling(words: &[String], found: &mut Vec<Candidate>) {
         words.iter().filter(|w| !synonyms::is_filler(w) && synonyms::owner_factor(w).is_none()).collect();
     let typed: String = telling.iter().map(|w| w.as_str()).collect();
     let length = typed.chars().count();
-    if length < 5 {
+    // Words that names of ours hold as well (`Frist Name`) do not hinder.
+    let hinders = |w: &str| synonyms::is_blocking(w) && !PARTS_OF_NAMES.contains(&w);
+    if length < 5 || words.iter().any(|w| hinders(w) || synonyms::is_other_thing(w)) {
         return;
     }
     let mut near: Vec<(usize, &str, &Names)> = synonyms::keys()
         .filter(|(key, _)| key.len() >= 5 && key.chars().next() == typed.chars().next())
         .filter(|(key, _)| key.len().abs_diff(typed.len()) <= 2)
         .map(|(key, group)| (strsim::damerau_levenshtein(key, &typed), key, group))
-        .filter(|(distance, _, _)| *distance <= if length >= 9 { 2 } else { 1 })
+        .filter(|(distance, key, _)| match length {
+            // Of five letters one is much: only swapped ones are a slip (`emial`).
+            5 => letters(key) == letters(&typed),
+            6..=8 => *distance <= 1,
+            _ => *distance <= 2,
+        })
         .collect();
     near.sort_by_key(|(distance, key, _)| (*distance, *key));
     if let Some((distance, _, group)) = near.first() {
         add(found, group, if *distance == 1 { 0.74 } else { 0.62 });
     }
+}
+
+const PARTS_OF_NAMES: &[&str] = &["name", "last", "job", "date", "created", "modified", "updated"];
+
+fn letters(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 fn add(found: &mut Vec<Candidate>, group: &Names, confidence: f64) {
@@ -344,6 +360,8 @@ fn weigh(candidate: &Candidate, profile: &Profile, custom: &[CustomField]) -> f6
     };
     let name = candidate.confidence;
     match fit {
+        // Values confirm a name; they do not overrule the words around it (`Owner Email`).
+        Fit::Supports(_) if name < 0.45 => name,
         Fit::Supports(share) => name + (1.0 - name) * 0.5 * share,
         Fit::Neutral => name,
         Fit::Against => {

@@ -43,8 +43,8 @@ impl<'r> RawValues<'r> {
     pub fn recycle<'b>(self) -> RawValues<'b> {
         // Collecting in place keeps the allocation; nothing is left to move.
         RawValues {
-            first: self.first.into_iter().filter_map(|_| None).collect(),
-            rest: self.rest.into_iter().filter_map(|_| None).collect(),
+            first: self.first.into_iter().map_while(|_| None).collect(),
+            rest: self.rest.into_iter().map_while(|_| None).collect(),
         }
     }
 
