@@ -78,7 +78,8 @@ impl Cleaner {
                 rules.decimal_mark.insert(field.clone(), mark);
             }
         }
-        let mut order: Vec<usize> = (0..slots.len()).filter(|s| !constant_fields.contains(&slots[*s])).collect();
+        let mut order: Vec<usize> =
+            (0..slots.len()).filter(|s| !constant_fields.contains(&slots[*s])).collect();
         order.sort_by_key(|slot| slots[*slot] != FieldName::Standard(Field::Country));
         Ok(Cleaner { plan, rules, order, constants, constant_fields, columns })
     }

@@ -13,6 +13,7 @@ pub mod model;
 pub mod normalize;
 pub mod progress;
 pub mod report;
+pub mod store;
 pub mod table;
 #[cfg(feature = "testing")]
 pub mod testing;

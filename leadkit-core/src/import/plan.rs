@@ -13,7 +13,6 @@ use crate::model::field::{CustomField, FieldKind, FieldName};
 use crate::model::lead::{Lead, Values};
 use crate::model::options::{ColumnTarget, ImportOptions, Mapping, Unmapped};
 use crate::model::report::ColumnMapping;
-use crate::progress::CancelToken;
 use crate::table::{Input, RecordBatch, Records, Source};
 use crate::validate::{Draft, Rules};
 
@@ -94,7 +93,9 @@ fn map(
     let mut new_fields = Vec::new();
     for column in plan.columns() {
         let free = matches!(column.targets, Targets::Ignore) && !given.contains_key(&column.column);
-        let Some(key) = Some(field_key(&column.column)).filter(|key| free && !key.is_empty()) else { continue };
+        let Some(key) = Some(field_key(&column.column)).filter(|key| free && !key.is_empty()) else {
+            continue;
+        };
         if !rules.custom.iter().any(|c| c.key == key) {
             let field = CustomField::new(key.as_str(), FieldKind::Text).label(column.column.as_str());
             new_fields.push(field.clone());
@@ -108,7 +109,8 @@ fn map(
 /// A custom field's key from a column's name: `Annual Revenue (€)` is `annual_revenue`.
 fn field_key(column: &str) -> String {
     let folded = crate::text::fold(column);
-    let words: Vec<&str> = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let key = words.join("_");
     let key = if key.starts_with(|c: char| c.is_ascii_digit()) { format!("n{key}") } else { key };
     key.chars().take(63).collect()
@@ -136,8 +138,3 @@ fn key(input: &Input, options: &ImportOptions) -> Result<(String, Value)> {
 
 /// Rows of a preview.
 pub(super) const PREVIEW: u64 = SAMPLE as u64;
-
-/// Whether the caller asked to stop, as an error.
-pub(super) fn check(cancel: &CancelToken) -> Result<()> {
-    cancel.check()
-}

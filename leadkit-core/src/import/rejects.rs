@@ -42,16 +42,22 @@ impl RejectsFile {
             Rejects::Write(false) => Place::Nowhere,
             Rejects::Path(path) => {
                 if path.exists() {
-                    return Err(Error::new(ErrorCode::FileExists, "the rejects file exists and is not overwritten")
-                        .at_path(path)
-                        .hint("name another file, or move this one away"));
+                    return Err(Error::new(
+                        ErrorCode::FileExists,
+                        "the rejects file exists and is not overwritten",
+                    )
+                    .at_path(path)
+                    .hint("name another file, or move this one away"));
                 }
                 Place::Exactly(path.clone())
             }
             Rejects::Beside | Rejects::Write(true) => match (source, database) {
                 (Some(source), _) => Place::Like(source.with_extension("rejects.csv")),
                 (None, Some(database)) => {
-                    let stem = name.and_then(|n| Path::new(n).file_stem()).and_then(|s| s.to_str()).unwrap_or("import");
+                    let stem = name
+                        .and_then(|n| Path::new(n).file_stem())
+                        .and_then(|s| s.to_str())
+                        .unwrap_or("import");
                     Place::Like(database.with_file_name(format!("{stem}.rejects.csv")))
                 }
                 (None, None) => Place::Nowhere,
@@ -127,7 +133,8 @@ fn create_free(path: &Path) -> Result<CsvWriter> {
     let stem = text.strip_suffix(".csv").unwrap_or(&text);
     let mut number = 1;
     loop {
-        let candidate = if number == 1 { path.to_path_buf() } else { PathBuf::from(format!("{stem}-{number}.csv")) };
+        let candidate =
+            if number == 1 { path.to_path_buf() } else { PathBuf::from(format!("{stem}-{number}.csv")) };
         match CsvWriter::create_new(&candidate, &options()) {
             Err(error) if error.error_code() == ErrorCode::FileExists && number < 10_000 => number += 1,
             result => return result,

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::filter::KeyFilter;
 use super::pipeline::{self, Step, Steps};
@@ -109,7 +108,13 @@ fn store(session: &Session, prepared: Prepared, options: &ImportOptions) -> Resu
             // The interrupted run made the file: going on with it is no overwriting.
             if let Some((path, len)) = &progressed.rejects {
                 let header = records.header();
-                let mut file = RejectsFile::new(&crate::model::options::Rejects::Beside, Some(path), None, None, header)?;
+                let mut file = RejectsFile::new(
+                    &crate::model::options::Rejects::Beside,
+                    Some(path),
+                    None,
+                    None,
+                    header,
+                )?;
                 file.resume(path, *len)?;
                 rejects = Ok(file);
             }
@@ -152,14 +157,27 @@ fn store(session: &Session, prepared: Prepared, options: &ImportOptions) -> Resu
                 let mut next_id = writer.reader().lead_bound()?.cast_signed() + 1;
                 let first_id = next_id;
                 let mut target = Target::new(writer, None, filter.as_mut(), rev)?;
-                let done = importer.transaction(steps, &mut target, &mut rejects, &mut progress, options, now, &mut next_id)?;
+                let done = importer.transaction(
+                    steps,
+                    &mut target,
+                    &mut rejects,
+                    &mut progress,
+                    options,
+                    now,
+                    &mut next_id,
+                )?;
                 let changed = target.changed;
                 let created = target.finish()?;
                 writer.allot(next_id - first_id)?;
                 let (actor, reason) = (session.actor.as_deref(), session.reason.as_deref());
                 writer.add_commit(rev, operation, now, actor, reason, created, changed)?;
-                let progressed = Progressed { rows: importer.tally.rows, rejects: rejects.sync()?, tally: importer.tally.clone() };
-                let progressed = serde_json::to_string(&progressed).map_err(|e| Error::internal(e.to_string()))?;
+                let progressed = Progressed {
+                    rows: importer.tally.rows,
+                    rejects: rejects.sync()?,
+                    tally: importer.tally.clone(),
+                };
+                let progressed =
+                    serde_json::to_string(&progressed).map_err(|e| Error::internal(e.to_string()))?;
                 let lease = lease_until();
                 writer.update_operation(
                     operation,
@@ -189,7 +207,12 @@ fn store(session: &Session, prepared: Prepared, options: &ImportOptions) -> Resu
         return Err(error);
     }
     progress.finish(len);
-    tracing::info!(operation, rows = importer.tally.rows, created = importer.tally.created, "import finished");
+    tracing::info!(
+        operation,
+        rows = importer.tally.rows,
+        created = importer.tally.created,
+        "import finished"
+    );
     let mut report = importer.report(prepared, format);
     report.operation_id = Some(operation);
     report.resumed = resumed;
@@ -213,8 +236,9 @@ fn claim(session: &Session, prepared: &Prepared, options: &ImportOptions, holder
                 Some(import) if is_held(&import) => Ok(None),
                 Some(import) => {
                     let progressed = match &import.progress {
-                        Some(text) => serde_json::from_str(text)
-                            .map_err(|e| Error::new(ErrorCode::Corrupt, format!("the import's state: {e}")))?,
+                        Some(text) => serde_json::from_str(text).map_err(|e| {
+                            Error::new(ErrorCode::Corrupt, format!("the import's state: {e}"))
+                        })?,
                         None => Progressed { rows: 0, rejects: None, tally: Tally::default() },
                     };
                     writer.update_operation(
@@ -231,7 +255,13 @@ fn claim(session: &Session, prepared: &Prepared, options: &ImportOptions, holder
                     Ok(Some(Claim::Resume(import.operation.id, progressed)))
                 }
                 None => {
-                    let id = writer.add_operation(&new_operation(session, prepared, options, OperationState::Running, Some(&prepared.key)))?;
+                    let id = writer.add_operation(&new_operation(
+                        session,
+                        prepared,
+                        options,
+                        OperationState::Running,
+                        Some(&prepared.key),
+                    ))?;
                     let counts = BTreeMap::new();
                     let update = OperationUpdate {
                         state: OperationState::Running,
@@ -249,8 +279,11 @@ fn claim(session: &Session, prepared: &Prepared, options: &ImportOptions, holder
         match claim {
             Some(claim) => return Ok(claim),
             None if waited.elapsed() > session.store.busy_timeout() => {
-                return Err(Error::new(ErrorCode::OperationRunning, "another process is importing this file right now")
-                    .hint("wait for it to end, then call again"));
+                return Err(Error::new(
+                    ErrorCode::OperationRunning,
+                    "another process is importing this file right now",
+                )
+                .hint("wait for it to end, then call again"));
             }
             None => {
                 options.cancel.check()?;
@@ -294,7 +327,8 @@ fn real_now() -> Timestamp {
 }
 
 fn is_held(import: &StoredImport) -> bool {
-    import.operation.state == OperationState::Running && import.lease.as_ref().is_some_and(|(until, _)| *until > real_now())
+    import.operation.state == OperationState::Running
+        && import.lease.as_ref().is_some_and(|(until, _)| *until > real_now())
 }
 
 /// Leaves an operation as it stands; best effort, since an error is on its way already.
@@ -322,7 +356,13 @@ fn already_imported(
     tally.rows = rows;
     tally.skipped_by.insert(IssueCode::AlreadyImported.as_str().to_string(), rows);
     let operation = session.store.write(|writer| {
-        let id = writer.add_operation(&new_operation(session, prepared, options, OperationState::Finished, None))?;
+        let id = writer.add_operation(&new_operation(
+            session,
+            prepared,
+            options,
+            OperationState::Finished,
+            None,
+        ))?;
         writer.update_operation(
             id,
             &OperationUpdate {
@@ -379,7 +419,15 @@ fn dry_run(
                     let mut next_id = first_id;
                     let mut target = Target::new(writer, Some(base), filter.as_mut(), rev)?;
                     let now = session.clock.now();
-                    let done = importer.transaction(steps, &mut target, &mut rejects, &mut progress, options, now, &mut next_id)?;
+                    let done = importer.transaction(
+                        steps,
+                        &mut target,
+                        &mut rejects,
+                        &mut progress,
+                        options,
+                        now,
+                        &mut next_id,
+                    )?;
                     target.finish()?;
                     writer.allot(next_id - first_id)?;
                     Ok(done)
@@ -399,7 +447,12 @@ fn dry_run(
 
 /// A filter pays when the file is large against the store; else asking the index is cheaper than
 /// reading all its keys.
-fn key_filter(session: &Session, prepared: &Prepared, options: &ImportOptions, skip: u64) -> Result<Option<KeyFilter>> {
+fn key_filter(
+    session: &Session,
+    prepared: &Prepared,
+    options: &ImportOptions,
+    skip: u64,
+) -> Result<Option<KeyFilter>> {
     /// Bytes of a short row: few enough that the filter is never too small.
     const ROW: u64 = 60;
     session.store.read(|reader| {
@@ -487,7 +540,14 @@ impl Importer {
         Ok(done)
     }
 
-    fn step(&mut self, step: Step, target: &mut Target<'_>, rejects: &mut RejectsFile, now: Timestamp, next_id: &mut i64) -> Result<()> {
+    fn step(
+        &mut self,
+        step: Step,
+        target: &mut Target<'_>,
+        rejects: &mut RejectsFile,
+        now: Timestamp,
+        next_id: &mut i64,
+    ) -> Result<()> {
         let Step { batch, .. } = step;
         self.tally.add_slots(&self.slots, &batch.slots);
         for (index, mut draft) in batch.drafts.into_iter().enumerate() {
@@ -506,7 +566,13 @@ impl Importer {
     }
 
     /// Creates, merges or skips; a row that must be rejected is given its issue.
-    fn take(&mut self, draft: &mut Draft, target: &mut Target<'_>, now: Timestamp, next_id: &mut i64) -> Result<()> {
+    fn take(
+        &mut self,
+        draft: &mut Draft,
+        target: &mut Target<'_>,
+        now: Timestamp,
+        next_id: &mut i64,
+    ) -> Result<()> {
         let lead = std::mem::take(&mut draft.lead);
         let found = match self.match_on.is_empty() {
             true => Found::Nothing,
@@ -537,7 +603,13 @@ impl Importer {
         }
     }
 
-    fn create(&mut self, mut lead: Lead, target: &mut Target<'_>, now: Timestamp, next_id: &mut i64) -> Result<()> {
+    fn create(
+        &mut self,
+        mut lead: Lead,
+        target: &mut Target<'_>,
+        now: Timestamp,
+        next_id: &mut i64,
+    ) -> Result<()> {
         if lead.created_at == Timestamp::default() {
             lead.created_at = now;
         }
@@ -555,7 +627,14 @@ impl Importer {
         target.create(row, id)
     }
 
-    fn join(&mut self, stored: Lead, row: Lead, draft: &mut Draft, target: &mut Target<'_>, now: Timestamp) -> Result<()> {
+    fn join(
+        &mut self,
+        stored: Lead,
+        row: Lead,
+        draft: &mut Draft,
+        target: &mut Target<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
         self.tally.add_lead(&self.fields, &mut self.filled, &row);
         let (mut merged, kept) = merge(&stored, &row, self.on_match);
         for field in kept {

@@ -52,7 +52,14 @@ impl Tally {
     /// Counts one row's issues.
     pub(super) fn note(&mut self, row: u64, issues: &[Issue]) {
         for issue in issues {
-            self.note_one(row, issue.code, issue.severity, issue.field.as_ref(), &issue.message, issue.value.as_deref());
+            self.note_one(
+                row,
+                issue.code,
+                issue.severity,
+                issue.field.as_ref(),
+                &issue.message,
+                issue.value.as_deref(),
+            );
         }
     }
 
@@ -116,7 +123,9 @@ impl Tally {
     pub(super) fn issues(&self) -> Vec<IssueCount> {
         let mut issues = self.issues.clone();
         issues.sort_by(|a, b| {
-            (b.severity, b.count).cmp(&(a.severity, a.count)).then_with(|| (a.code, &a.field).cmp(&(b.code, &b.field)))
+            (b.severity, b.count)
+                .cmp(&(a.severity, a.count))
+                .then_with(|| (a.code, &a.field).cmp(&(b.code, &b.field)))
         });
         issues
     }

@@ -35,7 +35,17 @@ impl<'a> Target<'a> {
     ) -> Result<Self> {
         let inserter = writer.lead_inserter()?;
         let pending = HashMap::new();
-        Ok(Target { writer, inserter, base, filter, pending, rev, first_created: None, last_created: None, changed: 0 })
+        Ok(Target {
+            writer,
+            inserter,
+            base,
+            filter,
+            pending,
+            rev,
+            first_created: None,
+            last_created: None,
+            changed: 0,
+        })
     }
 
     /// Stores a new lead.
@@ -76,8 +86,11 @@ impl<'a> Target<'a> {
 
     /// Writes what waits. Sorted, the keys walk the index once.
     pub(super) fn finish(self) -> Result<Option<(i64, i64)>> {
-        let mut keys: Vec<(LeadKey, i64)> =
-            self.pending.into_iter().flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id))).collect();
+        let mut keys: Vec<(LeadKey, i64)> = self
+            .pending
+            .into_iter()
+            .flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id)))
+            .collect();
         keys.sort_unstable();
         self.writer.add_keys(&keys)?;
         Ok(self.first_created.zip(self.last_created))

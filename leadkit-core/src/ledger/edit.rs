@@ -182,9 +182,10 @@ fn refuse_taken(lead: &Lead, match_on: &[MatchKey], writer: &Writer<'_>) -> Resu
             format!("lead {} has this external id or email already", other.id),
         )
         .hint("update that lead instead")),
-        Found::Conflict => {
-            Err(Error::new(ErrorCode::AlreadyExists, "different leads have this external id and email already"))
-        }
+        Found::Conflict => Err(Error::new(
+            ErrorCode::AlreadyExists,
+            "different leads have this external id and email already",
+        )),
         _ => Ok(()),
     }
 }
@@ -201,7 +202,12 @@ fn all_values(lead: &Lead) -> BTreeMap<String, Value> {
     values
 }
 
-fn entry(reader: &Reader<'_>, rev: i64, created: bool, fields: BTreeMap<String, ValueChange>) -> Result<LeadChange> {
+fn entry(
+    reader: &Reader<'_>,
+    rev: i64,
+    created: bool,
+    fields: BTreeMap<String, ValueChange>,
+) -> Result<LeadChange> {
     let lost = || Error::new(ErrorCode::Corrupt, format!("the commit {rev} is not in the log"));
     let (operation_id, at) = reader.commit(rev)?.ok_or_else(lost)?;
     let operation = reader.operation(operation_id)?.ok_or_else(lost)?;

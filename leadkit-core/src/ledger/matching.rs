@@ -44,7 +44,12 @@ pub trait Candidates {
 ///
 /// # Errors
 /// Those of the store.
-pub fn find(match_on: &[MatchKey], row: &Lead, keys: &[LeadKey], candidates: &mut impl Candidates) -> Result<Found> {
+pub fn find(
+    match_on: &[MatchKey],
+    row: &Lead,
+    keys: &[LeadKey],
+    candidates: &mut impl Candidates,
+) -> Result<Found> {
     let (mut found, mut shared) = (None::<Lead>, false);
     let mut ids = Vec::new();
     for by in match_on {
@@ -150,7 +155,8 @@ fn swapped(row: &Lead, lead: &Lead) -> bool {
 }
 
 fn same_name(a: &Lead, b: &Lead) -> bool {
-    let key = |l: &Lead| person_key(l.first_name.as_deref().unwrap_or(""), l.last_name.as_deref().unwrap_or(""));
+    let key =
+        |l: &Lead| person_key(l.first_name.as_deref().unwrap_or(""), l.last_name.as_deref().unwrap_or(""));
     key(a).is_some_and(|key_a| Some(key_a) == key(b))
 }
 

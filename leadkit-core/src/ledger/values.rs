@@ -64,17 +64,19 @@ fn set(rules: &Rules, field: &FieldName, value: &Value, draft: &mut Draft) -> Re
             }
             Ok(())
         }
-        (Value::Number(number), FieldKind::Number) => match (number.as_f64().filter(|n| n.is_finite()), field) {
-            (Some(number), FieldName::Standard(_)) => {
-                draft.lead.score = Some(number);
-                Ok(())
+        (Value::Number(number), FieldKind::Number) => {
+            match (number.as_f64().filter(|n| n.is_finite()), field) {
+                (Some(number), FieldName::Standard(_)) => {
+                    draft.lead.score = Some(number);
+                    Ok(())
+                }
+                (Some(_), FieldName::Custom(key)) => {
+                    draft.lead.custom.insert(key.clone(), value.clone());
+                    Ok(())
+                }
+                (None, _) => wrong("a finite number"),
             }
-            (Some(_), FieldName::Custom(key)) => {
-                draft.lead.custom.insert(key.clone(), value.clone());
-                Ok(())
-            }
-            (None, _) => wrong("a finite number"),
-        },
+        }
         (Value::Bool(_), FieldKind::Boolean) => {
             if let FieldName::Custom(key) = field {
                 draft.lead.custom.insert(key.clone(), value.clone());

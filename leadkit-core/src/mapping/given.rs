@@ -48,7 +48,8 @@ fn find_column(header: &[String], name: &str) -> Result<usize> {
         return Ok(exact);
     }
     let wanted = key(name);
-    let mut folded = header.iter().enumerate().filter(|(_, column)| !wanted.is_empty() && key(column) == wanted);
+    let mut folded =
+        header.iter().enumerate().filter(|(_, column)| !wanted.is_empty() && key(column) == wanted);
     match (folded.next(), folded.next()) {
         (Some((column, _)), None) => return Ok(column),
         (Some((_, a)), Some((_, b))) => {
@@ -61,7 +62,8 @@ fn find_column(header: &[String], name: &str) -> Result<usize> {
         }
         _ => {}
     }
-    let error = Error::new(ErrorCode::UnknownColumn, format!("the file has no column `{name}`")).at_field(name);
+    let error =
+        Error::new(ErrorCode::UnknownColumn, format!("the file has no column `{name}`")).at_field(name);
     Err(match nearest(name, header.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => {
@@ -126,7 +128,8 @@ fn refuse_double_targets(given: &[Option<Given>], header: &[String], custom: &[C
             let kind = kind_of(field, custom);
             let joins = kind.is_list() || matches!(kind, FieldKind::Text | FieldKind::LongText);
             if !joins && seen.contains(&field) {
-                let error = invalid(&format!("two columns are mapped to `{field}`, which holds one value"), column);
+                let error =
+                    invalid(&format!("two columns are mapped to `{field}`, which holds one value"), column);
                 return Err(match kind {
                     FieldKind::Email => error.hint("further addresses go to `emails`"),
                     FieldKind::Phone => error.hint("further numbers go to `phones`"),

@@ -29,8 +29,7 @@ pub(super) fn key(name: &str) -> String {
 
 fn divides(before: char, c: char, after: Option<char>) -> bool {
     let hump = before.is_lowercase() && c.is_uppercase();
-    let acronym_ends =
-        before.is_uppercase() && c.is_uppercase() && after.is_some_and(char::is_lowercase);
+    let acronym_ends = before.is_uppercase() && c.is_uppercase() && after.is_some_and(char::is_lowercase);
     let digit = before.is_alphabetic() && c.is_ascii_digit() || before.is_ascii_digit() && c.is_alphabetic();
     hump || acronym_ends || digit
 }

@@ -11,6 +11,7 @@ mod content;
 mod given;
 mod header;
 mod plan;
+mod shapes;
 mod synonyms;
 mod transform;
 

@@ -99,7 +99,12 @@ pub struct Plan {
 /// assert_eq!(error.code(), "unknown_column");
 /// assert!(error.to_string().contains("did you mean `Email`?"));
 /// ```
-pub fn plan(header: &[String], sample: &[Vec<&str>], given: &Mapping, custom: &[CustomField]) -> Result<Plan> {
+pub fn plan(
+    header: &[String],
+    sample: &[Vec<&str>],
+    given: &Mapping,
+    custom: &[CustomField],
+) -> Result<Plan> {
     let given = given::resolve(header, given, custom)?;
     let candidates = candidates::find(header, sample, &given, custom);
     let columns = assign::assign(header, candidates, given, custom);

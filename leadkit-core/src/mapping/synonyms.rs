@@ -72,7 +72,7 @@ static TABLE: &[Names] = &[
         "zwrot grzecznosciowy", "敬称", "称呼", "обращение",
     ]),
     alone(Field::Salutation, LIKELY, &["prefix", "greeting", "mr/ms", "titel/anrede", "tratamento", "appellativo"]),
-    alone(Field::Salutation, 0.5, &["title", "titel", "titre", "titulo", "titolo", "gender", "geschlecht"]),
+    alone(Field::Salutation, 0.5, &["title", "titel", "titre", "titulo", "titolo"]),
     // ---- names -----------------------------------------------------------------------------
     group(Field::FirstName, STRONG, &[
         "first name", "given name", "forename", "fname", "firstname", "christian name", "contact first name",
@@ -98,7 +98,7 @@ static TABLE: &[Names] = &[
     ]),
     group(Field::FullName, STRONG, &[
         "full name", "fullname", "contact full name", "complete name", "display name", "first and last name",
-        "name surname", "first name last name", "vollstandiger name", "voller name", "vor und nachname",
+        "name surname", "first name last name", "what is your name", "whats your name", "what is your full name", "vollstandiger name", "voller name", "vor und nachname",
         "vorname nachname", "vorname und nachname", "ansprechpartner", "ansprechpartnerin", "kontaktperson",
         "nom complet", "nom et prenom", "prenom nom", "nom prenom", "nombre completo", "nombre y apellidos",
         "nombre y apellido", "nome completo", "nome e cognome", "nome cognome", "nominativo", "nome e sobrenome",
@@ -161,9 +161,12 @@ static TABLE: &[Names] = &[
         "mobilfunknummer", "natel", "portable", "telephone portable", "tel portable", "numero de portable",
         "movil", "telefono movil", "celular", "telefono celular", "cellulare", "numero di cellulare", "telemovel",
         "mobiel", "mobiele nummer", "mobiel nummer", "gsm", "komorka", "telefon komorkowy", "komorkowy", "mobilnr",
-        "matkapuhelin", "kannykka", "cep telefonu", "cep", "mobitel", "мобильный", "мобильный телефон", "κινητο",
+        "matkapuhelin", "kannykka", "cep telefonu", "mobitel", "мобильный", "мобильный телефон", "κινητο",
         "携帯", "携帯電話", "携帯番号", "手机", "手机号", "手机号码", "手機", "휴대폰", "휴대전화", "핸드폰", "جوال",
     ]),
+    // A Turkish mobile phone, or a Brazilian postal code.
+    alone(Field::Phone, 0.6, &["cep"]),
+    alone(Field::PostalCode, MAYBE, &["cep"]),
     group(Field::Phone, 0.84, &["home phone", "private phone", "personal phone", "telefon privat", "home number", "tel prive", "phone home"]),
     group(Field::Phone, 0.78, &[
         "secondary phone", "other phone", "alternate phone", "alternative phone", "additional phone", "autre telephone",
@@ -254,7 +257,7 @@ static TABLE: &[Names] = &[
         "estado provincia", "regione", "uf", "provincie", "wojewodztwo", "lan", "fylke", "maakunta", "kraj", "megye", "judet", "il",
         "область", "регион", "都道府県", "省", "省份", "州", "시도", "المحافظة",
     ]),
-    group(Field::State, 0.74, &["region", "county", "estado", "etat", "stato", "prefecture", "territory", "state code", "province code", "region code"]),
+    group(Field::State, 0.74, &["region", "county", "estado", "etat", "stato", "prefecture", "state code", "province code", "region code"]),
     group(Field::PostalCode, STRONG, &[
         "postal code", "postcode", "post code", "zip", "zip code", "zipcode", "zip postal code", "postal", "zip code postal code",
         "postal zip code", "pin code", "pincode", "eircode", "plz", "postleitzahl", "code postal", "cp", "codigo postal",
@@ -357,7 +360,7 @@ static CONSENT: &[&str] = &[
     "opted", "opt", "gdpr", "dsgvo", "rgpd", "ccpa", "permission", "permissions", "donotcall", "donotemail", "donotcontact", "donotmail",
     "suppressed", "suppression", "einwilligung", "einverstandnis", "werbeeinwilligung", "abgemeldet", "widerspruch", "consentement", "desabonne", "desinscrit",
     "consentimiento", "consenso", "consentimento", "toestemming", "zgoda", "samtycke", "samtykke", "blacklist", "blacklisted", "blocklist", "cookie", "marketable",
-    "newsletter", "baja", "aceptacion", "согласие", "同意", "配信停止",
+    "newsletter", "baja", "erlaubt", "erlaubnis", "zustimmung", "allowed", "agree", "agreed", "agreement", "accepted", "accepts", "permitido", "autorise", "aceptacion", "согласие", "同意", "配信停止",
 ];
 
 /// Words that turn another word into something that is no field of a lead.
@@ -376,17 +379,22 @@ static BLOCKING: &[&str] = &[
     "supervisor", "sales", "birth", "birthday", "geburtsort", "product", "event", "deal", "opportunity", "ad", "adset", "form", "job", "id", "ids", "maiden", "nick", "nickname", "phonetic", "previous", "former", "old",
 ];
 
+/// Words of column names that are near to ours and mean something else.
+static OTHER_THINGS: &[&str] =
+    &["department", "abteilung", "industry", "currency", "gender", "revenue", "calls", "contract"];
+
 /// Words around a name that change nothing.
 #[rustfmt::skip]
 static FILLERS: &[&str] = &[
-    "of", "the", "your", "you", "what", "whats", "is", "s", "a", "an", "my", "our", "to", "best", "please", "enter", "value", "field", "required", "optional", "mandatory", "column",
-    "original", "raw", "main", "default", "primary", "de", "la", "le", "du", "des", "der", "die", "das", "del", "di", "do", "da", "van", "het", "or", "and", "und", "et", "y", "e",
-    "haupt", "pflichtfeld", "obligatoire", "text", "new", "current", "full", "preferred", "必須", "任意", "1",
+    "of", "the", "your", "you", "a", "an", "my", "our", "to", "best", "please", "required", "optional", "mandatory",
+    "main", "default", "primary", "de", "la", "le", "du", "des", "der", "die", "das", "del", "di", "do", "da", "van", "het", "or", "and", "und", "et", "y", "e",
+    "haupt", "pflichtfeld", "obligatoire", "preferred", "必須", "任意", "1",
 ];
 
 /// Words that say whose or which; the field stays what it is.
 #[rustfmt::skip]
 static OWNERS: &[(&str, f64)] = &[
+    ("what", 0.98), ("whats", 0.98), ("is", 0.97), ("s", 0.98), ("value", 0.98), ("original", 0.97), ("raw", 0.97), ("text", 0.97), ("new", 0.95), ("current", 0.97), ("enter", 0.98), ("field", 0.98), ("column", 0.98),
     ("contact", 0.97), ("lead", 0.97), ("person", 0.97), ("customer", 0.96), ("client", 0.96), ("prospect", 0.97), ("user", 0.95), ("member", 0.95), ("subscriber", 0.96),
     ("business", 0.96), ("work", 0.96), ("office", 0.95), ("corporate", 0.94), ("professional", 0.95), ("company", 0.94), ("account", 0.94), ("organization", 0.93), ("organisation", 0.93),
     ("geschaftlich", 0.96), ("dienstlich", 0.96), ("arbeit", 0.95), ("firma", 0.94), ("firmen", 0.94), ("kunden", 0.95), ("kontakt", 0.96), ("pro", 0.95), ("professionnel", 0.95), ("trabajo", 0.95),
@@ -411,12 +419,19 @@ pub(super) fn keys() -> impl Iterator<Item = (&'static str, &'static Names)> {
 pub(super) fn is_consent(words: &[String]) -> bool {
     let any = words.iter().any(|w| CONSENT_KEYS.binary_search(w).is_ok());
     let has = |w: &str| words.iter().any(|x| x == w);
-    any || has("not") && (has("do") || has("call") || has("contact")) || has("nicht") || has("no") && has("contact")
+    any || has("not") && (has("do") || has("call") || has("contact"))
+        || has("nicht")
+        || has("no") && has("contact")
 }
 
 /// Whether a word beside a field's name makes it something else.
 pub(super) fn is_blocking(word: &str) -> bool {
     BLOCKING.contains(&word)
+}
+
+/// Whether a word means something else and is no misspelt name of ours.
+pub(super) fn is_other_thing(word: &str) -> bool {
+    OTHER_THINGS.contains(&word)
 }
 
 /// Whether a word beside a field's name changes nothing.
@@ -471,7 +486,15 @@ mod tests {
 
     #[test]
     fn consent_is_recognised_in_many_words() {
-        for header in ["Unsubscribed", "Email opt out", "DNC", "Do Not Call", "has_opted_out_of_email", "OPTIN_TIME", "DSGVO Einwilligung"] {
+        for header in [
+            "Unsubscribed",
+            "Email opt out",
+            "DNC",
+            "Do Not Call",
+            "has_opted_out_of_email",
+            "OPTIN_TIME",
+            "DSGVO Einwilligung",
+        ] {
             assert!(is_consent(&super::super::header::words(header)), "{header}");
         }
         assert!(!is_consent(&super::super::header::words("Contact number")));

@@ -385,6 +385,33 @@ fn describe(parts: Parts<'_>) -> EmailResult {
     }
 }
 
+/// The match key of an address that [`normalize_email`] gave: equal for all spellings that reach
+/// one mailbox.
+///
+/// ```
+/// use leadkit_core::normalize::email_key;
+/// assert_eq!(email_key("Ada.Lovelace+news@GMail.com"), "adalovelace@gmail.com");
+/// assert_eq!(email_key("jo@b\u{fc}cher.example"), "jo@xn--bcher-kva.example");
+/// ```
+pub fn email_key(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    match domain.is_ascii() {
+        true if domain.bytes().any(|b| b.is_ascii_uppercase()) => key_of(local, &domain.to_ascii_lowercase()),
+        true => key_of(local, domain),
+        false => key_of(local, &idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase())),
+    }
+}
+
+/// Whether an address belongs to a function, such as `info@`, rather than to a person.
+///
+/// ```
+/// use leadkit_core::normalize::is_role_address;
+/// assert!(is_role_address("sales@acme.example") && !is_role_address("ada@acme.example"));
+/// ```
+pub fn is_role_address(address: &str) -> bool {
+    is_role(address.rsplit_once('@').map_or(address, |(local, _)| local))
+}
+
 fn join(local: &str, domain: &str) -> String {
     let mut out = String::with_capacity(local.len() + 1 + domain.len());
     out.push_str(local);

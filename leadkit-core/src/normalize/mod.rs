@@ -21,7 +21,8 @@ pub use company::{CompanyResult, normalize_company};
 pub use country::{country_name, normalize_country};
 pub use date::{DateOrder, detect_order, is_ambiguous_date, parse_date, parse_instant};
 pub use email::{
-    EmailOptions, EmailResult, normalize_email, normalize_email_with, split_emails, unwrap_email,
+    EmailOptions, EmailResult, email_key, is_role_address, normalize_email, normalize_email_with,
+    split_emails, unwrap_email,
 };
 pub use given_names::{GivenNames, compare_given};
 pub use language::normalize_language;

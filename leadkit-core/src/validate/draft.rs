@@ -64,7 +64,13 @@ impl Draft {
     }
 
     /// An invalid value without a normaliser's own words.
-    pub(super) fn invalid(&mut self, code: IssueCode, field: &FieldName, text: &str, rule: OnInvalid) -> Outcome {
+    pub(super) fn invalid(
+        &mut self,
+        code: IssueCode,
+        field: &FieldName,
+        text: &str,
+        rule: OnInvalid,
+    ) -> Outcome {
         let severity = match rule {
             OnInvalid::Reject => Severity::Error,
             OnInvalid::Drop => Severity::Warning,

@@ -1,7 +1,7 @@
 //! What makes a lead a lead, and names that come in one piece.
 
 use super::draft::Draft;
-use crate::model::field::{Field, FieldName};
+use crate::model::field::FieldName;
 use crate::model::issue::IssueCode;
 use crate::model::lead::Lead;
 use crate::normalize::normalize_person;
@@ -11,7 +11,10 @@ use super::Rules;
 /// A lead needs an email, a phone, an external id, or a name with a company.
 pub fn has_identity(lead: &Lead) -> bool {
     let named = lead.first_name.is_some() || lead.last_name.is_some() || lead.full_name.is_some();
-    lead.email.is_some() || lead.phone.is_some() || lead.external_id.is_some() || (named && lead.company.is_some())
+    lead.email.is_some()
+        || lead.phone.is_some()
+        || lead.external_id.is_some()
+        || (named && lead.company.is_some())
 }
 
 /// Fills the parts of a name from a full name, where they are empty.
@@ -59,6 +62,3 @@ impl Draft {
         }
     }
 }
-
-/// The fields that a full name can fill besides itself.
-pub(crate) const NAME_FIELDS: [Field; 4] = [Field::FirstName, Field::MiddleName, Field::LastName, Field::Salutation];

@@ -11,8 +11,8 @@ use crate::model::field::{Field, FieldKind, FieldName};
 use crate::model::issue::IssueCode;
 use crate::normalize::{
     DateOrder, DecimalMark, normalize_company, normalize_country, normalize_email_with, normalize_language,
-    normalize_name_part, normalize_person, normalize_time_zone, normalize_website, parse_instant, parse_number,
-    parse_phone, split_emails, split_phones, unwrap_email,
+    normalize_name_part, normalize_person, normalize_time_zone, normalize_website, parse_instant,
+    parse_number, parse_phone, split_emails, split_phones, unwrap_email,
 };
 use crate::text::{clean, fold, is_placeholder};
 
@@ -97,13 +97,15 @@ impl Rules {
             FieldKind::Country => self.checked(field, text, draft, IssueCode::CountryUnknown, |t| {
                 normalize_country(t).map(Cow::Borrowed)
             }),
-            FieldKind::Website => {
-                self.checked(field, text, draft, IssueCode::WebsiteInvalid, |t| normalize_website(t).map(Cow::Owned))
-            }
-            FieldKind::Language => self
-                .checked(field, text, draft, IssueCode::LanguageInvalid, |t| normalize_language(t).map(Cow::from)),
-            FieldKind::TimeZone => self
-                .checked(field, text, draft, IssueCode::TimeZoneInvalid, |t| normalize_time_zone(t).map(Cow::from)),
+            FieldKind::Website => self.checked(field, text, draft, IssueCode::WebsiteInvalid, |t| {
+                normalize_website(t).map(Cow::Owned)
+            }),
+            FieldKind::Language => self.checked(field, text, draft, IssueCode::LanguageInvalid, |t| {
+                normalize_language(t).map(Cow::from)
+            }),
+            FieldKind::TimeZone => self.checked(field, text, draft, IssueCode::TimeZoneInvalid, |t| {
+                normalize_time_zone(t).map(Cow::from)
+            }),
             FieldKind::Status => self.status(field, text, draft),
             _ => self.plain(standard, field, text, draft),
         }

@@ -229,7 +229,9 @@ impl Writer<'_> {
                 }
             }
             self.connection
-                .prepare_cached("INSERT OR REPLACE INTO change (rev, lead, prev_rev, before) VALUES (?, ?, ?, ?)")?
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO change (rev, lead, prev_rev, before) VALUES (?, ?, ?, ?)",
+                )?
                 .execute((after.lead.rev, before.id, prev_rev, Value::Object(image).to_string()))?;
         }
         Ok(())

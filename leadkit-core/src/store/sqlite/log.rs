@@ -170,7 +170,9 @@ impl Writer<'_> {
     /// Leaves an operation in a state in which the same call can go on with it.
     pub fn release_operation(&self, id: i64, state: OperationState) -> Result<()> {
         self.connection
-            .prepare_cached("UPDATE operation SET state = ?, lease_until = NULL, lease_owner = NULL WHERE id = ?")?
+            .prepare_cached(
+                "UPDATE operation SET state = ?, lease_until = NULL, lease_owner = NULL WHERE id = ?",
+            )?
             .execute((state.as_str(), id))?;
         Ok(())
     }
