@@ -105,7 +105,7 @@ impl RecordBatch {
     pub(super) fn is_blank(&self, window: &str) -> bool {
         self.cells[self.finished_cells()..]
             .iter()
-            .all(|cell| window[cell.start as usize..cell.end as usize].trim().is_empty())
+            .all(|cell| is_blank(&window[cell.start as usize..cell.end as usize]))
     }
 
     /// Drops the cells appended since the last row.
@@ -152,6 +152,11 @@ impl RecordBatch {
             cell.end = self.text.len() as u32;
         }
     }
+}
+
+/// Whether a cell shows nothing; the character that ended files under DOS is nothing too.
+pub(super) fn is_blank(cell: &str) -> bool {
+    cell.chars().all(|c| c.is_whitespace() || matches!(c, '\0' | '\u{1a}' | '\u{feff}'))
 }
 
 impl<'a> Row<'a> {

@@ -7,7 +7,9 @@
 
 use std::borrow::Cow;
 
+use super::batch::is_blank;
 use super::format::GivenSyntax;
+use super::header::is_known;
 use super::parse::{self, Notes, Syntax, Tail, line_end};
 use super::score::Look;
 
@@ -28,7 +30,7 @@ pub(super) struct SampleRow<'t> {
 impl SampleRow<'_> {
     /// How many cells hold something.
     pub(super) fn filled(&self) -> usize {
-        self.cells.iter().filter(|cell| !cell.trim().is_empty()).count()
+        self.cells.iter().filter(|cell| !is_blank(cell)).count()
     }
 
     /// Whether it begins a comment or a cell that happens to begin like one.
@@ -134,10 +136,17 @@ pub(super) fn detect(text: &str, line: u64, tail: Tail, given: &GivenSyntax) -> 
     let comment = given.comment.flatten();
     let mut best: Option<Trial> = None;
     let mut second = 0.0;
-    for delimiter in delimiters {
+    // Whether some delimiter leaves nothing but blank cells.
+    let mut blank = false;
+    'candidates: for delimiter in delimiters {
         for quote in &quotes {
             let syntax = Syntax::new(delimiter, *quote, escape.filter(|_| quote.is_some()), comment);
             let trial = Trial::new(text, line, tail, syntax, given);
+            if trial.rows == 0 {
+                blank = true;
+                best = Some(trial);
+                break 'candidates;
+            }
             match &best {
                 Some(leader) if leader.score >= trial.score => {
                     if leader.syntax.delimiter != delimiter {
@@ -159,6 +168,7 @@ pub(super) fn detect(text: &str, line: u64, tail: Tail, given: &GivenSyntax) -> 
         _ => {
             // One column: a delimiter that cuts nothing.
             let unused = [b',', b';', b'\t', b'|'].into_iter().find(|d| !text.as_bytes().contains(d));
+            let unused = if blank { best.map(|best| best.syntax.delimiter) } else { unused };
             let quote = given.quote.unwrap_or(Some(b'"'));
             let syntax =
                 Syntax::new(unused.unwrap_or(b','), quote, escape.filter(|_| quote.is_some()), comment);
@@ -184,11 +194,12 @@ pub(super) fn detect(text: &str, line: u64, tail: Tail, given: &GivenSyntax) -> 
 /// Candidates; at equal scores the earlier wins.
 const DELIMITERS: &[u8] = b",;\t|^:";
 /// Scores below are no table of several columns.
-const ONE_COLUMN: f64 = 0.1;
+const ONE_COLUMN: f64 = 0.05;
 
 /// One candidate and how it did.
 struct Trial {
     syntax: Syntax,
+    rows: usize,
     score: f64,
     sureness: f64,
     quoted: u32,
@@ -203,6 +214,11 @@ impl Trial {
         let (mut score, consistency) = rows_score(&rows);
         let looks = looks_score(&rows);
         score *= looks * looks;
+        // Known names of columns side by side say more than ragged rows below them.
+        if let Some(first) = rows.first().filter(|row| row.cells.len() > 1) {
+            let known = first.cells.iter().filter(|cell| is_known(cell)).count();
+            score += 0.2 * known as f64 / first.cells.len() as f64;
+        }
         if given.delimiter.is_none() && !is_plausible(&syntax, &rows, consistency) {
             score = 0.0;
         }
@@ -212,6 +228,7 @@ impl Trial {
             score *= if enough { 1.0 } else { 0.0 };
         }
         Trial {
+            rows: rows.len(),
             syntax,
             score,
             sureness: consistency * looks,

@@ -383,7 +383,7 @@ fn has_the_case_of_names(row: &[Cow<str>], below: &[SampleRow]) -> bool {
 }
 
 /// Whether all words of a cell are among [`WORDS`].
-fn is_known(cell: &str) -> bool {
+pub(super) fn is_known(cell: &str) -> bool {
     if cell.len() > 60 {
         return false;
     }

@@ -78,7 +78,7 @@ fn is_date(bytes: &[u8]) -> bool {
     let groups = |text: &[u8], by: u8| -> Option<usize> {
         let mut count = 0;
         for group in text.split(|b| *b == by) {
-            if group.is_empty() || group.len() > 4 || !group.iter().all(u8::is_ascii_digit) {
+            if !matches!(group.len(), 1 | 2 | 4) || !group.iter().all(u8::is_ascii_digit) {
                 return None;
             }
             count += 1;
@@ -111,12 +111,13 @@ fn is_number(cell: &str) -> bool {
 
 /// `1,234,567`: groups of three.
 fn is_grouped(body: &str) -> bool {
-    let mut groups = body.split(',');
+    let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
     let digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    let mut groups = whole.split(',');
     groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && digits(first))
-        && body.contains(',')
-        && groups
-            .all(|group| group.len() >= 3 && digits(&group[..3]) && (group.len() == 3 || &group[3..4] == "."))
+        && whole.contains(',')
+        && groups.all(|group| group.len() == 3 && digits(group))
+        && digits(fraction)
 }
 
 fn prose(cell: &str) -> Look {

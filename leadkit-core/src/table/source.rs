@@ -140,14 +140,6 @@ impl Input {
     pub(super) fn head_is_whole(&self) -> bool {
         self.head.len() as u64 == self.len
     }
-
-    /// An error of reading it again.
-    pub(super) fn error(&self, error: &std::io::Error) -> Error {
-        match &self.path {
-            Some(path) => Error::io(error, path),
-            None => read_error(error),
-        }
-    }
 }
 
 impl From<&str> for Source {

@@ -186,7 +186,7 @@ fn a_record_of_ten_megabytes_is_cut_and_noted() {
     }
     // All the lines of a large quoted cell come out: nothing is dropped unseen.
     let found = read_with(
-        format!("a,b\n\"{}\",x\nBob,y\n", "line\n".repeat(400_000)),
+        format!("name,note\n\"{}\",x\nBob,y\n", "line\n".repeat(400_000)),
         &FormatOptions::default(),
         1 << 20,
     );
