@@ -215,15 +215,14 @@ pub(super) struct TextReader {
     ended: bool,
 }
 
-const RAW_BLOCK: usize = 128 << 10;
-
 impl TextReader {
-    pub(super) fn new(source: Box<dyn Read + Send>, detected: Detected) -> Self {
+    /// Reads `block` bytes at a time.
+    pub(super) fn new(source: Box<dyn Read + Send>, detected: Detected, block: usize) -> Self {
         TextReader {
             source,
             decoder: detected.encoding.new_decoder_without_bom_handling(),
             skip: detected.bom,
-            raw: vec![0; RAW_BLOCK],
+            raw: vec![0; block],
             bytes: 0,
             malformed: 0,
             ended: false,

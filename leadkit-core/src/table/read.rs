@@ -61,6 +61,8 @@ pub struct Records {
     input_len: u64,
 }
 
+/// Small enough to stay in the processor's cache.
+const BLOCK: usize = 128 << 10;
 /// No lead is larger; behind it a quote counts as never closed.
 const RECORD: usize = 1 << 20;
 /// A batch ends early when it holds that much text, however many rows were asked for.
@@ -73,9 +75,13 @@ impl Records {
     /// `invalid_argument` for an option that cannot be honoured; `not_a_table`, `empty_source`;
     /// `io`.
     pub fn open(input: &Input, options: &FormatOptions) -> Result<Records> {
+        Records::open_in_blocks(input, options, BLOCK)
+    }
+
+    pub(super) fn open_in_blocks(input: &Input, options: &FormatOptions, block: usize) -> Result<Records> {
         let Resolved { format, syntax, detected, originals } = resolve(input, options)?;
         let mut records = Records {
-            reader: TextReader::new(input.reader(), detected),
+            reader: TextReader::new(input.reader(), detected, block),
             window: String::new(),
             at: 0,
             line: 1,

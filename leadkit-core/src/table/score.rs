@@ -66,11 +66,8 @@ fn is_url(cell: &str) -> bool {
 
 /// `2026-03-31`, `31.3.26`, `3/31/2026 10:15:00`, `2026-03-31T10:15:00Z`, `10:15`.
 fn is_date(bytes: &[u8]) -> bool {
-    let shape = |byte: &u8| match byte {
-        b'0'..=b'9' => true,
-        b'-' | b'/' | b'.' | b':' | b' ' | b'T' | b'Z' | b'+' => true,
-        _ => false,
-    };
+    let shape =
+        |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'/' | b'.' | b':' | b' ' | b'T' | b'Z' | b'+');
     if bytes.len() < 4 || bytes.len() > 35 || !bytes.iter().all(shape) || !bytes[0].is_ascii_digit() {
         return false;
     }
