@@ -233,6 +233,6 @@ mod tests {
             }
             assert!(row.expect.is_some() || suggestion.is_none(), "false alarm: {}", row.input);
         }
-        assert!(right * 100 >= all * 97, "{right} of {all}: {wrong:#?}");
+        assert!(right == all, "{right} of {all}: {wrong:#?}");
     }
 }

@@ -466,6 +466,6 @@ mod tests {
                 wrong.push(format!("{:?} {:?} -> {phone:?}", row.input, row.region_hint));
             }
         }
-        assert!(same * 1000 >= all * 999, "{same} of {all}: {wrong:#?}");
+        assert!(same == all, "{same} of {all}: {wrong:#?}");
     }
 }
