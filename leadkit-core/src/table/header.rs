@@ -342,15 +342,18 @@ pub(super) fn table_start(rows: &[SampleRow], header: Option<bool>) -> usize {
 pub(super) fn is_header(row: &[Cow<str>], below: &[SampleRow]) -> bool {
     let named = row.iter().filter(|cell| !cell.trim().is_empty()).count();
     let known = row.iter().filter(|cell| is_known(cell)).count();
-    let data = row.iter().filter(|cell| Look::of(cell).is_data()).count();
+    let year = |cell: &str| matches!(cell.trim().parse::<u16>(), Ok(1900..=2100));
+    let data = row.iter().filter(|cell| Look::of(cell).is_data() && !(known > 0 && year(cell))).count();
     if named == 0 {
         return false;
     }
     if data > 0 {
-        // `2024`, `2025` may name columns, but only in the company of words that do.
+        // Numbers may name columns, but only in the company of words that do; years like `2025`
+        // need but one such word.
         return known > data && 2 * known >= named;
     }
-    if known > 0 && 4 * known >= named {
+    let years = row.iter().filter(|cell| year(cell)).count();
+    if known > 0 && 4 * known >= named - years {
         return true;
     }
     // No known word: the columns below must be of another kind than their names.

@@ -117,13 +117,22 @@ impl Records {
     pub fn next_batch(&mut self, max_rows: usize) -> Result<Option<RecordBatch>> {
         let (text, cells, rows) = self.last_batch;
         let mut batch = RecordBatch::with_capacity(text + text / 8, cells + cells / 8, rows);
+        Ok(self.next_batch_into(&mut batch, max_rows)?.then_some(batch))
+    }
+
+    /// [`Records::next_batch`] into a batch whose buffers are used again; false at the end.
+    ///
+    /// # Errors
+    /// Those of [`Records::next_batch`].
+    pub fn next_batch_into(&mut self, batch: &mut RecordBatch, max_rows: usize) -> Result<bool> {
+        batch.clear();
         while batch.len() < max_rows.max(1) && batch.text_len() < BATCH_TEXT {
-            if !self.next_record(&mut batch)? {
+            if !self.next_record(batch)? {
                 break;
             }
         }
-        self.last_batch = batch.capacities();
-        Ok((!batch.is_empty()).then_some(batch))
+        self.last_batch = batch.sizes();
+        Ok(!batch.is_empty())
     }
 
     /// How the file is written.
