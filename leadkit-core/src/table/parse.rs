@@ -401,3 +401,63 @@ pub(super) fn limited(text: &str, limit: usize, tail: Tail) -> (&str, Tail) {
     }
     (&text[..end], Tail::Limit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(syntax: &Syntax, text: &str, tail: Tail) -> Option<(Vec<String>, Found)> {
+        let (mut spans, mut notes) = (Vec::new(), Notes::default());
+        let found = record(syntax, text.as_bytes(), tail, &mut spans, &mut notes)?;
+        let mut out = Vec::new();
+        for (index, span) in spans.iter().enumerate() {
+            let raw = &text[span.start as usize..span.end as usize];
+            let mut cell = String::new();
+            match notes.escaped.contains(&(index as u32)) {
+                true => unescape(syntax, raw, &mut cell),
+                false => cell.push_str(raw),
+            }
+            out.push(cell);
+        }
+        Some((out, found))
+    }
+
+    #[test]
+    fn records_end_where_they_should() {
+        let syntax = Syntax::new(b',', Some(b'"'), None, None);
+        let read = |text: &str| {
+            cells(&syntax, text, Tail::End).map(|(cells, found)| (cells.join("|"), found.next, found.lines))
+        };
+        assert_eq!(read("a,b\nc"), Some(("a|b".into(), 4, 1)));
+        assert_eq!(read("a,\"b\r\n\"\"c\",d\r\ne"), Some(("a|b\r\n\"c|d".into(), 14, 2)));
+        assert_eq!(read("a,"), Some(("a|".into(), 2, 1)));
+        assert_eq!(read("\"\",\"\""), Some(("|".into(), 5, 1)));
+        assert_eq!(read("a\rb"), Some(("a".into(), 2, 1)));
+    }
+
+    #[test]
+    fn a_record_that_is_cut_is_none() {
+        let syntax = Syntax::new(b',', Some(b'"'), Some(b'\\'), None);
+        let text = "a, \"b\" ,\"c\\\"\r\n\"\"d\" ,\"e \"f\" g\",h\r\n";
+        for end in 0..text.len() {
+            assert_eq!(cells(&syntax, &text[..end], Tail::More), None, "{end}");
+        }
+        let whole = cells(&syntax, text, Tail::More).map(|(cells, found)| (cells, found.lines, found.fault));
+        let expected = ["a", "b", "c\"\r\n\"d", "e \"f\" g", "h"].map(str::to_string).to_vec();
+        assert_eq!(whole, Some((expected, 2, None)));
+    }
+
+    #[test]
+    fn needles_are_found_at_every_place() {
+        let needles = Needles([b',', b'\n', b'\r']);
+        for length in 0..40 {
+            for place in 0..length {
+                // Neighbours of the needles in value must not be taken for them.
+                let mut bytes = vec![b','.wrapping_add(1); length];
+                bytes[place] = b'\r';
+                assert_eq!(needles.find(&bytes, 0), place);
+                assert_eq!(needles.find(&bytes, place + 1), length);
+            }
+        }
+    }
+}

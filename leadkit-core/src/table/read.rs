@@ -25,10 +25,10 @@ pub struct Ignored {
 /// The records of an [`Input`], batch by batch.
 ///
 /// Rows are handed out with as many cells as they have; the caller decides about ragged ones. A
-/// row whose quote is never closed is handed out as a bad row ([`RawIssues::is_bad`]
-/// (crate::table::RawIssues::is_bad)) that ends with its line, and reading goes on with the next
-/// line. A record of more than 1 MiB is cut there and bad too. NUL characters are removed and bytes
-/// that are no text become U+FFFD, both noted on the row.
+/// row whose quote is never closed is [bad](super::RawIssues::is_bad) and ends with its line;
+/// reading goes on with the next line, so that nothing after it is lost. A record of more than
+/// 1 MiB is cut there, and is bad too. NUL characters are removed and bytes that are no text become
+/// U+FFFD, both noted on the row.
 ///
 /// ```
 /// use leadkit_core::{CancelToken, table::{FormatOptions, Records, Source}};
