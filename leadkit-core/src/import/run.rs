@@ -652,7 +652,7 @@ impl Importer {
         target.change(&stored, LeadRow::of(merged))
     }
 
-    fn report(self, prepared: Prepared, format: crate::table::TableFormat) -> ImportReport {
+    fn report(self, prepared: Prepared, format: crate::model::format::TableFormat) -> ImportReport {
         assemble(&prepared, &self.tally, self.ignored, format, self.rejects, false)
     }
 }
@@ -661,7 +661,7 @@ fn assemble(
     prepared: &Prepared,
     tally: &Tally,
     ignored: u64,
-    format: crate::table::TableFormat,
+    format: crate::model::format::TableFormat,
     rejects: Option<PathBuf>,
     resumed: bool,
 ) -> ImportReport {

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::format::FormatOptions;
 use crate::progress::{CancelToken, ProgressFn};
-use crate::table::FormatOptions;
 
 /// What happens to a row that matches a stored lead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

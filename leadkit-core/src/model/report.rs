@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::format::TableFormat;
 use super::issue::{IssueCode, Severity};
-use crate::table::TableFormat;
 
 /// How a column found its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,9 +7,10 @@ use crate::model::issue::Issue;
 use crate::progress::CancelToken;
 
 use super::batch::RecordBatch;
-use super::format::{FormatOptions, GivenSyntax, TableFormat};
+use super::format::GivenSyntax;
 use super::read::{Ignored, Records};
 use super::source::Source;
+use crate::model::format::{FormatOptions, TableFormat};
 
 /// An issue and the line of the file where the row begins.
 #[derive(Clone, Debug, PartialEq, Serialize)]
