@@ -32,6 +32,11 @@ macro_rules! error_codes {
                 match self { $(ErrorCode::$name => $code,)* }
             }
 
+            /// When it is raised, in one sentence for people.
+            pub fn meaning(self) -> &'static str {
+                match self { $(ErrorCode::$name => concat!($($doc),*).trim_ascii(),)* }
+            }
+
             /// The family this code belongs to.
             pub fn kind(self) -> ErrorKind {
                 match self { $(ErrorCode::$name => ErrorKind::$kind,)* }
