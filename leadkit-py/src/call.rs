@@ -87,7 +87,7 @@ impl Call {
         work: impl FnOnce(Links) -> Result<T> + Send + 'static,
     ) -> PyResult<T> {
         let cancel = CancelToken::default();
-        let (sender, requests) = channel();
+        let (sender, mut requests) = channel();
         let links = Links {
             progress: self.progress.as_ref().map(|_| {
                 let sender = sender.clone();
@@ -110,7 +110,7 @@ impl Call {
                 result
             })
             .map_err(|error| raise(py, &Error::internal(format!("no thread could be started: {error}"))))?;
-        served.serve(py, &requests);
+        served.serve(py, &mut requests);
         // Nobody answers any more: a worker that still asks must not wait.
         drop(requests);
         let raised = served.raised.take();
@@ -153,11 +153,11 @@ struct Served<'a> {
 }
 
 impl Served<'_> {
-    fn serve(&mut self, py: Python<'_>, requests: &Receiver<Request>) {
+    fn serve(&mut self, py: Python<'_>, requests: &mut Receiver<Request>) {
         let mut waiting = VecDeque::new();
         loop {
             if waiting.is_empty() {
-                match py.detach(|| requests.recv_timeout(LOOK)) {
+                match py.detach(|| (&mut *requests).recv_timeout(LOOK)) {
                     Ok(request) => waiting.push_back(request),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => return,

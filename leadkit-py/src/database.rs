@@ -14,21 +14,20 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::call::Call;
-use crate::de::{from_python, options};
+use crate::de::{argument, from_python, options};
 use crate::error::{guard, work};
 use crate::ser::to_python;
 use crate::source::Given;
 
 type Object<'py> = Bound<'py, PyAny>;
-type Keywords<'a, 'py> = Option<&'a Bound<'py, PyDict>>;
 
 /// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`.
 #[pyfunction]
 #[pyo3(signature = (url = None, **options), text_signature = "(url='leads.db', **options)")]
-pub fn open(py: Python<'_>, url: Option<&Object<'_>>, options: Keywords<'_, '_>) -> PyResult<Database> {
+pub fn open(py: Python<'_>, url: Option<&Object<'_>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Database> {
     guard(py, || {
         let url = match url {
-            Some(url) => text_or_path(url)?,
+            Some(url) => argument::<String>("url", url)?,
             None => "leads.db".to_string(),
         };
         let options: OpenOptions = self::options(py, options)?;
@@ -44,11 +43,11 @@ pub fn open_testing(
     url: &Object<'_>,
     now: &Object<'_>,
     seed: u64,
-    options: Keywords<'_, '_>,
+    options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Py<TestingDatabase>> {
     guard(py, || {
-        let url = text_or_path(url)?;
-        let now: Timestamp = from_python(now)?;
+        let url = argument::<String>("url", url)?;
+        let now: Timestamp = argument("now", now)?;
         let options: OpenOptions = self::options(py, options)?;
         let database = work(py, || core::testing::open_with(&url, options, now, seed))?;
         Py::new(py, PyClassInitializer::from(Database(database)).add_subclass(TestingDatabase))
@@ -93,7 +92,7 @@ impl Database {
         source: &Object<'py>,
         progress: Option<&Object<'py>>,
         cancel: Option<&Object<'py>>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let options: ImportOptions = self::options(py, options)?;
@@ -116,7 +115,7 @@ impl Database {
         source: &Object<'py>,
         progress: Option<&Object<'py>>,
         cancel: Option<&Object<'py>>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let options: ImportOptions = self::options(py, options)?;
@@ -139,7 +138,7 @@ impl Database {
         target: PathBuf,
         progress: Option<&Object<'py>>,
         cancel: Option<&Object<'py>>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let options: ExportOptions = self::options(py, options)?;
@@ -197,7 +196,7 @@ impl Database {
 }
 
 /// A database whose clock stands still until it is advanced.
-#[pyclass(frozen, extends = Database, name = "Database", module = "leadkit.testing")]
+#[pyclass(frozen, extends = Database, module = "leadkit.testing")]
 pub struct TestingDatabase;
 
 #[pymethods]
@@ -226,10 +225,10 @@ impl Leads {
         &self,
         py: Python<'py>,
         values: Option<&Object<'py>>,
-        fields: Keywords<'_, 'py>,
+        fields: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
-            let values = self::values(py, values, fields)?;
+            let values = self::values(values, fields)?;
             to_python(py, &work(py, || self.0.leads().add(values))?)
         })
     }
@@ -241,11 +240,11 @@ impl Leads {
         py: Python<'py>,
         id: &Object<'py>,
         values: Option<&Object<'py>>,
-        fields: Keywords<'_, 'py>,
+        fields: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
-            let id: i64 = from_python(id)?;
-            let values = self::values(py, values, fields)?;
+            let id: i64 = argument("id", id)?;
+            let values = self::values(values, fields)?;
             to_python(py, &work(py, || self.0.leads().update(id, values))?)
         })
     }
@@ -253,7 +252,7 @@ impl Leads {
     /// The lead of an id; None when there is none, or it was deleted.
     fn get<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
         guard(py, || {
-            let id: i64 = from_python(id)?;
+            let id: i64 = argument("id", id)?;
             to_python(py, &work(py, || self.0.leads().get(id))?)
         })
     }
@@ -264,7 +263,7 @@ impl Leads {
         &self,
         py: Python<'py>,
         filter: Option<&Object<'py>>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let (filter, options) = (self::filter(py, filter)?, self::options::<FindOptions>(py, options)?);
@@ -278,7 +277,7 @@ impl Leads {
         &self,
         py: Python<'py>,
         filter: Option<&Object<'py>>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let (filter, options) = (self::filter(py, filter)?, self::options::<FindOptions>(py, options)?);
@@ -292,7 +291,7 @@ impl Leads {
         &self,
         py: Python<'py>,
         filter: Option<&Object<'py>>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<LeadIterator> {
         guard(py, || {
             let (filter, options) = (self::filter(py, filter)?, self::options::<FindOptions>(py, options)?);
@@ -313,7 +312,7 @@ impl Leads {
     /// Every change of a lead, the newest first.
     fn history<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
         guard(py, || {
-            let id: i64 = from_python(id)?;
+            let id: i64 = argument("id", id)?;
             to_python(py, &work(py, || self.0.leads().history(id))?)
         })
     }
@@ -376,7 +375,7 @@ impl Fields {
         py: Python<'py>,
         key: &Object<'py>,
         label: Option<&Object<'py>>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let field = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
@@ -406,7 +405,7 @@ pub struct Operations(core::Database);
 impl Operations {
     /// Operations, the newest first.
     #[pyo3(signature = (**options))]
-    fn list<'py>(&self, py: Python<'py>, options: Keywords<'_, 'py>) -> PyResult<Object<'py>> {
+    fn list<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
         guard(py, || {
             let options: ListOptions = self::options(py, options)?;
             to_python(py, &work(py, || self.0.operations().list(options))?)
@@ -416,28 +415,23 @@ impl Operations {
     /// One operation.
     fn get<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
         guard(py, || {
-            let id: i64 = from_python(id)?;
+            let id: i64 = argument("id", id)?;
             to_python(py, &work(py, || self.0.operations().get(id))?)
         })
     }
 }
 
-fn text_or_path(url: &Object<'_>) -> PyResult<String> {
-    from_python(url)
-}
-
 fn filter(py: Python<'_>, filter: Option<&Object<'_>>) -> PyResult<Filter> {
-    let value = filter.map(from_python).transpose()?.unwrap_or_default();
+    let value = filter.map(|filter| argument("filter", filter)).transpose()?.unwrap_or_default();
     Filter::from_json(value).map_err(|error| crate::error::raise(py, &error))
 }
 
 /// A dict of values and keywords on top of it.
-fn values(py: Python<'_>, values: Option<&Object<'_>>, fields: Keywords<'_, '_>) -> PyResult<Values> {
-    let mut all: Values = values.map(from_python).transpose()?.unwrap_or_default();
+fn values(values: Option<&Object<'_>>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Values> {
+    let mut all: Values = values.map(|values| argument("values", values)).transpose()?.unwrap_or_default();
     if let Some(fields) = fields {
         let Values(fields) = from_python(fields.as_any())?;
         all.0.extend(fields);
     }
-    let _ = py;
     Ok(all)
 }

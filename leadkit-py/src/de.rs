@@ -25,6 +25,14 @@ pub fn from_python<T: DeserializeOwned>(object: &Bound<'_, PyAny>) -> PyResult<T
     result.map_err(|error| context.0.take().unwrap_or_else(|| raise(object.py(), &error)))
 }
 
+/// The same for an argument, which errors name.
+pub fn argument<T: DeserializeOwned>(name: &str, object: &Bound<'_, PyAny>) -> PyResult<T> {
+    let context = Context::default();
+    let name = Some(PyString::new(object.py(), name));
+    let result = T::deserialize(FromPython { object: object.clone(), name, depth: 0, context: &context });
+    result.map_err(|error| context.0.take().unwrap_or_else(|| raise(object.py(), &error)))
+}
+
 /// An options struct from keyword arguments; `None` says that one was not given.
 pub fn options<T: DeserializeOwned>(py: Python<'_>, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<T> {
     let given = PyDict::new(py);

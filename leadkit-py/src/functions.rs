@@ -4,9 +4,10 @@ use std::sync::{Mutex, PoisonError};
 use std::collections::VecDeque;
 
 use leadkit_core::table::{self, FormatOptions};
-use leadkit_core::{Result, normalize};
+use leadkit_core::{IssueCode, Result, Severity, normalize};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use serde::Serialize;
 
 use crate::call::Call;
 use crate::de::options;
@@ -107,6 +108,30 @@ impl Table {
     }
 }
 
+/// The core flattens it, which serde does by a nameless map; here it keeps its name.
+#[derive(Serialize)]
+struct LineIssue<'a> {
+    line: u64,
+    code: IssueCode,
+    severity: Severity,
+    field: Option<&'a str>,
+    message: &'a str,
+    value: Option<&'a str>,
+}
+
+impl<'a> From<&'a table::LineIssue> for LineIssue<'a> {
+    fn from(table::LineIssue { line, issue }: &'a table::LineIssue) -> Self {
+        LineIssue {
+            line: *line,
+            code: issue.code,
+            severity: issue.severity,
+            field: issue.field.as_deref(),
+            message: &issue.message,
+            value: issue.value.as_deref(),
+        }
+    }
+}
+
 #[pymethods]
 impl Table {
     /// The columns' names, each once.
@@ -124,7 +149,10 @@ impl Table {
     /// What was noticed in the rows so far.
     #[getter]
     fn issues<'py>(&self, py: Python<'py>) -> PyResult<Object<'py>> {
-        guard(py, || to_python(py, &self.with(py, |table| table.issues().to_vec())))
+        guard(py, || {
+            let issues = self.with(py, |table| table.issues().to_vec());
+            to_python(py, &issues.iter().map(LineIssue::from).collect::<Vec<_>>())
+        })
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {

@@ -25,7 +25,7 @@ mod _native {
         read_table, sniff,
     };
     #[pymodule_export]
-    use super::report::report_json;
+    use super::report::{report_html, report_json, save_report};
     #[pymodule_export]
     use super::token::CancelToken;
 

@@ -13,3 +13,18 @@ use crate::error::{guard, work};
 pub fn report_json(py: Python<'_>, report: &Bound<'_, PyAny>) -> PyResult<String> {
     guard(py, || Ok(from_python::<ImportReport>(report)?.to_json()))
 }
+
+/// The report as one self-contained page.
+#[pyfunction]
+pub fn report_html(py: Python<'_>, report: &Bound<'_, PyAny>) -> PyResult<String> {
+    guard(py, || Ok(leadkit_core::report::import_html(&from_python::<ImportReport>(report)?)))
+}
+
+/// Saves the report as one self-contained page.
+#[pyfunction]
+pub fn save_report(py: Python<'_>, report: &Bound<'_, PyAny>, path: PathBuf) -> PyResult<()> {
+    guard(py, || {
+        let report: ImportReport = from_python(report)?;
+        work(py, || report.save_html(path))
+    })
+}
