@@ -55,10 +55,7 @@ class LeadkitError(Exception):
         self.field = field
         self.value = value
         self.retryable = retryable
-        if isinstance(self, OSError):
-            self.errno = _ERRNO.get(code)
-            self.strerror = self.message
-            self.filename = path
+        _fill_os_error(self, code, self.message, path)
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
@@ -177,6 +174,14 @@ def from_core(text: str, *parts: Any) -> LeadkitError:
     named = dict(zip(_PARTS, parts, strict=True))
     cls = _BY_CODE.get(named["code"]) or _BY_KIND.get(named["kind"], LeadkitError)
     return cls(text, **named)
+
+
+def _fill_os_error(error: BaseException, code: str, message: str, path: str | None) -> None:
+    """Gives an ``OSError`` what handlers of such errors look at."""
+    if isinstance(error, OSError):
+        error.errno = _ERRNO.get(code)
+        error.strerror = message
+        error.filename = path
 
 
 def _rebuild(cls: type[LeadkitError], text: str, parts: dict[str, Any]) -> LeadkitError:

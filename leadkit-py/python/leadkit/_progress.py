@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Any
 
@@ -73,10 +74,9 @@ class _Tqdm:
 
 def _tqdm() -> _Tqdm | None:
     try:
-        from tqdm.auto import tqdm
+        return _Tqdm(importlib.import_module("tqdm.auto").tqdm)
     except ImportError:
         return None
-    return _Tqdm(tqdm)
 
 
 def describe(progress: Progress) -> str:

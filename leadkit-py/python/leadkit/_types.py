@@ -15,8 +15,8 @@ from leadkit import _native
 
 T = TypeVar("T")
 
-Severity = Literal["info", "warning", "error"]
-FieldKind = Literal[
+_Severity = Literal["info", "warning", "error"]
+_FieldKind = Literal[
     "text",
     "long_text",
     "email",
@@ -35,10 +35,10 @@ FieldKind = Literal[
     "timestamp",
     "choice",
 ]
-OperationKind = Literal["import", "export", "add", "update", "define_field"]
-OperationState = Literal["running", "finished", "cancelled", "failed"]
-MappedBy = Literal["given", "name", "synonym", "content", "nothing"]
-PhoneType = Literal[
+_OperationKind = Literal["import", "export", "add", "update", "define_field"]
+_OperationState = Literal["running", "finished", "cancelled", "failed"]
+_MappedBy = Literal["given", "name", "synonym", "content", "nothing"]
+_PhoneType = Literal[
     "fixed_line",
     "mobile",
     "fixed_line_or_mobile",
@@ -94,7 +94,7 @@ class Issue(_Record):
 
     code: str
     """Stable and machine-readable, such as ``phone_too_short``."""
-    severity: Severity
+    severity: _Severity
     """How grave it is here."""
     field: str | None
     """The lead field it is about, in snake_case; None for a whole row or a bare value."""
@@ -113,7 +113,7 @@ class LineIssue(_Record):
     """The line, counted from 1."""
     code: str
     """Stable and machine-readable, such as ``unclosed_quote``."""
-    severity: Severity
+    severity: _Severity
     """How grave it is here."""
     field: str | None
     """None: a table knows nothing of leads."""
@@ -226,7 +226,7 @@ class LeadChange(_Record):
     """When it happened; aware, UTC."""
     operation_id: int
     """The operation that did it."""
-    kind: OperationKind
+    kind: _OperationKind
     """What that operation was."""
     actor: str | None
     """Who did it."""
@@ -247,7 +247,7 @@ class CustomField(_Record):
     """The stable key; filters, mappings and files name the field ``custom.KEY``."""
     label: str
     """The name for people; also a synonym when columns are mapped."""
-    kind: FieldKind
+    kind: _FieldKind
     """One of text, number, boolean, date, choice."""
     choices: list[str]
     """The allowed values of a choice."""
@@ -262,9 +262,9 @@ class Operation(_Record):
 
     id: int
     """The key in this database."""
-    kind: OperationKind
+    kind: _OperationKind
     """What was done."""
-    state: OperationState
+    state: _OperationState
     """Where it stands."""
     name: str | None
     """A name given by the caller."""
@@ -362,7 +362,7 @@ class ColumnMapping(_Record):
     """The fields it goes to: none when left out, several when split."""
     confidence: float
     """How sure leadkit is, 0 to 1."""
-    by: MappedBy
+    by: _MappedBy
     """How the field was found."""
     alternatives: list[Alternative]
     """Other fields it might have meant, best first."""
@@ -388,7 +388,7 @@ class IssueCount(_Record):
 
     code: str
     """The rule, such as ``email_invalid``."""
-    severity: Severity
+    severity: _Severity
     """How grave it was."""
     field: str | None
     """The field; None for whole rows."""
@@ -568,7 +568,7 @@ class PhoneResult(_Record):
     """Whether it has a length that its country knows."""
     e164: str | None
     """``+`` and digits, whenever the text could be read as a number, valid or not."""
-    type: PhoneType | None
+    type: _PhoneType | None
     """What it is used for; None when unknown."""
     country: str | None
     """The country it belongs to, ISO 3166-1 alpha-2; None for satellite and other global numbers."""
