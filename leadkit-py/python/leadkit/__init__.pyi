@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, final, type_check_only
+from typing import Any, Final, Literal, Protocol, TypeAlias, final, type_check_only
 
-from typing_extensions import Self, Unpack
+from typing_extensions import Self, Unpack, disjoint_base
 
 from leadkit import testing as testing
 from leadkit._errors import (
@@ -40,14 +40,20 @@ from leadkit._errors import (
 )
 from leadkit._options import (
     ColumnRule as ColumnRule,
+    ExportFormat as ExportFormat,
     ExportOptions as ExportOptions,
     Filter as Filter,
     FindOptions as FindOptions,
     FormatOptions as FormatOptions,
     ImportOptions as ImportOptions,
     ListOptions as ListOptions,
+    MatchKey as MatchKey,
+    OnInvalid as OnInvalid,
+    OnMatch as OnMatch,
     OpenOptions as OpenOptions,
     Split as Split,
+    Transform as Transform,
+    Unmapped as Unmapped,
 )
 from leadkit._types import (
     Alternative as Alternative,
@@ -56,6 +62,7 @@ from leadkit._types import (
     CustomField as CustomField,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
+    FieldKind as FieldKind,
     FieldQuality as FieldQuality,
     ImportPreview as ImportPreview,
     ImportReport as ImportReport,
@@ -65,18 +72,22 @@ from leadkit._types import (
     Lead as Lead,
     LeadChange as LeadChange,
     LineIssue as LineIssue,
+    MappedBy as MappedBy,
     Operation as Operation,
+    OperationKind as OperationKind,
+    OperationState as OperationState,
     Page as Page,
     PersonResult as PersonResult,
     PhoneResult as PhoneResult,
+    PhoneType as PhoneType,
     Progress as Progress,
+    Severity as Severity,
     TableFormat as TableFormat,
     Timing as Timing,
     ValueChange as ValueChange,
 )
 
 __all__ = [
-    "__version__",
     "Alternative",
     "Busy",
     "CancelToken",
@@ -90,8 +101,10 @@ __all__ = [
     "CustomField",
     "Database",
     "EmailResult",
+    "ExportFormat",
     "ExportOptions",
     "ExportReport",
+    "FieldKind",
     "FieldQuality",
     "Fields",
     "FileExists",
@@ -118,22 +131,33 @@ __all__ = [
     "Leads",
     "LineIssue",
     "ListOptions",
+    "MappedBy",
+    "MatchKey",
     "NotFound",
+    "OnInvalid",
+    "OnMatch",
     "OpenOptions",
     "Operation",
+    "OperationKind",
+    "OperationState",
     "Operations",
     "Page",
     "PermissionDenied",
     "PersonResult",
     "PhoneResult",
+    "PhoneType",
     "Progress",
     "SchemaTooNew",
+    "Severity",
     "Split",
     "Table",
     "TableFormat",
     "Timing",
+    "Transform",
+    "Unmapped",
     "Unreachable",
     "ValueChange",
+    "__version__",
     "normalize_company",
     "normalize_country",
     "normalize_email",
@@ -156,9 +180,9 @@ class _Event(Protocol):
     def is_set(self) -> bool: ...
 
 # A text is always a path, never content.
-type _Source = str | os.PathLike[str] | bytes | bytearray | memoryview | _Readable
-type _Progress = bool | Callable[[Progress], object] | None
-type _Cancel = CancelToken | _Event | None
+_Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | _Readable
+_Progress: TypeAlias = bool | Callable[[Progress], object] | None
+_Cancel: TypeAlias = CancelToken | _Event | None
 
 def open(url: str | os.PathLike[str] = "leads.db", **options: Unpack[OpenOptions]) -> Database:
     """Opens or makes a database: a path, a ``sqlite:`` URL, or ``:memory:``.
@@ -199,7 +223,7 @@ def normalize_email(text: str) -> EmailResult:
 
     A wrong address never raises: ``valid`` is False and ``issues`` says why.
 
-    >>> leadkit.normalize_email(" Ada@Lovelace.ORG ").address
+    >>> leadkit.normalize_email("Ada@Lovelace.ORG").address
     'Ada@lovelace.org'
     >>> leadkit.normalize_email("ada.lovelace.org").issues[0].code
     'email_missing_at'
@@ -216,9 +240,9 @@ def normalize_company(text: str, country: str | None = None) -> CompanyResult:
 def normalize_person(text: str) -> PersonResult:
     """Splits a person's name into its parts; capitals throughout are brought into the usual case.
 
-    >>> person = leadkit.normalize_person("Dr. LOVELACE, ADA")
+    >>> person = leadkit.normalize_person("O'CONNOR, MARY ANN JR.")
     >>> person.given, person.family
-    ('Ada', 'Lovelace')
+    ('Mary Ann', "O'Connor")
     """
 
 def normalize_country(text: str) -> str | None:
@@ -230,7 +254,7 @@ def normalize_country(text: str) -> str | None:
     """
 
 def sniff(source: _Source, **format: Unpack[FormatOptions]) -> TableFormat:
-    """Finds out how a file of records is written: encoding, delimiter, quotes, header.
+    r"""Finds out how a file of records is written: encoding, delimiter, quotes, header.
 
     ``source`` is a path (a text is always a path), bytes, or a file object; ``format`` is what the
     caller knows better.
@@ -246,7 +270,7 @@ def sniff(source: _Source, **format: Unpack[FormatOptions]) -> TableFormat:
     """
 
 def read_table(source: _Source, **format: Unpack[FormatOptions]) -> Table:
-    """Reads a table in any encoding and dialect, row by row.
+    r"""Reads a table in any encoding and dialect, row by row.
 
     Raises:
         LeadkitError: as :func:`sniff`.
@@ -278,7 +302,7 @@ class Table:
 
 @final
 class CancelToken:
-    """Asks a long call to stop at the next safe place; from any thread, once and for all.
+    r"""Asks a long call to stop at the next safe place; from any thread, once and for all.
 
     >>> token = leadkit.CancelToken()
     >>> token.cancel()
@@ -297,6 +321,7 @@ class CancelToken:
     def cancelled(self) -> bool:
         """Whether somebody asked to stop."""
 
+@disjoint_base
 class Database:
     """A database of leads, given by :func:`open`; any thread may use it.
 
@@ -324,7 +349,7 @@ class Database:
         cancel: _Cancel = None,
         **options: Unpack[ImportOptions],
     ) -> ImportReport:
-        """Imports a file of leads: read, mapped, cleaned, matched with what is there, stored.
+        r"""Imports a file of leads: read, mapped, cleaned, matched with what is there, stored.
 
         Args:
             source: a path (a text is always a path), bytes, or a file object in binary or text
@@ -365,7 +390,7 @@ class Database:
         cancel: _Cancel = None,
         **options: Unpack[ImportOptions],
     ) -> ImportPreview:
-        """Reads the first rows of a file and says what an import would do; writes nothing.
+        r"""Reads the first rows of a file and says what an import would do; writes nothing.
 
         Arguments and errors are those of :meth:`import_leads`.
 

@@ -12,12 +12,12 @@ from typing import Any, Literal, TypedDict, Union
 #: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
 Filter = Mapping[str, Any]
 
-_OnMatch = Literal["merge", "update", "skip", "reject", "create"]
-_MatchKey = Literal["external_id", "email", "phone"]
-_OnInvalid = Literal["reject", "drop"]
-_Unmapped = Literal["ignore", "custom"]
-_Transform = Literal["trim", "lower", "upper", "title", "digits"]
-_ExportFormat = Literal["csv", "xlsx"]
+OnMatch = Literal["merge"] | Literal["update"] | Literal["skip"] | Literal["reject"] | Literal["create"]
+MatchKey = Literal["external_id"] | Literal["email"] | Literal["phone"]
+OnInvalid = Literal["reject"] | Literal["drop"]
+Unmapped = Literal["ignore"] | Literal["custom"]
+Transform = Literal["trim"] | Literal["lower"] | Literal["upper"] | Literal["title"] | Literal["digits"]
+ExportFormat = Literal["csv"] | Literal["xlsx"]
 
 
 class FormatOptions(TypedDict, total=False):
@@ -53,7 +53,7 @@ class ColumnRule(TypedDict, total=False):
 
     field: str
     """The field the column goes to; several columns of one field are joined."""
-    transforms: list[_Transform]
+    transforms: list[Transform]
     """Changes to each cell, in order."""
     split: Split
     """Splits the cell over several fields, in place of ``field``."""
@@ -66,9 +66,9 @@ class ImportOptions(TypedDict, total=False):
 
     mapping: Mapping[str, Union[str, ColumnRule, None]]
     """Column to field, rule, or None to leave it out; other columns leadkit maps by itself."""
-    match_on: Iterable[_MatchKey]
+    match_on: Iterable[MatchKey]
     """Keys by which rows match leads, tried in order; ``["external_id", "email"]`` by default."""
-    on_match: _OnMatch
+    on_match: OnMatch
     """What happens to a row that matches; ``merge`` by default: it fills what is empty."""
     default_country: str
     """The country by which phone numbers without a country code are read (ISO 3166-1 alpha-2)."""
@@ -76,11 +76,11 @@ class ImportOptions(TypedDict, total=False):
     """Constants for every row: field to value; they win over the file."""
     required: Iterable[str]
     """Fields without which a row is rejected, besides the built-in rule."""
-    on_invalid: Mapping[str, _OnInvalid]
+    on_invalid: Mapping[str, OnInvalid]
     """What happens to invalid values, by field."""
     allow_reserved_domains: bool
     """Takes addresses under reserved domains (``.test``, ``.invalid``) as valid."""
-    unmapped: _Unmapped
+    unmapped: Unmapped
     """What happens to columns that map to no field; ``ignore`` by default."""
     format: FormatOptions
     """Overrides of what is found out about the file."""
@@ -105,7 +105,7 @@ class ExportOptions(TypedDict, total=False):
     """Which leads; all by default."""
     fields: Iterable[str]
     """Which fields, in this order; all that hold anything anywhere by default."""
-    format: _ExportFormat
+    format: ExportFormat
     """By the target's ending when not said."""
     order_by: Iterable[str]
     """Field names, ``-`` in front for descending; by id by default."""

@@ -15,42 +15,49 @@ from leadkit import _native
 
 T = TypeVar("T")
 
-_Severity = Literal["info", "warning", "error"]
-_FieldKind = Literal[
-    "text",
-    "long_text",
-    "email",
-    "email_list",
-    "phone",
-    "phone_list",
-    "website",
-    "country",
-    "time_zone",
-    "language",
-    "status",
-    "tags",
-    "number",
-    "boolean",
-    "date",
-    "timestamp",
-    "choice",
-]
-_OperationKind = Literal["import", "export", "add", "update", "define_field"]
-_OperationState = Literal["running", "finished", "cancelled", "failed"]
-_MappedBy = Literal["given", "name", "synonym", "content", "nothing"]
-_PhoneType = Literal[
-    "fixed_line",
-    "mobile",
-    "fixed_line_or_mobile",
-    "toll_free",
-    "premium_rate",
-    "shared_cost",
-    "voip",
-    "personal_number",
-    "pager",
-    "uan",
-    "voicemail",
-]
+# Unions of one-word literals: stubtest takes a literal of several words for something else.
+Severity = Literal["info"] | Literal["warning"] | Literal["error"]
+FieldKind = (
+    Literal["text"]
+    | Literal["long_text"]
+    | Literal["email"]
+    | Literal["email_list"]
+    | Literal["phone"]
+    | Literal["phone_list"]
+    | Literal["website"]
+    | Literal["country"]
+    | Literal["time_zone"]
+    | Literal["language"]
+    | Literal["status"]
+    | Literal["tags"]
+    | Literal["number"]
+    | Literal["boolean"]
+    | Literal["date"]
+    | Literal["timestamp"]
+    | Literal["choice"]
+)
+OperationKind = (
+    Literal["import"]
+    | Literal["export"]
+    | Literal["add"]
+    | Literal["update"]
+    | Literal["define_field"]
+)
+OperationState = Literal["running"] | Literal["finished"] | Literal["cancelled"] | Literal["failed"]
+MappedBy = Literal["given"] | Literal["name"] | Literal["synonym"] | Literal["content"] | Literal["nothing"]
+PhoneType = (
+    Literal["fixed_line"]
+    | Literal["mobile"]
+    | Literal["fixed_line_or_mobile"]
+    | Literal["toll_free"]
+    | Literal["premium_rate"]
+    | Literal["shared_cost"]
+    | Literal["voip"]
+    | Literal["personal_number"]
+    | Literal["pager"]
+    | Literal["uan"]
+    | Literal["voicemail"]
+)
 
 #: Class, writable twin and field names by the name the core gives the struct. The compiled half
 #: fills a twin and then gives it its class, which is faster than calling a frozen dataclass.
@@ -94,7 +101,7 @@ class Issue(_Record):
 
     code: str
     """Stable and machine-readable, such as ``phone_too_short``."""
-    severity: _Severity
+    severity: Severity
     """How grave it is here."""
     field: str | None
     """The lead field it is about, in snake_case; None for a whole row or a bare value."""
@@ -113,7 +120,7 @@ class LineIssue(_Record):
     """The line, counted from 1."""
     code: str
     """Stable and machine-readable, such as ``unclosed_quote``."""
-    severity: _Severity
+    severity: Severity
     """How grave it is here."""
     field: str | None
     """None: a table knows nothing of leads."""
@@ -226,7 +233,7 @@ class LeadChange(_Record):
     """When it happened; aware, UTC."""
     operation_id: int
     """The operation that did it."""
-    kind: _OperationKind
+    kind: OperationKind
     """What that operation was."""
     actor: str | None
     """Who did it."""
@@ -247,7 +254,7 @@ class CustomField(_Record):
     """The stable key; filters, mappings and files name the field ``custom.KEY``."""
     label: str
     """The name for people; also a synonym when columns are mapped."""
-    kind: _FieldKind
+    kind: FieldKind
     """One of text, number, boolean, date, choice."""
     choices: list[str]
     """The allowed values of a choice."""
@@ -262,9 +269,9 @@ class Operation(_Record):
 
     id: int
     """The key in this database."""
-    kind: _OperationKind
+    kind: OperationKind
     """What was done."""
-    state: _OperationState
+    state: OperationState
     """Where it stands."""
     name: str | None
     """A name given by the caller."""
@@ -362,7 +369,7 @@ class ColumnMapping(_Record):
     """The fields it goes to: none when left out, several when split."""
     confidence: float
     """How sure leadkit is, 0 to 1."""
-    by: _MappedBy
+    by: MappedBy
     """How the field was found."""
     alternatives: list[Alternative]
     """Other fields it might have meant, best first."""
@@ -388,7 +395,7 @@ class IssueCount(_Record):
 
     code: str
     """The rule, such as ``email_invalid``."""
-    severity: _Severity
+    severity: Severity
     """How grave it was."""
     field: str | None
     """The field; None for whole rows."""
@@ -568,7 +575,7 @@ class PhoneResult(_Record):
     """Whether it has a length that its country knows."""
     e164: str | None
     """``+`` and digits, whenever the text could be read as a number, valid or not."""
-    type: _PhoneType | None
+    type: PhoneType | None
     """What it is used for; None when unknown."""
     country: str | None
     """The country it belongs to, ISO 3166-1 alpha-2; None for satellite and other global numbers."""
