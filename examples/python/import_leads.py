@@ -1,60 +1,66 @@
-"""Imports a messy CSV into SQLite and tells what happened.
+"""Your first import: a messy CSV in, leads in SQLite, rejects and a report out.
 
-    python examples/python/import_leads.py [leads.csv [leads.db]]
-
-Without a file it makes one, as such files are: no two spellings alike, Windows encoding, a title
-above the header.
+    python examples/python/import_leads.py              makes a messy sample and imports it
+    python examples/python/import_leads.py my.csv       imports your file
 """
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import leadkit
 
-MESSY = """\
-Messe Hannover;;;;
-;;;;
-Name;E-Mail Adresse;Telefon;Firma;Land
-Müller, Jürgen;J.Mueller@Beispiel-GmbH.DE;0511 / 123 45 - 0;Beispiel GmbH;Deutschland
-ADA LOVELACE;ada@lovelace.org;+44 20 7946 0958;Analytical Engines Ltd.;UK
-Ada Lovelace;Ada@Lovelace.ORG;;Analytical Engines Limited;GB
-Grace Hopper;grace.hopper(at)navy.mil;(202) 555-0143;US Navy;USA
-n/a;info@beispiel.at;-;;Österreich
-Bob;;;;
-"""
 
+def main() -> None:
+    source = Path(sys.argv[1]) if len(sys.argv) > 1 else make_sample()
+    database = source.with_suffix(".db")
 
-def main(arguments: list[str]) -> None:
-    source = Path(arguments[0]) if arguments else Path("messy.csv")
-    target = Path(arguments[1]) if len(arguments) > 1 else Path("leads.db")
-    if not arguments:
-        source.write_text(MESSY, encoding="windows-1252")
+    with leadkit.open(database) as db:
+        report = db.import_leads(source, progress=True)
 
-    with leadkit.open(target) as db:
-        report = db.import_leads(source, default_country="DE", progress=True)
-        page = source.with_suffix(".report.html")
-        report.save_html(page)
-
-        print(f"{source}: {report.format.encoding}, delimiter {report.format.delimiter!r}")
-        for column in report.mapping:
-            print(f"  {column.column} -> {', '.join(column.fields) or 'left out'} ({column.confidence:.0%})")
-        print(
-            f"{report.rows} rows: {report.created} created, {report.updated} updated, "
-            f"{report.merged} merged, {report.skipped} skipped, {report.rejected} rejected"
-        )
-        for issue in report.issues:
-            rows = ", ".join(str(example.row) for example in issue.examples)
-            print(f"  {issue.count} x {issue.field or 'row'} {issue.message} (row {rows})")
-        print(f"{db.leads.count()} leads in {target}")
-        for lead in db.leads.find(limit=3):
-            print(f"  {lead.id}: {lead.full_name or lead.company or '-'} <{lead.email}> {lead.phone or ''}".rstrip())
-
-    print(f"report: {page}")
+    page = source.with_suffix(".report.html")
+    report.save_html(page)
+    summary(report)
+    print(f"\nLeads    {database}")
+    print(f"Report   {page}")
     if report.rejects:
-        print(f"rejected rows: {report.rejects}")
+        print(f"Rejects  {report.rejects}  (fix them and import this file again)")
+
+
+def make_sample() -> Path:
+    folder = Path(tempfile.gettempdir()) / "leadkit-example"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    path = folder / "trade-fair.csv"
+    path.write_bytes(leadkit.testing.messy_csv(2000, seed=7))
+    return path
+
+
+def summary(report: leadkit.ImportReport) -> None:
+    print(f"{report.file}: {report.format.encoding}, delimiter {json.dumps(report.format.delimiter)}")
+    print(f"\n{report.rows:>9}  rows in {report.timing.seconds:.2f} s")
+    counts = [
+        (report.created, "became new leads"),
+        (report.updated, "updated a lead"),
+        (report.merged, "completed a lead that was there"),
+        (report.skipped, "changed nothing"),
+        (report.rejected, "handed back"),
+    ]
+    for count, what in counts:
+        if count:
+            print(f"{count:>9}  {what}")
+    print("\nColumns")
+    for column in report.mapping:
+        fields = ", ".join(column.fields) or "(left out)"
+        print(f"  {column.column:<14} -> {fields:<14} {column.confidence * 100:>3.0f} %")
+    print("\nNoticed")
+    for issue in report.issues[:12]:
+        print(f"{issue.count:>7} x  {issue.field or 'row':<12} {issue.message}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -60,10 +60,7 @@ pub struct Links {
 
 impl Call {
     /// Reads the arguments `progress` and `cancel`.
-    pub fn new(
-        progress: Option<&Bound<'_, PyAny>>,
-        cancel: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Self> {
+    pub fn new(progress: Option<&Bound<'_, PyAny>>, cancel: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         Ok(Call {
             progress: progress.map(callback).transpose()?.flatten(),
             watch: cancel.map(watch).transpose()?,
@@ -243,7 +240,8 @@ fn callback(progress: &Bound<'_, PyAny>) -> PyResult<Option<Callback>> {
             Ok(Some(Callback { call: progress.clone().unbind(), bar: false }))
         }
         Err(_) => {
-            let error = invalid("`progress` is True, or a function that takes a Progress").at_field("progress");
+            let error =
+                invalid("`progress` is True, or a function that takes a Progress").at_field("progress");
             Err(raise(py, &error))
         }
     }

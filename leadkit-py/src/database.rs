@@ -11,7 +11,7 @@ use leadkit_core::{CustomField, Filter, Timestamp, Values};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::call::Call;
 use crate::de::{argument, from_python, options};
@@ -24,7 +24,11 @@ type Object<'py> = Bound<'py, PyAny>;
 /// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`.
 #[pyfunction]
 #[pyo3(signature = (url = None, **options), text_signature = "(url='leads.db', **options)")]
-pub fn open(py: Python<'_>, url: Option<&Object<'_>>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Database> {
+pub fn open(
+    py: Python<'_>,
+    url: Option<&Object<'_>>,
+    options: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Database> {
     guard(py, || {
         let url = match url {
             Some(url) => argument::<String>("url", url)?,
@@ -52,6 +56,13 @@ pub fn open_testing(
         let database = work(py, || core::testing::open_with(&url, options, now, seed))?;
         Py::new(py, PyClassInitializer::from(Database(database)).add_subclass(TestingDatabase))
     })
+}
+
+/// A CSV of about so many leads as they come in real life.
+#[pyfunction]
+#[pyo3(signature = (rows, seed))]
+pub fn messy_csv<'py>(py: Python<'py>, rows: u64, seed: u64) -> PyResult<Bound<'py, PyBytes>> {
+    guard(py, || Ok(PyBytes::new(py, &py.detach(|| core::testing::messy_csv(rows, seed)))))
 }
 
 /// A database of leads; any thread may use it.

@@ -11,7 +11,9 @@ use pyo3::types::{
     PyString, PyTuple,
 };
 use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 
 use crate::error::{invalid, raise};
 
@@ -21,7 +23,8 @@ const MAX_DEPTH: u32 = 128;
 /// A value of the core from one Python object.
 pub fn from_python<T: DeserializeOwned>(object: &Bound<'_, PyAny>) -> PyResult<T> {
     let context = Context::default();
-    let result = T::deserialize(FromPython { object: object.clone(), name: None, depth: 0, context: &context });
+    let result =
+        T::deserialize(FromPython { object: object.clone(), name: None, depth: 0, context: &context });
     result.map_err(|error| context.0.take().unwrap_or_else(|| raise(object.py(), &error)))
 }
 
@@ -189,7 +192,8 @@ impl<'py> FromPython<'_, 'py> {
             let mut entries = Vec::new();
             for name in self.keep(fields.try_iter())? {
                 let name = self.keep(name)?;
-                let value = self.keep(name.cast::<PyString>().map_err(PyErr::from).and_then(|n| object.getattr(n)))?;
+                let value =
+                    self.keep(name.cast::<PyString>().map_err(PyErr::from).and_then(|n| object.getattr(n)))?;
                 entries.push((name, value));
             }
             return Ok(Meaning::Map(entries));
@@ -225,7 +229,8 @@ impl<'py> FromPython<'_, 'py> {
         }
         let utc = self.keep(pyo3::types::PyTzInfo::utc(py))?;
         let instant = self.keep(instant.call_method1(intern!(py, "astimezone"), (utc,)))?;
-        let text: String = self.keep(instant.call_method0(intern!(py, "isoformat")).and_then(|t| t.extract()))?;
+        let text: String =
+            self.keep(instant.call_method0(intern!(py, "isoformat")).and_then(|t| t.extract()))?;
         Ok(Meaning::Text(text.replace("+00:00", "Z")))
     }
 
@@ -395,7 +400,12 @@ impl<'de> Deserializer<'de> for FromPython<'_, '_> {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &'static str, _: usize, visitor: V) -> Out<V::Value> {
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Out<V::Value> {
         self.deserialize_seq(visitor)
     }
 

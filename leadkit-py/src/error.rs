@@ -46,10 +46,7 @@ pub fn guard<T>(py: Python<'_>, entry: impl FnOnce() -> PyResult<T>) -> PyResult
 }
 
 /// Runs work of the core without the interpreter lock.
-pub fn work<T: Send>(
-    py: Python<'_>,
-    job: impl FnOnce() -> leadkit_core::Result<T> + Send,
-) -> PyResult<T> {
+pub fn work<T: Send>(py: Python<'_>, job: impl FnOnce() -> leadkit_core::Result<T> + Send) -> PyResult<T> {
     py.detach(job).map_err(|error| raise(py, &error))
 }
 

@@ -1,7 +1,7 @@
 //! Functions that need no database.
 
-use std::sync::{Mutex, PoisonError};
 use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 
 use leadkit_core::table::{self, FormatOptions};
 use leadkit_core::{IssueCode, Result, Severity, normalize};

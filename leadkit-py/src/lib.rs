@@ -17,7 +17,7 @@ mod token;
 mod _native {
     #[pymodule_export]
     use super::database::{
-        Database, Fields, LeadIterator, Leads, Operations, TestingDatabase, open, open_testing,
+        Database, Fields, LeadIterator, Leads, Operations, TestingDatabase, messy_csv, open, open_testing,
     };
     #[pymodule_export]
     use super::functions::{

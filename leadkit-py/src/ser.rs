@@ -9,9 +9,7 @@ use std::fmt;
 use leadkit_core::Error;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{
-    PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyTzInfo,
-};
+use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyTzInfo};
 use pyo3::{IntoPyObjectExt, intern};
 use serde::ser::{self, Serialize};
 
@@ -326,7 +324,11 @@ impl<'py> ser::SerializeStruct for Fields<'py> {
     type Ok = Bound<'py, PyAny>;
     type Error = Failure;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Failure> {
         match self.record.fields.get(self.next) {
             Some((field, interned)) if field == key => {
                 self.next += 1;
@@ -375,7 +377,11 @@ impl<'py> ser::SerializeStructVariant for Variant<Entries<'py>> {
     type Ok = Bound<'py, PyAny>;
     type Error = Failure;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Failure> {
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Failure> {
         ser::SerializeMap::serialize_entry(&mut self.content, key, value)
     }
 

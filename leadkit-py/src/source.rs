@@ -39,7 +39,8 @@ impl Given {
             return Ok(Given::Bytes(bytes.extract()?));
         }
         if source.hasattr(intern!(py, "read"))? {
-            let name = source.getattr(intern!(py, "name")).ok().and_then(|name| name.extract::<String>().ok());
+            let name =
+                source.getattr(intern!(py, "name")).ok().and_then(|name| name.extract::<String>().ok());
             let name = name.and_then(|n| Path::new(&n).file_name()?.to_str().map(str::to_string));
             let object = FileObject { object: source.clone().unbind(), ahead: Mutex::default() };
             return Ok(Given::File { object, name });

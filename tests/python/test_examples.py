@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from leadkit import testing
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
 
 
@@ -24,10 +26,17 @@ def run(name: str, *arguments: str) -> str:
 
 
 def test_import_leads(workplace: Path) -> None:
-    out = run("import_leads.py")
-    assert "windows-1252, delimiter ';'" in out
-    assert "6 rows: " in out
-    assert Path("leads.db").exists() and Path("messy.report.html").exists()
-    assert "rejected rows: " in out
+    Path("my.csv").write_bytes(testing.messy_csv(300, seed=7))
+    out = run("import_leads.py", "my.csv")
+    assert out.startswith('my.csv: windows-1252, delimiter ";"\n')
+    for line in ("became new leads", "handed back", "\nColumns\n", "\nNoticed\n", "\nLeads    my.db\n"):
+        assert line in out
+    assert {path.name for path in workplace.iterdir()} == {
+        "my.csv", "my.db", "my.report.html", "my.rejects.csv"
+    }
     # The same file again changes nothing.
-    assert "0 created" in run("import_leads.py")
+    assert "became new leads" not in run("import_leads.py", "my.csv")
+
+
+def test_import_leads_makes_a_sample(workplace: Path) -> None:
+    assert "\nRejects  " in run("import_leads.py")

@@ -79,7 +79,7 @@ def test_option_names_are_those_of_the_core(options: Any, call: Any) -> None:
 
 def test_names_are_in_order() -> None:
     assert leadkit.__all__ == sorted(leadkit.__all__)
-    assert testing.__all__ == ["TestingDatabase", "open"]
+    assert testing.__all__ == ["TestingDatabase", "messy_csv", "open"]
     assert all(hasattr(leadkit, name) for name in leadkit.__all__)
 
 

@@ -242,7 +242,7 @@ def normalize_person(text: str) -> PersonResult:
 
     >>> person = leadkit.normalize_person("O'CONNOR, MARY ANN JR.")
     >>> person.given, person.family
-    ('Mary Ann', "O'Connor")
+    ('Mary', "O'Connor")
     """
 
 def normalize_country(text: str) -> str | None:

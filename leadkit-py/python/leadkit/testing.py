@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TestingDatabase = _native.TestingDatabase
 
-__all__ = ["TestingDatabase", "open"]
+__all__ = ["TestingDatabase", "messy_csv", "open"]
 
 
 def open(
@@ -44,3 +44,15 @@ def open(
         LeadkitError: as :func:`leadkit.open`.
     """
     return _native.open_testing(url, now, seed, **options)
+
+
+def messy_csv(rows: int, *, seed: int = 0) -> bytes:
+    """A CSV of about so many leads as they come in real life; the same seed gives the same bytes.
+
+    A title line above the header, semicolons, Windows-1252, names and numbers of five countries
+    in a dozen spellings, doubles, blank lines, and values that are simply wrong.
+
+    >>> leadkit.sniff(leadkit.testing.messy_csv(100, seed=7)).encoding
+    'windows-1252'
+    """
+    return _native.messy_csv(rows, seed)
