@@ -1,20 +1,24 @@
 #![forbid(unsafe_code)]
 //! The embeddable lead-data engine.
 
+pub mod clean;
 pub mod clock;
 pub mod database;
 pub mod error;
 pub mod export;
 pub mod import;
 pub mod ledger;
+pub mod mapping;
 pub mod model;
 pub mod normalize;
 pub mod progress;
+pub mod report;
 pub mod store;
 pub mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+pub mod validate;
 
 pub use clock::{Clock, Random, Timestamp};
 pub use database::{Database, open, open_with};

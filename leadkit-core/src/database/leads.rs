@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::error::Result;
-use crate::ledger::{self, Session};
+use crate::ledger::Session;
 use crate::model::filter::Filter;
 use crate::model::lead::{Lead, LeadChange, Values};
 use crate::model::options::FindOptions;
@@ -34,7 +34,7 @@ impl Leads<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn add(&self, values: impl Into<Values>) -> Result<Lead> {
-        ledger::add(self.session, &values.into())
+        self.session.add_lead(&values.into())
     }
 
     /// Changes some fields of a lead: `null` clears, fields that are not named stay.
@@ -42,7 +42,7 @@ impl Leads<'_> {
     /// # Errors
     /// `not_found`; otherwise as [`Leads::add`].
     pub fn update(&self, id: i64, values: impl Into<Values>) -> Result<Lead> {
-        ledger::update(self.session, id, &values.into())
+        self.session.update_lead(id, &values.into())
     }
 
     /// The lead of an id; none when there is none, or it was deleted.
@@ -115,7 +115,7 @@ impl Leads<'_> {
     /// # Errors
     /// `not_found`.
     pub fn history(&self, id: i64) -> Result<Vec<LeadChange>> {
-        ledger::history(self.session, id)
+        self.session.history(id)
     }
 }
 

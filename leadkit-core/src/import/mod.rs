@@ -1,13 +1,16 @@
-//! stub
-use crate::{
-    error::*,
-    ledger::Session,
-    model::{options::*, report::*},
-    table::Source,
-};
-pub(crate) fn run(_: &Session, _: Source, _: ImportOptions) -> Result<ImportReport> {
-    Err(Error::internal("stub"))
-}
-pub(crate) fn preview(_: &Session, _: Source, _: ImportOptions) -> Result<ImportPreview> {
-    Err(Error::internal("stub"))
-}
+//! A file of leads into the store: read, map, clean, match, write, report.
+//!
+//! One thread reads records, several of our own clean them, and the caller's thread matches and
+//! writes, in transactions of some ten thousand rows. Each transaction is a commit of its own and
+//! carries where the import stands, so that whatever interrupts it, the same call goes on exactly
+//! there.
+
+mod filter;
+mod pipeline;
+mod plan;
+mod rejects;
+mod run;
+mod tally;
+mod target;
+
+pub use run::{preview, run};

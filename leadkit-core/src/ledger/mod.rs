@@ -1,10 +1,14 @@
 //! Every write to leads is a commit: single edits here, imports and bulk operations above.
 
+mod edit;
+pub mod matching;
+pub mod merge;
 mod query;
+pub(crate) mod values;
 
 use crate::clock::{Clock, Random};
-use crate::error::{Error, Result};
-use crate::model::lead::{Lead, LeadChange, Values};
+use crate::model::field::{Field, FieldName};
+use crate::model::lead::Lead;
 use crate::store::sqlite::Store;
 
 /// A store with who acts on it, by which clock.
@@ -24,15 +28,8 @@ pub struct Session {
     pub reason: Option<String>,
 }
 
-/// x
-pub(crate) fn add(_: &Session, _: &Values) -> Result<Lead> {
-    Err(Error::internal("stub"))
-}
-/// x
-pub(crate) fn update(_: &Session, _: i64, _: &Values) -> Result<Lead> {
-    Err(Error::internal("stub"))
-}
-/// x
-pub(crate) fn history(_: &Session, _: i64) -> Result<Vec<LeadChange>> {
-    Err(Error::internal("stub"))
+/// All fields of a lead: the standard ones and those of its custom ones that hold something.
+fn field_names(lead: &Lead) -> impl Iterator<Item = FieldName> {
+    let standard = Field::ALL.iter().copied().map(FieldName::Standard);
+    standard.chain(lead.custom.keys().cloned().map(FieldName::Custom))
 }

@@ -63,6 +63,11 @@ impl Store {
         self.0.path.as_deref()
     }
 
+    /// How long calls wait for another process's writing.
+    pub fn busy_timeout(&self) -> Duration {
+        self.0.options.busy_timeout
+    }
+
     /// Runs one write transaction: all of it is stored, or nothing.
     ///
     /// # Errors

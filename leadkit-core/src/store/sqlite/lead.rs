@@ -219,10 +219,20 @@ impl Writer<'_> {
         bind(&mut statement, after)?;
         statement.raw_execute()?;
         if !created_here {
-            let image = Value::Object(before_image(before, &after.lead)).to_string();
+            let mut image = before_image(before, &after.lead);
+            let mut prev_rev = before.rev;
+            if before.rev == after.lead.rev {
+                // Changed a second time in this commit: the older image goes before this one.
+                if let Some((rev, older)) = self.reader().change(after.lead.rev, before.id)? {
+                    prev_rev = rev;
+                    image.extend(older);
+                }
+            }
             self.connection
-                .prepare_cached("INSERT INTO change (rev, lead, prev_rev, before) VALUES (?, ?, ?, ?)")?
-                .execute((after.lead.rev, before.id, before.rev, image))?;
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO change (rev, lead, prev_rev, before) VALUES (?, ?, ?, ?)",
+                )?
+                .execute((after.lead.rev, before.id, prev_rev, Value::Object(image).to_string()))?;
         }
         Ok(())
     }

@@ -167,6 +167,16 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Leaves an operation in a state in which the same call can go on with it.
+    pub fn release_operation(&self, id: i64, state: OperationState) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE operation SET state = ?, lease_until = NULL, lease_owner = NULL WHERE id = ?",
+            )?
+            .execute((state.as_str(), id))?;
+        Ok(())
+    }
+
     /// Checks that a holder still has an operation, inside the transaction that goes on with it.
     ///
     /// # Errors

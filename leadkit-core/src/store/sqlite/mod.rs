@@ -9,5 +9,6 @@ mod query;
 mod schema;
 
 pub use connection::{Reader, Store, StoreOptions, Writer};
+pub use lead::LeadInserter;
 pub use log::{NewOperation, OperationUpdate, StoredImport};
 pub use query::{OrderKey, Query};

@@ -1,0 +1,160 @@
+//! Records in, leads and issues out, without a store.
+
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::mapping::{Plan, RawValues};
+use crate::model::field::{Field, FieldName};
+use crate::model::issue::IssueCode;
+use crate::model::lead::Lead;
+use crate::normalize::{detect_decimal_mark, detect_order};
+use crate::table::{RecordBatch, Row, unguard};
+use crate::validate::{Draft, Outcome, Rules};
+
+/// Makes leads of rows, by a mapping and rules; shared by all threads of an import.
+#[derive(Clone, Debug)]
+pub struct Cleaner {
+    plan: Plan,
+    rules: Rules,
+    /// Slots in the order of reading: the country before phones.
+    order: Vec<usize>,
+    /// A lead that holds only the constants, and which fields those are.
+    constants: Lead,
+    constant_fields: Vec<FieldName>,
+    columns: usize,
+}
+
+/// What became of one slot of one row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotCount {
+    /// Rows whose cell held something.
+    pub filled: u64,
+    /// Of those, the valid ones.
+    pub valid: u64,
+    /// Of those, the ones taken in another form.
+    pub normalised: u64,
+}
+
+/// A batch of rows turned into drafts.
+#[derive(Debug)]
+pub struct CleanBatch {
+    /// The rows, for those that are handed back.
+    pub records: RecordBatch,
+    /// The drafts, in the order of the rows.
+    pub drafts: Vec<Draft>,
+    /// By slot of the plan.
+    pub slots: Vec<SlotCount>,
+}
+
+impl Cleaner {
+    /// Makes ready. `constants` are values for every row, already checked; they win over the file.
+    /// The order of ambiguous dates and the decimal mark are learnt from the sample.
+    ///
+    /// # Errors
+    /// None yet.
+    pub fn new(
+        plan: Plan,
+        mut rules: Rules,
+        constants: Lead,
+        constant_fields: Vec<FieldName>,
+        columns: usize,
+        sample: &[Vec<&str>],
+    ) -> Result<Self> {
+        let slots = plan.slots().to_vec();
+        let mut texts: Vec<Vec<String>> = vec![Vec::new(); slots.len()];
+        let mut raw = RawValues::new();
+        for row in sample {
+            plan.collect(|i| unguard(row.get(i).copied().unwrap_or("")), &mut raw);
+            for (slot, text) in raw.iter() {
+                texts[slot].push(text.to_string());
+            }
+        }
+        for (field, texts) in slots.iter().zip(&texts) {
+            let texts = || texts.iter().map(String::as_str);
+            if let Some(order) = detect_order(texts()) {
+                rules.date_order.insert(field.clone(), order);
+            }
+            if let Some(mark) = detect_decimal_mark(texts()) {
+                rules.decimal_mark.insert(field.clone(), mark);
+            }
+        }
+        let mut order: Vec<usize> =
+            (0..slots.len()).filter(|s| !constant_fields.contains(&slots[*s])).collect();
+        order.sort_by_key(|slot| slots[*slot] != FieldName::Standard(Field::Country));
+        Ok(Cleaner { plan, rules, order, constants, constant_fields, columns })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Makes drafts of a batch.
+    pub fn clean(&self, records: RecordBatch) -> CleanBatch {
+        let mut slots = vec![SlotCount::default(); self.plan.slots().len()];
+        let mut drafts = Vec::with_capacity(records.len());
+        {
+            let mut raw = RawValues::new();
+            for row in records.iter() {
+                drafts.push(self.row(row, &mut raw, &mut slots));
+            }
+        }
+        CleanBatch { records, drafts, slots }
+    }
+
+    fn row<'r>(&self, row: Row<'r>, raw: &mut RawValues<'r>, slots: &mut [SlotCount]) -> Draft {
+        let mut draft = Draft { lead: self.constants.clone(), issues: Vec::new() };
+        for code in row.raw_issues().iter() {
+            draft.note_row(code);
+        }
+        if row.raw_issues().is_bad() {
+            return draft;
+        }
+        if row.len() > self.columns && (self.columns..row.len()).any(|i| !row.get(i).trim().is_empty()) {
+            draft.note_row(IssueCode::TooManyCells);
+            return draft;
+        }
+        if row.len() < self.columns {
+            draft.note_row(IssueCode::TooFewCells);
+        }
+        self.plan.collect(|i| unguard(row.get(i)), raw);
+        // Most rows fill most slots, so walking the order and asking is cheap.
+        for &slot in &self.order {
+            let text = raw.get(slot);
+            if !text.is_empty() {
+                self.read(slot, text, &mut draft, slots);
+            }
+        }
+        for (slot, text) in raw.further() {
+            if !self.constant_fields.contains(&self.plan.slots()[slot]) {
+                self.read(slot, text, &mut draft, slots);
+            }
+        }
+        self.rules.finish(&mut draft);
+        draft
+    }
+
+    fn read(&self, slot: usize, text: &str, draft: &mut Draft, slots: &mut [SlotCount]) {
+        let outcome = self.rules.read(&self.plan.slots()[slot], text, draft);
+        let count = &mut slots[slot];
+        match outcome {
+            Outcome::Empty => return,
+            Outcome::Taken => count.valid += 1,
+            Outcome::Normalised => {
+                count.valid += 1;
+                count.normalised += 1;
+            }
+            Outcome::Invalid => {}
+        }
+        count.filled += 1;
+    }
+}
+
+/// The fields of a plan and of the constants, each once: what the report's quality speaks of.
+pub fn quality_fields(plan: &Plan, constants: &std::collections::BTreeMap<String, Value>) -> Vec<FieldName> {
+    let mut fields: Vec<FieldName> = plan.slots().to_vec();
+    fields.extend(constants.keys().filter_map(|name| FieldName::parse(name).ok()));
+    fields.sort();
+    fields.dedup();
+    fields
+}

@@ -1,0 +1,31 @@
+//! Exports as CSV.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use super::Sheet;
+use crate::error::{Error, ErrorCode, Result};
+use crate::model::options::ExportOptions;
+use crate::table::{CsvWriter, WriteOptions};
+
+pub(super) struct CsvSheet(CsvWriter);
+
+impl CsvSheet {
+    pub(super) fn create(target: &Path, options: &ExportOptions) -> Result<Self> {
+        let delimiter = u8::try_from(options.delimiter).map_err(|_| {
+            Error::new(ErrorCode::InvalidArgument, "the delimiter is one ASCII character").at_field("delimiter")
+        })?;
+        let options = WriteOptions { delimiter, bom: options.bom, guard: options.guard_formulas };
+        Ok(CsvSheet(CsvWriter::create(target, &options)?))
+    }
+}
+
+impl Sheet for CsvSheet {
+    fn row(&mut self, cells: &[Cow<'_, str>]) -> Result<()> {
+        self.0.write_row(cells.iter().map(AsRef::as_ref))
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.0.finish().map(|_| ())
+    }
+}

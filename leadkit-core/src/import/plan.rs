@@ -1,0 +1,140 @@
+//! All that an import decides before the first row: format, mapping, rules, key.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::rejects::PREFIX;
+use crate::clean::Cleaner;
+use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::{Session, values};
+use crate::mapping::{self, Plan, Targets};
+use crate::model::field::{CustomField, FieldKind, FieldName};
+use crate::model::lead::{Lead, Values};
+use crate::model::options::{ColumnTarget, ImportOptions, Mapping, Unmapped};
+use crate::model::report::ColumnMapping;
+use crate::table::{Input, RecordBatch, Records, Source};
+use crate::validate::{Draft, Rules};
+
+/// Rows looked at to map columns and to learn how dates and numbers are written.
+const SAMPLE: usize = 1_000;
+
+/// An import that is ready to run.
+pub(super) struct Prepared {
+    pub(super) input: Input,
+    pub(super) cleaner: Cleaner,
+    pub(super) columns: Vec<ColumnMapping>,
+    pub(super) mapping: BTreeMap<String, Option<String>>,
+    /// Custom fields that `unmapped=custom` brings along.
+    pub(super) new_fields: Vec<CustomField>,
+    /// Content and options: equal keys are the same import.
+    pub(super) key: String,
+    /// The options, for the log.
+    pub(super) options: Value,
+}
+
+/// Opens the source, finds its format and maps its columns.
+///
+/// # Errors
+/// Those of the source, of the mapping and of the options.
+pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions) -> Result<Prepared> {
+    let progress = options.progress.as_ref().map(|p| &p.0);
+    let input = source.open(&options.cancel, progress)?;
+    let mut records = Records::open(&input, &options.format)?;
+    let sample = records.next_batch(SAMPLE)?.ok_or_else(|| no_records(&input))?;
+    let sample = cells(&sample);
+    let header = records.header().to_vec();
+
+    let custom = session.store.read(|r| r.custom_fields())?;
+    let mut rules = Rules::new(custom);
+    let (plan, new_fields) = map(&header, &sample, options, &mut rules)?;
+    rules.set_default_country(options.default_country.as_deref())?;
+    rules.email.allow_reserved_domains = options.allow_reserved_domains;
+    rules.required = options.required.iter().map(|name| rules.field(name)).collect::<Result<_>>()?;
+    for (name, rule) in &options.on_invalid {
+        let field = rules.field(name)?;
+        rules.on_invalid.insert(field, *rule);
+    }
+    let (constants, constant_fields) = constants(&rules, &options.set)?;
+
+    let columns = plan.report(&sample, options.show_values);
+    let mapping = plan.mapping_map();
+    let (key, logged) = key(&input, options)?;
+    let cleaner = Cleaner::new(plan, rules, constants, constant_fields, header.len(), &sample)?;
+    Ok(Prepared { input, cleaner, columns, mapping, new_fields, key, options: logged })
+}
+
+fn no_records(input: &Input) -> Error {
+    let error = Error::new(ErrorCode::NoRecords, "the file holds a header and no records");
+    match &input.path {
+        Some(path) => error.at_path(path),
+        None => error,
+    }
+}
+
+fn cells(batch: &RecordBatch) -> Vec<Vec<&str>> {
+    batch.iter().filter(|row| !row.raw_issues().is_bad()).map(|row| row.iter().collect()).collect()
+}
+
+fn map(
+    header: &[String],
+    sample: &[Vec<&str>],
+    options: &ImportOptions,
+    rules: &mut Rules,
+) -> Result<(Plan, Vec<CustomField>)> {
+    let mut given: Mapping = options.mapping.clone();
+    for column in header.iter().filter(|c| c.starts_with(PREFIX)) {
+        given.entry(column.clone()).or_insert(ColumnTarget::Ignore(()));
+    }
+    let plan = mapping::plan(header, sample, &given, &rules.custom)?;
+    if options.unmapped == Unmapped::Ignore {
+        return Ok((plan, Vec::new()));
+    }
+    let mut new_fields = Vec::new();
+    for column in plan.columns() {
+        let free = matches!(column.targets, Targets::Ignore) && !given.contains_key(&column.column);
+        let Some(key) = Some(field_key(&column.column)).filter(|key| free && !key.is_empty()) else {
+            continue;
+        };
+        if !rules.custom.iter().any(|c| c.key == key) {
+            let field = CustomField::new(key.as_str(), FieldKind::Text).label(column.column.as_str());
+            new_fields.push(field.clone());
+            rules.custom.push(field);
+        }
+        given.insert(column.column.clone(), ColumnTarget::Field(format!("custom.{key}")));
+    }
+    Ok((mapping::plan(header, sample, &given, &rules.custom)?, new_fields))
+}
+
+/// A custom field's key from a column's name: `Annual Revenue (€)` is `annual_revenue`.
+fn field_key(column: &str) -> String {
+    let folded = crate::text::fold(column);
+    let words: Vec<&str> =
+        folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let key = words.join("_");
+    let key = if key.starts_with(|c: char| c.is_ascii_digit()) { format!("n{key}") } else { key };
+    key.chars().take(63).collect()
+}
+
+fn constants(rules: &Rules, set: &BTreeMap<String, Value>) -> Result<(Lead, Vec<FieldName>)> {
+    let mut draft = Draft::default();
+    values::apply(rules, &Values(set.clone()), &mut draft)?;
+    let fields = set.keys().map(|name| rules.field(name)).collect::<Result<_>>()?;
+    Ok((draft.lead, fields))
+}
+
+/// The key of an import, and its options for the log. What does not change the leads does not
+/// change the key: names, callbacks, where rejects go.
+fn key(input: &Input, options: &ImportOptions) -> Result<(String, Value)> {
+    let mut value = serde_json::to_value(options).map_err(|e| Error::internal(e.to_string()))?;
+    if let Value::Object(map) = &mut value {
+        for volatile in ["rejects", "name", "again", "dry_run", "show_values", "threads"] {
+            map.remove(volatile);
+        }
+    }
+    let key = json!([input.hash, value]).to_string();
+    Ok((blake3::hash(key.as_bytes()).to_hex().to_string(), value))
+}
+
+/// Rows of a preview.
+pub(super) const PREVIEW: u64 = SAMPLE as u64;

@@ -1,0 +1,159 @@
+//! What an import counts on its way, kept with the operation so that a resumed import's report is
+//! whole.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clean::SlotCount;
+use crate::model::field::FieldName;
+use crate::model::issue::{Issue, IssueCode, Severity};
+use crate::model::lead::Lead;
+use crate::model::report::{FieldQuality, IssueCount, IssueExample};
+use crate::text::mask;
+
+/// Examples kept of each issue.
+const EXAMPLES: usize = 5;
+
+/// The counts of an import.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Tally {
+    pub(super) rows: u64,
+    pub(super) created: u64,
+    pub(super) updated: u64,
+    pub(super) merged: u64,
+    pub(super) skipped_by: BTreeMap<String, u64>,
+    pub(super) rejected: u64,
+    issues: Vec<IssueCount>,
+    quality: BTreeMap<String, FieldQuality>,
+    #[serde(skip)]
+    show_values: bool,
+}
+
+impl Tally {
+    pub(super) fn new(show_values: bool) -> Self {
+        Tally { show_values, ..Tally::default() }
+    }
+
+    /// A tally that goes on.
+    pub(super) fn resumed(self, show_values: bool) -> Self {
+        Tally { show_values, ..self }
+    }
+
+    pub(super) fn skipped(&self) -> u64 {
+        self.skipped_by.values().sum()
+    }
+
+    pub(super) fn skip(&mut self, code: IssueCode) {
+        *self.skipped_by.entry(code.as_str().to_string()).or_default() += 1;
+    }
+
+    /// Counts one row's issues.
+    pub(super) fn note(&mut self, row: u64, issues: &[Issue]) {
+        for issue in issues {
+            self.note_one(
+                row,
+                issue.code,
+                issue.severity,
+                issue.field.as_ref(),
+                &issue.message,
+                issue.value.as_deref(),
+            );
+        }
+    }
+
+    fn note_one(
+        &mut self,
+        row: u64,
+        code: IssueCode,
+        severity: Severity,
+        field: Option<&Cow<'static, str>>,
+        message: &str,
+        value: Option<&str>,
+    ) {
+        let field = field.map(AsRef::as_ref);
+        // Few kinds of issues occur in one file: a walk beats a map.
+        let same = |i: &IssueCount| i.code == code && i.severity == severity && i.field.as_deref() == field;
+        let index = self.issues.iter().position(same).unwrap_or_else(|| {
+            self.issues.push(IssueCount {
+                code,
+                severity,
+                field: field.map(str::to_string),
+                message: message.to_string(),
+                count: 0,
+                examples: Vec::new(),
+            });
+            self.issues.len() - 1
+        });
+        let issue = &mut self.issues[index];
+        issue.count += 1;
+        if issue.examples.len() < EXAMPLES {
+            let show = |text: &str| if self.show_values { text.to_string() } else { mask(text) };
+            let value = value.filter(|v| !v.is_empty()).map(|v| show(&shorten(v)));
+            issue.examples.push(IssueExample { row, value });
+        }
+    }
+
+    /// Adds the counts of a batch's cells.
+    pub(super) fn add_slots(&mut self, slots: &[FieldName], counts: &[SlotCount]) {
+        for (field, count) in slots.iter().zip(counts) {
+            let quality = self.quality.entry(field.name().into_owned()).or_default();
+            quality.filled_before += count.filled;
+            quality.valid_before += count.valid;
+            quality.normalised += count.normalised;
+        }
+    }
+
+    /// Counts what an accepted row's lead holds.
+    pub(super) fn add_lead(&mut self, fields: &[FieldName], filled: &mut [u64], lead: &Lead) {
+        for (field, filled) in fields.iter().zip(filled) {
+            *filled += u64::from(!lead.is_empty(field));
+        }
+    }
+
+    /// Adds what [`Tally::add_lead`] counted.
+    pub(super) fn add_filled(&mut self, fields: &[FieldName], filled: &[u64]) {
+        for (field, filled) in fields.iter().zip(filled) {
+            self.quality.entry(field.name().into_owned()).or_default().filled_after += filled;
+        }
+    }
+
+    /// The gravest and most frequent first.
+    pub(super) fn issues(&self) -> Vec<IssueCount> {
+        let mut issues = self.issues.clone();
+        issues.sort_by(|a, b| {
+            (b.severity, b.count)
+                .cmp(&(a.severity, a.count))
+                .then_with(|| (a.code, &a.field).cmp(&(b.code, &b.field)))
+        });
+        issues
+    }
+
+    pub(super) fn quality(&self) -> BTreeMap<String, FieldQuality> {
+        self.quality.clone()
+    }
+
+    /// What the list of operations shows.
+    pub(super) fn counts(&self, ignored: u64) -> BTreeMap<String, u64> {
+        let counts = [
+            ("rows", self.rows),
+            ("created", self.created),
+            ("updated", self.updated),
+            ("merged", self.merged),
+            ("skipped", self.skipped()),
+            ("rejected", self.rejected),
+            ("ignored", ignored),
+        ];
+        counts.into_iter().map(|(name, count)| (name.to_string(), count)).collect()
+    }
+}
+
+/// Examples are to recognise a value by, not to keep it.
+fn shorten(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}

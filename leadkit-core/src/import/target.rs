@@ -1,0 +1,130 @@
+//! Where an import finds and writes leads: the store, or, in a dry run, a store of its own laid
+//! over it.
+
+use std::collections::HashMap;
+
+use super::filter::KeyFilter;
+use crate::error::Result;
+use crate::ledger::matching::Candidates;
+use crate::model::lead::Lead;
+use crate::store::sqlite::{LeadInserter, Reader, Writer};
+use crate::store::{LeadKey, LeadRow};
+
+/// One transaction's view of the leads.
+pub(super) struct Target<'a> {
+    writer: &'a Writer<'a>,
+    inserter: LeadInserter<'a>,
+    /// The store below, which a dry run reads and never writes.
+    base: Option<&'a Reader<'a>>,
+    filter: Option<&'a mut KeyFilter>,
+    /// Keys of this transaction that wait to be written in order.
+    pending: HashMap<LeadKey, Vec<i64>>,
+    rev: i64,
+    /// The first id that this transaction allotted.
+    first_created: Option<i64>,
+    last_created: Option<i64>,
+    pub(super) changed: u64,
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn new(
+        writer: &'a Writer<'a>,
+        base: Option<&'a Reader<'a>>,
+        filter: Option<&'a mut KeyFilter>,
+        rev: i64,
+    ) -> Result<Self> {
+        let inserter = writer.lead_inserter()?;
+        let pending = HashMap::new();
+        Ok(Target {
+            writer,
+            inserter,
+            base,
+            filter,
+            pending,
+            rev,
+            first_created: None,
+            last_created: None,
+            changed: 0,
+        })
+    }
+
+    /// Stores a new lead.
+    pub(super) fn create(&mut self, mut row: LeadRow, id: i64) -> Result<()> {
+        row.lead.id = id;
+        row.lead.rev = self.rev;
+        self.inserter.insert(&row)?;
+        self.first_created.get_or_insert(id);
+        self.last_created = Some(id);
+        self.remember(&row.keys, id);
+        Ok(())
+    }
+
+    /// Stores a lead's new state.
+    pub(super) fn change(&mut self, before: &Lead, mut after: LeadRow) -> Result<()> {
+        let id = before.id;
+        after.lead.rev = self.rev;
+        let old_keys = crate::store::keys_of(before);
+        let gone: Vec<(LeadKey, i64)> =
+            old_keys.iter().filter(|k| !after.keys.contains(k)).map(|k| (*k, id)).collect();
+        for (key, _) in &gone {
+            if let Some(ids) = self.pending.get_mut(key) {
+                ids.retain(|other| *other != id);
+            }
+        }
+        if self.base.is_some() && self.writer.reader().lead(id)?.is_none() {
+            self.inserter.insert(&after)?;
+        } else {
+            let created_here = self.first_created.is_some_and(|first| id >= first);
+            self.writer.update_lead(before, &after, created_here)?;
+            self.changed += u64::from(!created_here && before.rev != self.rev);
+        }
+        self.writer.remove_keys(&gone)?;
+        let new: Vec<LeadKey> = after.keys.iter().filter(|k| !old_keys.contains(k)).copied().collect();
+        self.remember(&new, id);
+        Ok(())
+    }
+
+    /// Writes what waits. Sorted, the keys walk the index once.
+    pub(super) fn finish(self) -> Result<Option<(i64, i64)>> {
+        let mut keys: Vec<(LeadKey, i64)> = self
+            .pending
+            .into_iter()
+            .flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id)))
+            .collect();
+        keys.sort_unstable();
+        self.writer.add_keys(&keys)?;
+        Ok(self.first_created.zip(self.last_created))
+    }
+
+    fn remember(&mut self, keys: &[LeadKey], id: i64) {
+        for key in keys {
+            if let Some(filter) = &mut self.filter {
+                filter.insert(*key);
+            }
+            self.pending.entry(*key).or_default().push(id);
+        }
+    }
+}
+
+impl Candidates for Target<'_> {
+    fn by_key(&mut self, key: LeadKey, out: &mut Vec<i64>) -> Result<()> {
+        if self.filter.as_ref().is_some_and(|filter| !filter.may_contain(key)) {
+            return Ok(());
+        }
+        if let Some(ids) = self.pending.get(&key) {
+            out.extend(ids);
+        }
+        self.writer.reader().leads_by_key(key, out)?;
+        match self.base {
+            Some(base) => base.leads_by_key(key, out),
+            None => Ok(()),
+        }
+    }
+
+    fn lead(&mut self, id: i64) -> Result<Option<Lead>> {
+        match (self.writer.reader().lead(id)?, self.base) {
+            (None, Some(base)) => base.lead(id),
+            (lead, _) => Ok(lead),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Which stored lead a row means.
+//!
+//! Keys are tried in the order of `match_on`. An external id matches by itself. An email matches
+//! unless both sides carry given names that clearly differ: then it is another person on a shared
+//! mailbox. A function's mailbox and a phone match only together with an equal name, since one
+//! phone in ten belongs to several people. Keys that lead to different leads are a conflict.
+
+use crate::error::Result;
+use crate::model::lead::Lead;
+use crate::model::options::MatchKey;
+use crate::normalize::{GivenNames, compare_given, email_key, is_role_address, person_key};
+use crate::store::{KeyKind, LeadKey};
+use crate::text::fold;
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// No lead.
+    Nothing,
+    /// No lead, but one whose email is the same and whose given name is clearly another.
+    SharedEmail,
+    /// This lead.
+    Lead(Box<Lead>),
+    /// Different leads, by different keys.
+    Conflict,
+}
+
+/// Where leads are looked up; an import puts its own unwritten keys before the store's.
+pub trait Candidates {
+    /// Leads that have a key of this hash.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn by_key(&mut self, key: LeadKey, out: &mut Vec<i64>) -> Result<()>;
+
+    /// A lead by id.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn lead(&mut self, id: i64) -> Result<Option<Lead>>;
+}
+
+/// Finds the lead that `row` means.
+///
+/// # Errors
+/// Those of the store.
+pub fn find(
+    match_on: &[MatchKey],
+    row: &Lead,
+    keys: &[LeadKey],
+    candidates: &mut impl Candidates,
+) -> Result<Found> {
+    let (mut found, mut shared) = (None::<Lead>, false);
+    let mut ids = Vec::new();
+    for by in match_on {
+        let kind = kind(*by);
+        ids.clear();
+        for key in keys.iter().filter(|k| k.kind == kind) {
+            candidates.by_key(*key, &mut ids)?;
+        }
+        if ids.is_empty() {
+            continue;
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let mut best: Option<(Fit, Lead)> = None;
+        for &id in &ids {
+            if found.as_ref().is_some_and(|lead| lead.id == id) {
+                best = None;
+                shared = false;
+                break;
+            }
+            let Some(lead) = candidates.lead(id)? else { continue };
+            match fit(*by, row, &lead) {
+                Fit::No => {}
+                Fit::Shared => shared = true,
+                fit if best.as_ref().is_none_or(|(other, _)| fit > *other) => best = Some((fit, lead)),
+                _ => {}
+            }
+        }
+        match (best, &found) {
+            (Some(_), Some(_)) => return Ok(Found::Conflict),
+            (Some((_, lead)), None) => found = Some(lead),
+            (None, _) => {}
+        }
+    }
+    Ok(match found {
+        Some(lead) => Found::Lead(Box::new(lead)),
+        None if shared => Found::SharedEmail,
+        None => Found::Nothing,
+    })
+}
+
+/// The kind of key behind a `match_on` entry.
+pub fn kind(by: MatchKey) -> KeyKind {
+    match by {
+        MatchKey::ExternalId => KeyKind::ExternalId,
+        MatchKey::Email => KeyKind::Email,
+        MatchKey::Phone => KeyKind::Phone,
+    }
+}
+
+/// How well a lead fits a row that shares a key's hash with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// Another value with the same hash, or too little in common.
+    No,
+    /// The same mailbox, clearly another person.
+    Shared,
+    /// The same, as far as names tell.
+    Likely,
+    /// The same, and the names agree.
+    Sure,
+}
+
+fn fit(by: MatchKey, row: &Lead, lead: &Lead) -> Fit {
+    match by {
+        MatchKey::ExternalId => match (&row.external_id, &lead.external_id) {
+            (Some(a), Some(b)) if fold(a) == fold(b) => Fit::Sure,
+            _ => Fit::No,
+        },
+        MatchKey::Email => {
+            let stored: Vec<String> = emails(lead).map(email_key).collect();
+            let Some(address) = emails(row).find(|a| stored.contains(&email_key(a))) else { return Fit::No };
+            match is_role_address(address) {
+                true if same_name(row, lead) => Fit::Sure,
+                true => Fit::No,
+                false => by_given_name(row, lead),
+            }
+        }
+        MatchKey::Phone => {
+            let shared = phones(row).any(|a| phones(lead).any(|b| a == b));
+            if shared && same_name(row, lead) { Fit::Sure } else { Fit::No }
+        }
+    }
+}
+
+fn by_given_name(row: &Lead, lead: &Lead) -> Fit {
+    let (Some(a), Some(b)) = (&row.first_name, &lead.first_name) else { return Fit::Likely };
+    match compare_given(a, b) {
+        GivenNames::Same => Fit::Sure,
+        GivenNames::Compatible | GivenNames::Unknown => Fit::Likely,
+        GivenNames::Different if swapped(row, lead) => Fit::Likely,
+        GivenNames::Different => Fit::Shared,
+    }
+}
+
+/// Given and family name in each other's columns.
+fn swapped(row: &Lead, lead: &Lead) -> bool {
+    let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
+        (Some(a), Some(b)) => matches!(compare_given(a, b), GivenNames::Same | GivenNames::Compatible),
+        _ => false,
+    };
+    same(&row.first_name, &lead.last_name) && same(&row.last_name, &lead.first_name)
+}
+
+fn same_name(a: &Lead, b: &Lead) -> bool {
+    let key =
+        |l: &Lead| person_key(l.first_name.as_deref().unwrap_or(""), l.last_name.as_deref().unwrap_or(""));
+    key(a).is_some_and(|key_a| Some(key_a) == key(b))
+}
+
+fn emails(lead: &Lead) -> impl Iterator<Item = &str> {
+    lead.email.iter().chain(&lead.emails).map(String::as_str)
+}
+
+fn phones(lead: &Lead) -> impl Iterator<Item = &str> {
+    lead.phone.iter().chain(&lead.phones).map(String::as_str)
+}

@@ -1,0 +1,471 @@
+//! Phone numbers: any spelling to E.164, with what the numbering plan says about it.
+//!
+//! The rules are those of Google's libphonenumber (by way of the crate `rlibphonenumber`), kept
+//! behind our own types so that the engine can be changed. RFC 3966 says how `tel:` is written,
+//! ITU-T E.164 what a number is.
+
+use std::borrow::Cow;
+
+use rlibphonenumber::{
+    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region,
+    ValidationError, get_national_significant_number_owned,
+};
+use serde::{Deserialize, Serialize};
+
+use super::country::normalize_country;
+use crate::model::issue::{Issue, IssueCode, Severity};
+
+/// What a number is used for, by its range in the numbering plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PhoneType {
+    /// A landline.
+    FixedLine,
+    /// A mobile.
+    Mobile,
+    /// Either: the plan does not tell them apart (the United States, for one).
+    FixedLineOrMobile,
+    /// Free to the caller.
+    TollFree,
+    /// Dearer than usual for the caller.
+    PremiumRate,
+    /// Paid by both sides.
+    SharedCost,
+    /// A telephone over the internet.
+    Voip,
+    /// Bound to a person and routed anywhere.
+    PersonalNumber,
+    /// A pager.
+    Pager,
+    /// A company's one number for all its places.
+    Uan,
+    /// A voice mailbox.
+    Voicemail,
+}
+
+/// Everything about a phone number, from [`normalize_phone`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PhoneResult {
+    /// Whether the number lies in a range that is in use.
+    pub valid: bool,
+    /// Whether it has a length that its country knows.
+    pub possible: bool,
+    /// `+` and digits (ITU-T E.164), whenever the text could be read as a number, valid or not.
+    pub e164: Option<String>,
+    /// What it is used for; none when unknown.
+    #[serde(rename = "type")]
+    pub r#type: Option<PhoneType>,
+    /// The country it belongs to, ISO 3166-1 alpha-2; none for satellite and other global numbers.
+    pub country: Option<String>,
+    /// The digits to dial after the call is answered.
+    pub extension: Option<String>,
+    /// As written within its country.
+    pub national: Option<String>,
+    /// As written from abroad.
+    pub international: Option<String>,
+    /// What is wrong or was noticed.
+    pub issues: Vec<Issue>,
+}
+
+/// What an import needs of a phone number, from [`parse_phone`]: nothing is formatted for people.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ParsedPhone {
+    /// Whether the number lies in a range that is in use.
+    pub valid: bool,
+    /// Whether it has a length that its country knows.
+    pub possible: bool,
+    /// `+` and digits (ITU-T E.164), whenever the text could be read as a number, valid or not.
+    pub e164: Option<String>,
+    /// What it is used for; none when unknown.
+    #[serde(rename = "type")]
+    pub r#type: Option<PhoneType>,
+    /// The country it belongs to, ISO 3166-1 alpha-2; none for satellite and other global numbers.
+    pub country: Option<String>,
+    /// The digits to dial after the call is answered.
+    pub extension: Option<String>,
+    /// What is wrong or was noticed.
+    pub issues: Vec<Issue>,
+}
+
+/// Reads a phone number as people write it and returns it in every form.
+///
+/// The text may hold punctuation, `tel:` (RFC 3966), full-width or Arabic digits, `(0)` after the
+/// country code, an extension (`ext. 12`, `x12`, `#12`, `доб. 12`, `Durchwahl 12`), or letters on
+/// a keypad (`1-800-FLOWERS`). Without `+` it is read as dialled in `default_country`, so that
+/// `0049 ...` works in Germany and `011 49 ...` in the United States. Blanks beyond ASCII and
+/// U+00A0 are not accepted, as in libphonenumber; pass text through [`crate::text::clean`] first.
+///
+/// `default_country` is an alpha-2 code or any name [`normalize_country`] knows; an unknown one
+/// counts as none and is noted as `phone_no_country`. A bad number is no error: `valid` is false
+/// and `issues` says why.
+///
+/// ```
+/// use leadkit_core::normalize::{PhoneType, normalize_phone};
+/// let phone = normalize_phone("030 / 1234-567 ext. 9", Some("DE"));
+/// assert!(phone.valid);
+/// assert_eq!(phone.e164.as_deref(), Some("+49301234567"));
+/// assert_eq!(phone.extension.as_deref(), Some("9"));
+/// assert_eq!(phone.r#type, Some(PhoneType::FixedLine));
+/// assert_eq!(phone.international.as_deref(), Some("+49 30 1234567 ext. 9"));
+/// ```
+///
+/// What a spreadsheet has rounded cannot be saved:
+///
+/// ```
+/// use leadkit_core::normalize::normalize_phone;
+/// let phone = normalize_phone("4.93012E+11", Some("DE"));
+/// assert!(!phone.valid);
+/// assert_eq!(phone.issues[0].code.as_str(), "phone_scientific");
+/// ```
+pub fn normalize_phone(text: &str, default_country: Option<&str>) -> PhoneResult {
+    let (parsed, number) = parse(text, default_country);
+    let format = |format| {
+        let number = number.as_ref()?;
+        Some(PHONE_NUMBER_UTIL.format(number, format).into_owned())
+    };
+    PhoneResult {
+        valid: parsed.valid,
+        possible: parsed.possible,
+        r#type: parsed.r#type,
+        national: format(PhoneNumberFormat::National),
+        international: format(PhoneNumberFormat::International),
+        e164: parsed.e164,
+        country: parsed.country,
+        extension: parsed.extension,
+        issues: parsed.issues,
+    }
+}
+
+/// [`normalize_phone`] without the forms for people: what an import calls for every row.
+///
+/// ```
+/// use leadkit_core::normalize::parse_phone;
+/// assert_eq!(parse_phone("(312) 559-9005", Some("US")).e164.as_deref(), Some("+13125599005"));
+/// assert_eq!(parse_phone("559-9005", None).issues[0].code.as_str(), "phone_no_country");
+/// ```
+pub fn parse_phone(text: &str, default_country: Option<&str>) -> ParsedPhone {
+    parse(text, default_country).0
+}
+
+/// Splits a cell that holds several phone numbers: `a / b`, `a; b`, `a, b`, `a or b`.
+///
+/// A separator counts only with at least six digits on both sides, so that `030 / 1234567` and
+/// `555-1234567;ext=12` stay whole. Never empty for a text that is not blank.
+///
+/// ```
+/// use leadkit_core::normalize::split_phones;
+/// assert_eq!(split_phones("+49 30 1234567 / +49 171 1234567"), ["+49 30 1234567", "+49 171 1234567"]);
+/// assert_eq!(split_phones("91/274 15 76"), ["91/274 15 76"]);
+/// ```
+pub fn split_phones(text: &str) -> Vec<&str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let mut parts = Vec::with_capacity(1);
+    let mut rest = text;
+    'parts: loop {
+        for (at, len) in separators(rest) {
+            let (left, right) = (&rest[..at], &rest[at + len..]);
+            if digits(left) >= MIN_DIGITS && digits(next_part(right)) >= MIN_DIGITS {
+                parts.push(left.trim());
+                rest = right.trim_start();
+                continue 'parts;
+            }
+        }
+        parts.push(rest.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|' | '/')));
+        return parts;
+    }
+}
+
+const MIN_DIGITS: usize = 6;
+
+/// Where a text could be split: position and length of each separator.
+fn separators(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().filter_map(move |(at, byte)| match byte {
+        b';' | b'|' | b',' | b'/' | b'\n' | b'\r' => Some((at, 1)),
+        b' ' => [" or ", " oder ", " ou ", " and ", " und ", " & "].iter().find_map(|word| {
+            let found = bytes.get(at..at + word.len())?;
+            found.eq_ignore_ascii_case(word.as_bytes()).then_some((at, word.len()))
+        }),
+        _ => None,
+    })
+}
+
+fn next_part(text: &str) -> &str {
+    let end = text.find([';', '|', '\n', ',']).unwrap_or(text.len());
+    &text[..end]
+}
+
+fn digits(text: &str) -> usize {
+    text.chars().filter(|c| c.is_numeric()).count()
+}
+
+fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, Option<PhoneNumber>) {
+    let mut out = ParsedPhone {
+        valid: false,
+        possible: false,
+        e164: None,
+        r#type: None,
+        country: None,
+        extension: None,
+        issues: Vec::new(),
+    };
+    let region = default_country.and_then(region_of);
+    if region.is_none() && default_country.is_some_and(|c| !c.trim().is_empty()) {
+        out.issues.push(
+            Issue::new(IssueCode::PhoneNoCountry)
+                .severity(Severity::Warning)
+                .message("was given a default country that no list knows; read as if there were none"),
+        );
+    }
+    if is_scientific(text) {
+        out.issues.push(Issue::new(IssueCode::PhoneScientific));
+        return (out, None);
+    }
+    let number = match PHONE_NUMBER_UTIL.parse(&with_known_extension(text), region) {
+        Ok(number) => number,
+        Err(error) => {
+            // Not twice: the unknown default country has been named already.
+            let code = code_of(&error, text, region);
+            if code != IssueCode::PhoneNoCountry || out.issues.is_empty() {
+                out.issues.push(Issue::new(code));
+            }
+            return (out, None);
+        }
+    };
+    fill(&mut out, &number);
+    (out, Some(number))
+}
+
+fn fill(out: &mut ParsedPhone, number: &PhoneNumber) {
+    let util = &*PHONE_NUMBER_UTIL;
+    let nsn = get_national_significant_number_owned(number);
+    // A number is valid if its plan has a type for it: one look gives both.
+    let region = util.get_region_for_number(number);
+    out.r#type = region.and_then(|_| type_of(util.get_number_type(number)));
+    out.valid = out.r#type.is_some();
+    out.country = region.filter(|r| *r != Region::World).map(|r| r.as_region_str().as_str().to_string());
+    out.extension = number.extension.clone();
+    out.e164 = Some(format!("+{}{nsn}", number.country_code));
+
+    let length = util.is_possible_number_with_reason(number);
+    out.possible = length.is_ok();
+    match length {
+        _ if out.valid => {}
+        Ok(NumberLengthType::IsPossible) => out.issues.push(Issue::new(IssueCode::PhoneNotInUse)),
+        Ok(NumberLengthType::IsPossibleLocalOnly) => out.issues.push(
+            Issue::new(IssueCode::PhoneNotInUse)
+                .message("can be dialled within its own area only; put the area code in front"),
+        ),
+        Err(ValidationError::TooLong) => out.issues.push(Issue::new(IssueCode::PhoneTooLong)),
+        Err(ValidationError::TooShort) => out.issues.push(Issue::new(IssueCode::PhoneTooShort)),
+        Err(ValidationError::InvalidCountryCode) => {
+            out.issues.push(Issue::new(IssueCode::PhoneInvalidCountryCode));
+        }
+        Err(ValidationError::InvalidLength) => out.issues.push(
+            Issue::new(IssueCode::PhoneTooShort)
+                .message("has a number of digits that its country does not use"),
+        ),
+    }
+}
+
+fn region_of(country: &str) -> Option<Region> {
+    let country = country.trim();
+    let known = |code: &str| {
+        let region = Region::from_code(code).ok().filter(|r| *r != Region::World)?;
+        PHONE_NUMBER_UTIL.get_country_code_for_region(region).map(|_| region)
+    };
+    known(country).or_else(|| known(normalize_country(country)?))
+}
+
+fn code_of(error: &ParseError, text: &str, region: Option<Region>) -> IssueCode {
+    match error {
+        ParseError::InvalidCountryCode if region.is_none() && !text.contains(['+', '\u{ff0b}']) => {
+            IssueCode::PhoneNoCountry
+        }
+        ParseError::InvalidCountryCode => IssueCode::PhoneInvalidCountryCode,
+        ParseError::TooShortAfterIdd | ParseError::TooShortNsn => IssueCode::PhoneTooShort,
+        ParseError::TooLongNsn => IssueCode::PhoneTooLong,
+        ParseError::NotANumber(_) => IssueCode::PhoneNotANumber,
+    }
+}
+
+fn type_of(kind: PhoneNumberType) -> Option<PhoneType> {
+    Some(match kind {
+        PhoneNumberType::FixedLine => PhoneType::FixedLine,
+        PhoneNumberType::Mobile => PhoneType::Mobile,
+        PhoneNumberType::FixedLineOrMobile => PhoneType::FixedLineOrMobile,
+        PhoneNumberType::TollFree => PhoneType::TollFree,
+        PhoneNumberType::PremiumRate => PhoneType::PremiumRate,
+        PhoneNumberType::SharedCost => PhoneType::SharedCost,
+        PhoneNumberType::VoIP => PhoneType::Voip,
+        PhoneNumberType::PersonalNumber => PhoneType::PersonalNumber,
+        PhoneNumberType::Pager => PhoneType::Pager,
+        PhoneNumberType::UAN => PhoneType::Uan,
+        PhoneNumberType::VoiceMail => PhoneType::Voicemail,
+        PhoneNumberType::Unknown => return None,
+    })
+}
+
+/// `4.93E+11`: a number that a spreadsheet took for a quantity and rounded.
+fn is_scientific(text: &str) -> bool {
+    let bytes = text.trim().trim_start_matches(['\'', '+']).as_bytes();
+    let Some(e) = bytes.iter().position(|b| matches!(b, b'e' | b'E')) else { return false };
+    let (mantissa, exponent) = (&bytes[..e], &bytes[e + 1..]);
+    let exponent = exponent.strip_prefix(b"+").unwrap_or(exponent);
+    let all_digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    let point = mantissa.iter().filter(|b| matches!(b, b'.' | b',')).count();
+    mantissa.first().is_some_and(u8::is_ascii_digit)
+        && mantissa.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+        && (point == 1 || (point == 0 && mantissa.len() == 1))
+        && exponent.len() <= 2
+        && all_digits(exponent)
+}
+
+/// Words for "extension" that libphonenumber would read as letters on a keypad.
+const EXTENSION_WORDS: [&str; 6] = ["durchwahl", "nebenstelle", "toestel", "ramal", "dw.", "dw "];
+
+/// Writes a known word for "extension" as one the engine knows.
+fn with_known_extension(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    if !bytes.iter().any(|b| matches!(b, b'd' | b'D' | b'n' | b'N' | b't' | b'T' | b'r' | b'R')) {
+        return Cow::Borrowed(text);
+    }
+    for word in EXTENSION_WORDS {
+        let found = bytes.windows(word.len()).position(|w| w.eq_ignore_ascii_case(word.as_bytes()));
+        if let Some(at) = found
+            && digits(&text[..at]) >= MIN_DIGITS
+        {
+            let after = text[at + word.len()..].trim_start_matches([' ', ':', '.']);
+            if !after.is_empty() && after.len() <= 7 && after.bytes().all(|b| b.is_ascii_digit()) {
+                let before = text[..at].trim_end_matches([' ', ',', '-', '/', '(']);
+                return Cow::Owned(format!("{before} ext. {after}"));
+            }
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn e164(text: &str, country: &str) -> Option<String> {
+        parse_phone(text, Some(country)).e164
+    }
+
+    fn first_issue(text: &str, country: Option<&str>) -> &'static str {
+        parse_phone(text, country).issues[0].code.as_str()
+    }
+
+    #[test]
+    fn reads_what_people_write() {
+        for (text, country, expect) in [
+            ("+49 (0) 30 1234567", "US", "+49301234567"),
+            ("0049 30 1234567", "DE", "+49301234567"),
+            ("011 49 30 1234567", "US", "+49301234567"),
+            ("tel:+1-312-559-9005", "DE", "+13125599005"),
+            ("\u{ff0b}\u{ff14}\u{ff19} 30 1234567", "US", "+49301234567"),
+            ("'+49 30 1234567", "US", "+49301234567"),
+            ("1-800-FLOWERS", "US", "+18003569377"),
+            ("030 1234567", "Germany", "+49301234567"),
+            ("020 7946 0018", "UK", "+442079460018"),
+            ("030 1234567", " de ", "+49301234567"),
+        ] {
+            assert_eq!(e164(text, country).as_deref(), Some(expect), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_extensions() {
+        for text in
+            ["030 1234567 x12", "030 1234567 Durchwahl 12", "030 1234567 доб. 12", "030 1234567;ext=12"]
+        {
+            let phone = parse_phone(text, Some("DE"));
+            assert_eq!(phone.e164.as_deref(), Some("+49301234567"), "{text}");
+            assert_eq!(phone.extension.as_deref(), Some("12"), "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert_eq!(first_issue("call me", Some("DE")), "phone_not_a_number");
+        assert_eq!(first_issue("", Some("DE")), "phone_not_a_number");
+        assert_eq!(first_issue("030 1234567", None), "phone_no_country");
+        assert_eq!(first_issue("030 1234567", Some("Atlantis")), "phone_no_country");
+        assert_eq!(first_issue("+999 1234567", None), "phone_invalid_country_code");
+        assert_eq!(first_issue("+49 1", None), "phone_too_short");
+        assert_eq!(first_issue("+1 312 559", None), "phone_too_short");
+        assert_eq!(first_issue("+1 312 559 9005 123", None), "phone_too_long");
+        assert_eq!(first_issue("+1 112 559 9005", None), "phone_not_in_use");
+        assert_eq!(first_issue("4,93E+11", Some("DE")), "phone_scientific");
+        assert_eq!(parse_phone("030 1234567", Some("Atlantis")).issues.len(), 1);
+        let known = parse_phone("+49 30 1234567", Some("XX"));
+        assert!(known.valid && known.issues[0].severity == Severity::Warning);
+    }
+
+    #[test]
+    fn splits_several() {
+        assert_eq!(split_phones("030 1234567; 0171 7654321"), ["030 1234567", "0171 7654321"]);
+        assert_eq!(split_phones("030 1234567 or 0171 7654321"), ["030 1234567", "0171 7654321"]);
+        assert_eq!(split_phones("+1 312 559 9005,+1 312 559 9006,"), ["+1 312 559 9005", "+1 312 559 9006"]);
+        for whole in
+            ["030/1234567", "+1 312 559 9005;ext=12", "+1 312 559 9005, 12", "", "x", "030 / 12 34 56 7"]
+        {
+            assert!(split_phones(whole).len() <= 1, "{whole}");
+        }
+    }
+
+    #[test]
+    fn agrees_with_libphonenumber() {
+        #[derive(serde::Deserialize)]
+        struct Row {
+            input: String,
+            region_hint: Option<String>,
+            r#ref: Ref,
+            stable: bool,
+        }
+        #[derive(serde::Deserialize)]
+        struct Ref {
+            e164: Option<String>,
+            valid: Option<bool>,
+            possible: Option<bool>,
+            r#type: Option<String>,
+            region: Option<String>,
+            ext: Option<String>,
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/validate/phones_dev.jsonl");
+        let text = std::fs::read_to_string(path).unwrap();
+        let (mut all, mut same) = (0, 0);
+        for line in text.lines() {
+            let row: Row = serde_json::from_str(line).unwrap();
+            if !row.stable {
+                continue;
+            }
+            all += 1;
+            let phone = normalize_phone(&row.input, row.region_hint.as_deref());
+            let kind =
+                phone.r#type.map(|t| serde_json::to_value(t).unwrap().as_str().unwrap().to_uppercase());
+            let expect_kind = row.r#ref.r#type.filter(|t| t != "UNKNOWN");
+            let agrees = phone.e164 == row.r#ref.e164
+                && phone.valid == row.r#ref.valid.unwrap_or(false)
+                && phone.possible == row.r#ref.possible.unwrap_or(false)
+                && kind == expect_kind
+                && phone.country == row.r#ref.region.filter(|r| r != "001")
+                && phone.extension == row.r#ref.ext
+                && phone.valid == phone.issues.is_empty();
+            same += usize::from(agrees);
+            if !agrees {
+                eprintln!("{:?} {:?} -> {phone:?}", row.input, row.region_hint);
+            }
+        }
+        assert!(same * 1000 >= all * 999, "{same} of {all}");
+    }
+}

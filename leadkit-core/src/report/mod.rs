@@ -1,0 +1,18 @@
+//! Reports as pages for people: one file of HTML with its charts in it, no scripts, no requests.
+//!
+//! Every value goes through one escaping function (`Markup` in `html.rs`), so that a cell of an
+//! imported file can never become markup.
+
+mod figures;
+mod html;
+mod import_html;
+mod import_tables;
+#[cfg(test)]
+mod samples;
+mod save;
+mod svg;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub use import_html::import_html;

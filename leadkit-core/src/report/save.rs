@@ -1,0 +1,95 @@
+//! Writing a page: whole or not at all, and for the owner's eyes only.
+
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::model::report::ImportReport;
+
+impl ImportReport {
+    /// Saves the report as one self-contained HTML page: charts inside, no scripts, no requests
+    /// to anywhere; it can be mailed and printed.
+    ///
+    /// The file is written beside its place and moved there in one step, so that a reader sees
+    /// the old page or the new one. An existing file is replaced; only its owner may read it
+    /// (mode 0600), since examples may be personal data.
+    ///
+    /// # Errors
+    /// `file_not_found` when the folder does not exist, `is_directory`, `permission_denied`,
+    /// `disk_full`, `read_only`, `io`.
+    ///
+    /// ```
+    /// # use leadkit_core::model::report::{ImportReport, Timing};
+    /// # let report = ImportReport {
+    /// #     operation_id: Some(1), file: Some("leads.csv".into()), file_hash: String::new(),
+    /// #     dry_run: false, resumed: false, rows: 2, created: 2, updated: 0, merged: 0, skipped: 0,
+    /// #     skipped_by: Default::default(), rejected: 0, ignored: 0, rejects: None,
+    /// #     format: Default::default(), mapping: vec![], issues: vec![], quality: Default::default(),
+    /// #     timing: Timing::default(),
+    /// # };
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let path = folder.path().join("leads.report.html");
+    /// report.save_html(&path)?;
+    /// assert!(std::fs::read_to_string(&path).unwrap().contains("Both rows became leads"));
+    ///
+    /// // A folder that is not there is an error, and nothing is left behind.
+    /// let error = report.save_html(folder.path().join("missing/report.html")).unwrap_err();
+    /// assert_eq!(error.code(), "file_not_found");
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn save_html(&self, path: impl AsRef<Path>) -> Result<()> {
+        write_whole(path.as_ref(), super::import_html(self).as_bytes())
+    }
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // The same folder: a rename across file systems is none.
+    let mut file =
+        tempfile::Builder::new().prefix(".leadkit-").suffix(".tmp").tempfile_in(folder).map_err(|error| {
+            let missing = error.kind() == ErrorKind::NotFound;
+            let error = Error::io(&error, path);
+            if missing { error.hint("its folder does not exist; make it first") } else { error }
+        })?;
+    file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(|e| Error::io(&e, path))?;
+    file.persist(path).map_err(|e| Error::io(&e.error, path))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::super::samples;
+
+    #[test]
+    fn a_saved_page_replaces_an_old_one_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.html");
+        std::fs::write(&path, "old").unwrap();
+        samples::full().save_html(&path).unwrap();
+        let page = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(page, super::super::import_html(&samples::full()));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn what_the_system_refuses_is_a_typed_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = samples::full().save_html(folder.path().join("none/report.html")).unwrap_err();
+        assert_eq!(error.code(), "file_not_found");
+        assert!(error.to_string().contains("folder does not exist"), "{error}");
+        std::fs::create_dir(folder.path().join("taken")).unwrap();
+        let error = samples::full().save_html(folder.path().join("taken")).unwrap_err();
+        assert_eq!(error.code(), "is_directory");
+        // The half-written file went with the error.
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,10 @@
+//! From texts to a lead: values normalised, rules applied, everything noticed said.
+
+mod draft;
+mod identity;
+mod rules;
+mod value;
+
+pub use draft::{Draft, Outcome};
+pub use identity::{has_identity, split_full_name};
+pub use rules::{Rules, parse_custom};
