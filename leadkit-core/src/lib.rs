@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 //! The embeddable lead-data engine.
 
+mod atomic;
 pub mod clean;
 pub mod clock;
 pub mod database;

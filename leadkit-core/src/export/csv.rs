@@ -13,7 +13,8 @@ pub(super) struct CsvSheet(CsvWriter);
 impl CsvSheet {
     pub(super) fn create(target: &Path, options: &ExportOptions) -> Result<Self> {
         let delimiter = u8::try_from(options.delimiter).map_err(|_| {
-            Error::new(ErrorCode::InvalidArgument, "the delimiter is one ASCII character").at_field("delimiter")
+            Error::new(ErrorCode::InvalidArgument, "the delimiter is one ASCII character")
+                .at_field("delimiter")
         })?;
         let options = WriteOptions { delimiter, bom: options.bom, guard: options.guard_formulas };
         Ok(CsvSheet(CsvWriter::create(target, &options)?))

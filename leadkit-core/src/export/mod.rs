@@ -38,8 +38,12 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
     let (rows, columns) = session.store.read(|reader| {
         let custom = reader.custom_fields()?;
         let columns = match &options.fields {
-            Some(names) => names.iter().map(|name| Column::parse(name, &custom)).collect::<Result<Vec<_>>>()?,
-            None => reader.filled_fields(&query, &candidates(&custom))?.into_iter().map(Column::Field).collect(),
+            Some(names) => {
+                names.iter().map(|name| Column::parse(name, &custom)).collect::<Result<Vec<_>>>()?
+            }
+            None => {
+                reader.filled_fields(&query, &candidates(&custom))?.into_iter().map(Column::Field).collect()
+            }
         };
         let mut sheet: Box<dyn Sheet> = match format {
             ExportFormat::Csv => Box::new(csv::CsvSheet::create(target, &options)?),
@@ -47,8 +51,11 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
             ExportFormat::Xlsx => Box::new(xlsx::XlsxSheet::create(target)?),
             #[cfg(not(feature = "excel"))]
             ExportFormat::Xlsx => {
-                return Err(Error::new(ErrorCode::InvalidArgument, "this build cannot write Excel workbooks")
-                    .hint("build leadkit-core with the feature `excel`, or export to CSV"));
+                return Err(Error::new(
+                    ErrorCode::InvalidArgument,
+                    "this build cannot write Excel workbooks",
+                )
+                .hint("build leadkit-core with the feature `excel`, or export to CSV"));
             }
         };
         let mut progress = Reporter::new(callback, "export", "rows", Some(reader.count(&query)?));
@@ -97,7 +104,9 @@ impl Column {
             return Ok(Column::Id);
         }
         match FieldName::parse(name) {
-            Ok(FieldName::Custom(key)) if !custom.iter().any(|c| c.key == key) => Err(unknown_field(name, custom)),
+            Ok(FieldName::Custom(key)) if !custom.iter().any(|c| c.key == key) => {
+                Err(unknown_field(name, custom))
+            }
             Ok(field) => Ok(Column::Field(field)),
             Err(_) => Err(unknown_field(name, custom)),
         }
@@ -154,7 +163,8 @@ fn record(
     started_at: crate::clock::Timestamp,
 ) -> Result<i64> {
     let logged = serde_json::to_value(options).unwrap_or(Value::Null);
-    let mapping: BTreeMap<String, Option<String>> = fields.iter().map(|f| (f.clone(), Some(f.clone()))).collect();
+    let mapping: BTreeMap<String, Option<String>> =
+        fields.iter().map(|f| (f.clone(), Some(f.clone()))).collect();
     let now = session.clock.now();
     session.store.write(|writer| {
         let id = writer.add_operation(&NewOperation {

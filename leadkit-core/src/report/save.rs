@@ -1,8 +1,9 @@
 //! Writing a page: whole or not at all, and for the owner's eyes only.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::Path;
 
+use crate::atomic::AtomicFile;
 use crate::error::{Error, Result};
 use crate::model::report::ImportReport;
 
@@ -43,20 +44,11 @@ impl ImportReport {
 }
 
 fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    // The same folder: a rename across file systems is none.
-    let mut file =
-        tempfile::Builder::new().prefix(".leadkit-").suffix(".tmp").tempfile_in(folder).map_err(|error| {
-            let missing = error.kind() == ErrorKind::NotFound;
-            let error = Error::io(&error, path);
-            if missing { error.hint("its folder does not exist; make it first") } else { error }
-        })?;
-    file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(|e| Error::io(&e, path))?;
-    file.persist(path).map_err(|e| Error::io(&e.error, path))?;
-    Ok(())
+    let (temporary, mut file) = AtomicFile::create(path)?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(|e| Error::io(&e, path))?;
+    // Some systems do not rename an open file.
+    drop(file);
+    temporary.finish()
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! Writes CSV files that appear whole or not at all, and files that grow and can be resumed.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
-
+use crate::atomic::{AtomicFile, is_directory};
 use crate::error::{Error, ErrorCode, Result};
 
 use super::guard::guard;
@@ -51,7 +50,7 @@ impl Default for WriteOptions {
 pub struct CsvWriter {
     csv: csv::Writer<File>,
     /// Set when the target appears only at the end.
-    temporary: Option<TempPath>,
+    temporary: Option<AtomicFile>,
     path: PathBuf,
     guard: bool,
 }
@@ -67,30 +66,8 @@ impl CsvWriter {
     /// device or pipe.
     pub fn create(path: impl AsRef<Path>, options: &WriteOptions) -> Result<CsvWriter> {
         let path = path.as_ref();
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        if let Ok(metadata) = fs::metadata(&target) {
-            if metadata.is_dir() {
-                return Err(is_directory(path));
-            }
-            if !metadata.is_file() {
-                let error = Error::new(ErrorCode::InvalidArgument, "the target is no regular file");
-                return Err(error.at_path(path).hint("name a file that can be replaced"));
-            }
-        }
-        let folder =
-            target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // Created with mode 0600 where there are modes.
-        let (file, temporary) = tempfile::Builder::new()
-            .prefix(".leadkit-")
-            .suffix(".tmp")
-            .tempfile_in(folder)
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => {
-                    Error::new(ErrorCode::FileNotFound, "there is no such folder").at_path(folder)
-                }
-                _ => Error::io(&error, path),
-            })?
-            .into_parts();
+        let (temporary, file) = AtomicFile::create(path)?;
+        let target = temporary.target().to_path_buf();
         CsvWriter::new(file, Some(temporary), &target, options, true)
     }
 
@@ -166,12 +143,11 @@ impl CsvWriter {
     /// `disk_full`, `io`, `permission_denied`; the target is then as it was.
     pub fn finish(mut self) -> Result<u64> {
         let len = self.sync()?;
-        let CsvWriter { csv, temporary, path, .. } = self;
+        let CsvWriter { csv, temporary, .. } = self;
         // Some systems do not rename an open file.
         drop(csv);
         if let Some(temporary) = temporary {
-            temporary.persist(&path).map_err(|error| Error::io(&error.error, &path))?;
-            sync_folder(&path);
+            temporary.finish()?;
         }
         Ok(len)
     }
@@ -183,7 +159,7 @@ impl CsvWriter {
 
     fn new(
         mut file: File,
-        temporary: Option<TempPath>,
+        temporary: Option<AtomicFile>,
         path: &Path,
         options: &WriteOptions,
         fresh: bool,
@@ -217,28 +193,11 @@ impl std::fmt::Debug for CsvWriter {
     }
 }
 
-/// Makes the rename itself durable, where the system can; the content already is.
-fn sync_folder(path: &Path) {
-    #[cfg(unix)]
-    if let Some(folder) = path.parent()
-        && let Ok(folder) = File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
-    {
-        let _ = folder.sync_all();
-    }
-    #[cfg(not(unix))]
-    let _ = path;
-}
-
-fn is_directory(path: &Path) -> Error {
-    Error::new(ErrorCode::IsDirectory, "this is a directory, not a file")
-        .at_path(path)
-        .hint("add a file name")
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+    use std::fs;
 
     fn options() -> WriteOptions {
         WriteOptions::default()
