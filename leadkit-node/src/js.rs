@@ -6,10 +6,10 @@ use std::ptr;
 
 use leadkit_core::Timestamp;
 use napi::bindgen_prelude::{
-    BigInt, FromNapiValue, Function, Object, ToNapiValue, TypeName, Uint8Array, Unknown, ValidateNapiValue,
+    BigInt, FromNapiValue, Function, JsObjectValue, Object, ToNapiValue, TypeName, Uint8Array, Unknown, ValidateNapiValue,
 };
 use napi::{
-    Env, JsDate, JsObjectValue, JsValue, KeyCollectionMode, KeyConversion, KeyFilter, Result, ValueType,
+    Env, JsDate, JsValue, KeyCollectionMode, KeyConversion, KeyFilter, Result, ValueType,
     check_status, sys,
 };
 
@@ -130,26 +130,34 @@ fn object(env: &Env, value: Unknown<'_>, depth: usize) -> Result<Js> {
     }
     let names = object.get_all_property_names(
         KeyCollectionMode::OwnOnly,
-        KeyFilter::Enumerable | KeyFilter::SkipSymbols,
+        KeyFilter::Enumerable,
         KeyConversion::NumbersToStrings,
     )?;
     let mut entries = Vec::new();
     for index in 0..names.get_array_length()? {
-        let name: String = names.get_element(index)?;
-        match read(env, object.get_named_property_unchecked(&name)?, depth + 1)? {
+        let name: Unknown<'_> = names.get_element(index)?;
+        if name.get_type()? != ValueType::String {
+            continue;
+        }
+        match read(env, object.get_property_unchecked(name)?, depth + 1)? {
             // `{ limit: undefined }` says nothing.
             Js::Undefined => {}
-            value => entries.push((Cow::Owned(name), value)),
+            value => entries.push((Cow::Owned(unsafe { name.cast()? }), value)),
         }
     }
     Ok(Js::Map(entries))
 }
 
+/// The glue hands over a `Uint8Array`, whatever the caller had; other views are no values. Asked by
+/// type and not by class, which is another one in each realm.
 fn bytes(env: &Env, value: Unknown<'_>) -> Result<Js> {
-    // The glue hands over a `Uint8Array`; other views are no values.
-    let global = env.get_global()?;
-    let class: Function<'_, Unknown<'_>, Unknown<'_>> = global.get_named_property("Uint8Array")?;
-    if !value.instanceof(class)? {
+    let mut kind = -1;
+    let none = ptr::null_mut();
+    let status = unsafe {
+        let null = ptr::null_mut();
+        sys::napi_get_typedarray_info(env.raw(), value.raw(), &mut kind, none, null, null.cast(), none)
+    };
+    if status != sys::Status::napi_ok || kind != sys::TypedarrayType::uint8_array {
         return Ok(Js::Unusable("a buffer is no value here"));
     }
     let array: Uint8Array = unsafe { value.cast()? };
