@@ -11,7 +11,7 @@ use napi_derive::napi;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Answer, Call, Listener, Reply, cancelled, long, now, pool, short};
-use crate::de::{read, read_options};
+use crate::de::{read, read_optional, read_options};
 use crate::js::Js;
 use crate::ser::to_js;
 
@@ -37,10 +37,7 @@ struct ActorOptions {
 }
 
 fn filter(value: Js) -> Result<Filter> {
-    Filter::from_json(match value {
-        Js::Undefined => serde_json::Value::Null,
-        value => read(value, "filter")?,
-    })
+    Filter::from_json(read_optional(value, "filter")?.unwrap_or_default())
 }
 
 #[napi]

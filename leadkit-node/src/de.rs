@@ -5,7 +5,7 @@ use std::vec::IntoIter;
 
 use leadkit_core::{Error, ErrorCode, Result};
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess,
+    self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess,
     Visitor,
 };
 use serde::forward_to_deserialize_any;
@@ -15,7 +15,15 @@ use crate::js::Js;
 
 /// Reads a required argument.
 pub fn read<T: DeserializeOwned>(value: Js, name: &str) -> Result<T> {
-    T::deserialize(De { value, more: &[] }).map_err(|error| at(error, name))
+    if let Js::Undefined | Js::Null = value {
+        return Err(wrong(format!("`{name}` is missing")).at_field(name));
+    }
+    T::deserialize(De::new(value)).map_err(|error| at(error, name))
+}
+
+/// Reads an argument that may be left out.
+pub fn read_optional<T: DeserializeOwned>(value: Js, name: &str) -> Result<Option<T>> {
+    Option::<T>::deserialize(De::new(value)).map_err(|error| at(error, name))
 }
 
 /// Reads an options object; `more` are the options that the glue has taken out, for "did you mean".

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use call::{Answer, Call, Listener, Reply, long, now, short};
 use database::{Db, Rows};
-use de::{read, read_options};
+use de::{read, read_optional, read_options};
 use js::Js;
 use ser::to_js;
 
@@ -78,7 +78,7 @@ pub fn read_table(
 pub fn normalize_phone(text: Js, default_country: Js) -> Answer {
     now(|| {
         let text: String = read(text, "text")?;
-        let country: Option<String> = read(default_country, "default_country")?;
+        let country: Option<String> = read_optional(default_country, "default_country")?;
         Reply::data(&normalize::normalize_phone(&text, country.as_deref()))
     })
 }
@@ -92,7 +92,7 @@ pub fn normalize_email(text: Js) -> Answer {
 pub fn normalize_company(text: Js, country: Js) -> Answer {
     now(|| {
         let text: String = read(text, "text")?;
-        let country: Option<String> = read(country, "country")?;
+        let country: Option<String> = read_optional(country, "country")?;
         Reply::data(&normalize::normalize_company(&text, country.as_deref()))
     })
 }
