@@ -541,9 +541,14 @@ export type Source =
   | string
   | URL
   | ArrayBuffer
-  | NodeJS.ArrayBufferView
-  | NodeJS.ReadableStream
-  | AsyncIterable<Uint8Array | string>;
+  | ArrayBufferView
+  | AsyncIterable<Uint8Array | string>
+  | WebStream;
+
+/** A web `ReadableStream` of bytes or text, as `fetch` and `Blob` give it. */
+export interface WebStream {
+  getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array | string | undefined }> };
+}
 
 /** How to watch and stop a long call. */
 export interface Watched {
