@@ -1,6 +1,6 @@
 //! The one error type: a kind, a stable code, a place, a sentence and what to do about it.
 //!
-//! Bad rows are data in a report (see [`crate::model::Issue`]), never errors: an [`Error`] means
+//! Bad rows are data in a report (see [`crate::model::issue::Issue`]), never errors: an [`Error`] means
 //! that a call could not do its work at all.
 
 use std::fmt;

@@ -179,7 +179,7 @@ fn split_time(text: &str) -> Option<(&str, Option<&str>)> {
 /// Milliseconds since midnight, minus the offset.
 fn read_time(text: &str) -> Option<i64> {
     let mut rest = text;
-    let mut number = |rest: &mut &str, most: usize| -> Option<i64> {
+    let number = |rest: &mut &str, most: usize| -> Option<i64> {
         let len = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
         let value = rest.get(..len)?.parse().ok()?;
         *rest = rest.get(len..)?;
@@ -263,13 +263,14 @@ impl Parts {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             let digit = c.is_ascii_digit();
+            let sign = matches!(c, '年' | '月' | '日');
             let len = match c {
+                _ if sign => c.len_utf8(),
                 _ if digit => rest.bytes().take_while(u8::is_ascii_digit).count(),
                 c if c.is_alphabetic() => rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len()),
                 ' ' | '.' | '-' | '/' | ',' | '\u{a0}' | '\u{ba}' | '\u{b0}' | '\'' | '\u{2013}' => {
                     c.len_utf8()
                 }
-                '年' | '月' | '日' => c.len_utf8(),
                 _ => return None,
             };
             let (word, after) = rest.split_at(len);
@@ -278,7 +279,7 @@ impl Parts {
                 let slot = parts.numbers.get_mut(parts.count)?;
                 *slot = Number { value: word.parse().ok()?, digits: len as u8 };
                 parts.count += 1;
-            } else if c.is_alphabetic() && !is_filler(word) {
+            } else if c.is_alphabetic() && !sign && !is_filler(word) {
                 let month = month_of(word)?;
                 if parts.month.replace(month).is_some() {
                     return None;

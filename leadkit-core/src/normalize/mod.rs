@@ -32,3 +32,91 @@ pub use person::{PersonResult, normalize_person, person_key};
 pub use phone::{ParsedPhone, PhoneResult, PhoneType, normalize_phone, parse_phone, split_phones};
 pub use time_zone::normalize_time_zone;
 pub use website::normalize_website;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever the text, every function returns; the fragments are the awkward ones.
+    #[test]
+    fn no_text_makes_anything_panic() {
+        const FRAGMENTS: [&str; 48] = [
+            "",
+            " ",
+            "@",
+            ".",
+            "-",
+            ",",
+            ":",
+            "/",
+            "+49",
+            "0",
+            "12",
+            "2026",
+            "T",
+            "pm",
+            "p.m.",
+            "e",
+            "E+11",
+            "<",
+            ">",
+            "(",
+            ")",
+            "\"",
+            "'",
+            "&",
+            "%40",
+            "mailto:",
+            "http://",
+            "xn--",
+            "é",
+            "e\u{301}",
+            "\u{301}",
+            "ß",
+            "İ",
+            "ǆ",
+            "株式会社",
+            "㈱",
+            "김",
+            "日",
+            "年",
+            "\u{200d}",
+            "\u{feff}",
+            "\u{1f600}",
+            "\u{ff10}",
+            "GmbH",
+            "Co",
+            "Mc",
+            "Dr.",
+            "von",
+        ];
+        let mut seed = 42u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        for _ in 0..4000 {
+            let text: String = (0..random(9)).map(|_| FRAGMENTS[random(FRAGMENTS.len())]).collect();
+            let text = text.as_str();
+            assert_eq!(normalize_email(text).valid, normalize_email(text).key.is_some(), "{text:?}");
+            let phone = normalize_phone(text, Some("DE"));
+            assert_eq!(phone.valid, phone.issues.is_empty(), "{text:?}");
+            let company = normalize_company(text, Some(text));
+            assert_eq!(company.key.is_some(), company.issues.is_empty(), "{text:?}");
+            let person = normalize_person(text);
+            assert_eq!(person.display.is_some(), person.issues.is_empty(), "{text:?}");
+            let shown = person.display.unwrap_or_default();
+            assert_eq!(compare_given(text, &shown), compare_given(&shown, text), "{text:?}");
+            let _ = (unwrap_email(text), split_emails(text), split_phones(text), normalize_name_part(text));
+            let _ = (parse_date(text, DateOrder::DayFirst), parse_instant(text, DateOrder::MonthFirst));
+            let _ = (detect_order([text]), is_ambiguous_date(text), detect_decimal_mark([text]));
+            let _ = (parse_number(text, DecimalMark::Comma), parse_boolean(text), normalize_website(text));
+            let _ = (
+                normalize_country(text),
+                country_name(text),
+                normalize_language(text),
+                normalize_time_zone(text),
+            );
+        }
+    }
+}

@@ -101,8 +101,14 @@ pub fn normalize_person(text: &str) -> PersonResult {
             }
         }
     }
+    if let Some(suffix) = person.suffix.as_mut().filter(|_| fix) {
+        *suffix = suffix.split(' ').map(suffix_case).collect::<Vec<_>>().join(" ");
+    }
     person.key = person_key(person.given.as_deref().unwrap_or(""), person.family.as_deref().unwrap_or(""));
     person.display = display(&person, native);
+    if person.display.is_none() {
+        person.issues.push(Issue::new(IssueCode::PersonJunk));
+    }
     person
 }
 
@@ -301,6 +307,17 @@ fn is_suffix(word: &str) -> bool {
         "jun", "sen", "meng", "beng", "cissp", "frcs", "mph", "dba",
     ];
     word.len() > 1 && is_one_of(word, &SUFFIXES)
+}
+
+/// `JR.` and `jr.` to `Jr.`, `iii` to `III`; degrees stay as they are.
+fn suffix_case(word: &str) -> String {
+    if is_one_of(word, &["ii", "iii", "iv"]) {
+        return word.to_ascii_uppercase();
+    }
+    if is_one_of(word, &["jr", "sr", "jun", "sen", "junior", "esq"]) {
+        return name_case(word, false);
+    }
+    word.to_string()
 }
 
 /// Splits words without a comma; true when the family name comes first, as in East Asia.

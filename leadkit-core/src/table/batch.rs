@@ -87,7 +87,15 @@ impl RecordBatch {
         }
     }
 
-    pub(super) fn capacities(&self) -> (usize, usize, usize) {
+    /// Empties the batch and keeps its buffers.
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.cells.clear();
+        self.rows.clear();
+    }
+
+    /// Lengths of the buffers.
+    pub(super) fn sizes(&self) -> (usize, usize, usize) {
         (self.text.len(), self.cells.len(), self.rows.len())
     }
 

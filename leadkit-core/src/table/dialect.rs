@@ -167,12 +167,19 @@ pub(super) fn detect(text: &str, line: u64, tail: Tail, given: &GivenSyntax) -> 
         Some(best) if best.score > ONE_COLUMN || given.delimiter.is_some() => best,
         _ => {
             // One column: a delimiter that cuts nothing.
-            let unused = [b',', b';', b'\t', b'|'].into_iter().find(|d| !text.as_bytes().contains(d));
-            let unused = if blank { best.map(|best| best.syntax.delimiter) } else { unused };
             let quote = given.quote.unwrap_or(Some(b'"'));
-            let syntax =
-                Syntax::new(unused.unwrap_or(b','), quote, escape.filter(|_| quote.is_some()), comment);
-            Trial::new(text, line, tail, syntax, given)
+            let single = |delimiter: u8| {
+                let syntax = Syntax::new(delimiter, quote, escape.filter(|_| quote.is_some()), comment);
+                Trial::new(text, line, tail, syntax, given)
+            };
+            match best {
+                Some(best) if blank => best,
+                _ => {
+                    let uncut =
+                        [b',', b';', b'\t', b'|'].into_iter().map(single).find(|trial| trial.widest < 2);
+                    uncut.unwrap_or_else(|| single(b','))
+                }
+            }
         }
     };
     if given.escape.is_none() && best.syntax.quote.is_some() {
@@ -200,6 +207,8 @@ const ONE_COLUMN: f64 = 0.05;
 struct Trial {
     syntax: Syntax,
     rows: usize,
+    /// Cells of the longest row.
+    widest: usize,
     score: f64,
     sureness: f64,
     quoted: u32,
@@ -229,6 +238,7 @@ impl Trial {
         }
         Trial {
             rows: rows.len(),
+            widest: rows.iter().map(|row| row.cells.len()).max().unwrap_or(0),
             syntax,
             score,
             sureness: consistency * looks,

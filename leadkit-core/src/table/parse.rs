@@ -19,22 +19,49 @@ pub(super) struct Syntax {
     pub(super) escape: Option<u8>,
     pub(super) comment: Option<u8>,
     /// Bytes that end an unquoted cell.
-    plain: [bool; 256],
+    plain: Needles<3>,
     /// Bytes that mean something inside a quoted one.
-    quoted: [bool; 256],
+    quoted: Needles<4>,
 }
 
 impl Syntax {
     pub(super) fn new(delimiter: u8, quote: Option<u8>, escape: Option<u8>, comment: Option<u8>) -> Self {
-        let mut plain = [false; 256];
-        let mut quoted = [false; 256];
-        for byte in [delimiter, b'\n', b'\r'] {
-            plain[usize::from(byte)] = true;
-        }
-        for byte in [Some(b'\n'), Some(b'\r'), quote, escape].into_iter().flatten() {
-            quoted[usize::from(byte)] = true;
-        }
+        let plain = Needles([delimiter, b'\n', b'\r']);
+        let quoted = Needles([b'\n', b'\r', quote.unwrap_or(b'\n'), escape.unwrap_or(b'\n')]);
         Syntax { delimiter, quote, escape, comment, plain, quoted }
+    }
+}
+
+/// A few bytes to look for, eight places at a time.
+#[derive(Clone, Copy, Debug)]
+struct Needles<const N: usize>([u8; N]);
+
+impl<const N: usize> Needles<N> {
+    fn contains(&self, byte: u8) -> bool {
+        self.0.contains(&byte)
+    }
+
+    /// The first place from `at` that holds one of them, or the end.
+    #[inline]
+    fn find(&self, bytes: &[u8], mut at: usize) -> usize {
+        const LOW: u64 = u64::MAX / 255;
+        const HIGH: u64 = LOW << 7;
+        while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+            let word = u64::from_le_bytes(*chunk);
+            let mut hits = 0;
+            for needle in self.0 {
+                // A byte that equals the needle becomes zero; the lowest bit that this formula sets
+                // is at the first zero byte (higher ones may be wrong, and do not matter).
+                let zero = word ^ (LOW * u64::from(needle));
+                hits |= zero.wrapping_sub(LOW) & !zero & HIGH;
+            }
+            if hits != 0 {
+                return at + (hits.trailing_zeros() / 8) as usize;
+            }
+            at += 8;
+        }
+        let rest = bytes.get(at..).unwrap_or_default();
+        at + rest.iter().position(|byte| self.contains(*byte)).unwrap_or(rest.len())
     }
 }
 
@@ -197,11 +224,7 @@ struct Scan<'a> {
 impl Scan<'_> {
     #[inline]
     fn plain(&self, start: usize, kind: Kind) -> Option<Cell> {
-        let found = self.bytes.get(start..)?.iter().position(|b| self.syntax.plain[usize::from(*b)]);
-        let end = match found {
-            Some(length) => start + length,
-            None => self.bytes.len(),
-        };
+        let end = self.syntax.plain.find(self.bytes, start);
         self.stop(start, end, end, kind)
     }
 
@@ -218,7 +241,7 @@ impl Scan<'_> {
     }
 
     fn is_stop(&self, at: usize) -> bool {
-        self.bytes.get(at).is_none_or(|byte| self.syntax.plain[usize::from(*byte)])
+        self.bytes.get(at).is_none_or(|byte| self.syntax.plain.contains(*byte))
     }
 
     /// The first place from `at` that is no blank; a delimiter is none, even the TAB.
@@ -231,14 +254,13 @@ impl Scan<'_> {
         let (lines, mut kind) = (self.lines, Kind::Quoted);
         let mut at = open + 1;
         loop {
-            let Some(found) = self.bytes[at..].iter().position(|b| self.syntax.quoted[usize::from(*b)])
-            else {
+            at = self.syntax.quoted.find(self.bytes, at);
+            if at >= self.bytes.len() {
                 return match self.tail {
                     Tail::More => None,
                     _ => self.unclosed(open, lines),
                 };
-            };
-            at += found;
+            }
             let next = self.bytes.get(at + 1).copied();
             match self.bytes[at] {
                 b'\n' => self.lines += 1,
@@ -279,7 +301,7 @@ impl Scan<'_> {
     fn opens(&self, at: usize) -> bool {
         at.checked_sub(1)
             .and_then(|before| self.bytes.get(before))
-            .is_none_or(|b| self.syntax.plain[usize::from(*b)])
+            .is_none_or(|b| self.syntax.plain.contains(*b))
     }
 
     /// A quote at `close` that ought to close the cell is followed by more text on the line where
@@ -378,4 +400,64 @@ pub(super) fn limited(text: &str, limit: usize, tail: Tail) -> (&str, Tail) {
         end -= 1;
     }
     (&text[..end], Tail::Limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(syntax: &Syntax, text: &str, tail: Tail) -> Option<(Vec<String>, Found)> {
+        let (mut spans, mut notes) = (Vec::new(), Notes::default());
+        let found = record(syntax, text.as_bytes(), tail, &mut spans, &mut notes)?;
+        let mut out = Vec::new();
+        for (index, span) in spans.iter().enumerate() {
+            let raw = &text[span.start as usize..span.end as usize];
+            let mut cell = String::new();
+            match notes.escaped.contains(&(index as u32)) {
+                true => unescape(syntax, raw, &mut cell),
+                false => cell.push_str(raw),
+            }
+            out.push(cell);
+        }
+        Some((out, found))
+    }
+
+    #[test]
+    fn records_end_where_they_should() {
+        let syntax = Syntax::new(b',', Some(b'"'), None, None);
+        let read = |text: &str| {
+            cells(&syntax, text, Tail::End).map(|(cells, found)| (cells.join("|"), found.next, found.lines))
+        };
+        assert_eq!(read("a,b\nc"), Some(("a|b".into(), 4, 1)));
+        assert_eq!(read("a,\"b\r\n\"\"c\",d\r\ne"), Some(("a|b\r\n\"c|d".into(), 14, 2)));
+        assert_eq!(read("a,"), Some(("a|".into(), 2, 1)));
+        assert_eq!(read("\"\",\"\""), Some(("|".into(), 5, 1)));
+        assert_eq!(read("a\rb"), Some(("a".into(), 2, 1)));
+    }
+
+    #[test]
+    fn a_record_that_is_cut_is_none() {
+        let syntax = Syntax::new(b',', Some(b'"'), Some(b'\\'), None);
+        let text = "a, \"b\" ,\"c\\\"\r\n\"\"d\" ,\"e \"f\" g\",h\r\n";
+        for end in 0..text.len() {
+            assert_eq!(cells(&syntax, &text[..end], Tail::More), None, "{end}");
+        }
+        let whole = cells(&syntax, text, Tail::More).map(|(cells, found)| (cells, found.lines, found.fault));
+        let expected = ["a", "b", "c\"\r\n\"d", "e \"f\" g", "h"].map(str::to_string).to_vec();
+        assert_eq!(whole, Some((expected, 2, None)));
+    }
+
+    #[test]
+    fn needles_are_found_at_every_place() {
+        let needles = Needles([b',', b'\n', b'\r']);
+        for length in 0..40 {
+            for place in 0..length {
+                // Neighbours of the needles in value must not be taken for them.
+                let mut bytes = vec![b','.wrapping_add(1); length];
+                bytes[place] = b'\r';
+                assert_eq!(needles.find(&bytes, 0), place);
+                assert_eq!(needles.find(&bytes, place + 1), length);
+            }
+        }
+    }
 }

@@ -25,10 +25,10 @@ pub struct Ignored {
 /// The records of an [`Input`], batch by batch.
 ///
 /// Rows are handed out with as many cells as they have; the caller decides about ragged ones. A
-/// row whose quote is never closed is handed out as a bad row ([`RawIssues::is_bad`]
-/// (crate::table::RawIssues::is_bad)) that ends with its line, and reading goes on with the next
-/// line. A record of more than 1 MiB is cut there and bad too. NUL characters are removed and bytes
-/// that are no text become U+FFFD, both noted on the row.
+/// row whose quote is never closed is [bad](super::RawIssues::is_bad) and ends with its line;
+/// reading goes on with the next line, so that nothing after it is lost. A record of more than
+/// 1 MiB is cut there, and is bad too. NUL characters are removed and bytes that are no text become
+/// U+FFFD, both noted on the row.
 ///
 /// ```
 /// use leadkit_core::{CancelToken, table::{FormatOptions, Records, Source}};
@@ -124,13 +124,22 @@ impl Records {
     pub fn next_batch(&mut self, max_rows: usize) -> Result<Option<RecordBatch>> {
         let (text, cells, rows) = self.last_batch;
         let mut batch = RecordBatch::with_capacity(text + text / 8, cells + cells / 8, rows);
+        Ok(self.next_batch_into(&mut batch, max_rows)?.then_some(batch))
+    }
+
+    /// [`Records::next_batch`] into a batch whose buffers are used again; false at the end.
+    ///
+    /// # Errors
+    /// Those of [`Records::next_batch`].
+    pub fn next_batch_into(&mut self, batch: &mut RecordBatch, max_rows: usize) -> Result<bool> {
+        batch.clear();
         while batch.len() < max_rows.max(1) && batch.text_len() < BATCH_TEXT {
-            if !self.next_record(&mut batch)? {
+            if !self.next_record(batch)? {
                 break;
             }
         }
-        self.last_batch = batch.capacities();
-        Ok((!batch.is_empty()).then_some(batch))
+        self.last_batch = batch.sizes();
+        Ok(!batch.is_empty())
     }
 
     /// How the file is written.

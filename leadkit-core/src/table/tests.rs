@@ -361,6 +361,49 @@ fn realistic_tables_are_recognised() {
     }
 }
 
+/// Files as they come: delimiter, header rows, preamble rows, columns.
+#[test]
+fn files_as_they_come() {
+    let cases: &[(&str, &str, u64, u64, usize)] = &[
+        ("Name;Straße;PLZ\nAda;Weg 1, 2. Stock;01234\nBob;Platz 2, EG;12345\n", ";", 1, 0, 3),
+        ("\"Id\";\"Name\"\n\"1\";\"a,b\"\n\"2\";\"c,d,e\"\n", ";", 1, 0, 2),
+        ("Ada,Lovelace,ada@example.com", ",", 0, 0, 3),
+        ("Ada;ada@example.com;+49 30 123456", ";", 0, 0, 3),
+        ("姓名,电子邮件\n王伟,wang@example.cn\n李娜,li@example.cn\n", ",", 1, 0, 2),
+        ("Имя;Почта;Город\nИван;i@example.ru;Москва\n", ";", 1, 0, 3),
+        ("First Name, Last Name, Notes\nAda, Lovelace, \"Hello, you\"\nBob, Smith, none\n", ",", 1, 0, 3),
+        (
+            "Report: leads, all of them\nMade by Ada\n\nid,name,email,city,zip\n1,A,a@b.de,X,1\n2,B,b@b.de,Y,2\n",
+            ",",
+            1,
+            3,
+            5,
+        ),
+        ("name\tnote\tcity\nAda\tsays \"hi\tX\nBob\t\"quoted\" word\tY\n", "\t", 1, 0, 3),
+        ("a@example.com\nb@example.com\n", ",", 0, 0, 1),
+        ("a@example.com,\nb@example.com,\n", ",", 0, 0, 2),
+        ("name,email,phone,city,notes\n", ",", 1, 0, 5),
+        ("name;2024;2025\nAda;1,5;2,5\nBob;3,5;4,5\n", ";", 1, 0, 3),
+        ("id|name|tags\n1|Ada|a,b,c\n2|Bob|d,e,f\n", "|", 1, 0, 3),
+        ("email\n\n\na@example.com\n", ",", 1, 0, 1),
+        ("company\n\"Foo, Inc.\"\nBar Ltd\n\"Baz, LLC\"\n", ",", 1, 0, 1),
+        ("company\nFoo, Inc.\nBar Ltd\nBaz, LLC\n", ";", 1, 0, 1),
+        ("url,name\nhttps://a.example/x?y=1,Ada\nhttps://b.example/z?y=2,Bob\n", ",", 1, 0, 2),
+        ("Name,Created\nAda,2026-01-01T10:00:00Z\nBob,2026-01-02T11:00:00Z\n", ",", 1, 0, 2),
+        ("email;tags\na@b.de;x,y\nc@d.de;z,w\n", ";", 1, 0, 2),
+        ("Vorname,Nachname,Betrag\nAda,L,\"1.234,56\"\nBob,S,\"2.345,67\"\n", ",", 1, 0, 3),
+        ("name,note\n\"Ada\",\"a;b;c;d\ne;f;g;h\ni;j;k;l\"\n\"Bob\",\"a;b;c;d\"\n", ",", 1, 0, 2),
+    ];
+    for (text, delimiter, header, preamble, columns) in cases {
+        let found = sniff(text.as_bytes().to_vec()).unwrap();
+        assert_eq!(
+            (found.delimiter.as_str(), found.header_rows, found.preamble_rows, found.columns.len()),
+            (*delimiter, *header, *preamble, *columns),
+            "{text:?}"
+        );
+    }
+}
+
 /// Arbitrary text loses no letter and reads the same however the source is cut into blocks.
 #[test]
 fn arbitrary_text_is_accounted_for() {
@@ -424,44 +467,4 @@ fn arbitrary_bytes_never_panic() {
             }
         }
     }
-}
-
-/// Timing against the `csv` crate; run by hand:
-/// `LEADKIT_CSV=/tmp/x.csv cargo test --release -p leadkit-core timing -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, run by hand in release mode"]
-#[allow(clippy::print_stderr)]
-fn timing() {
-    let path = std::env::var("LEADKIT_CSV").unwrap();
-    let (mut ours, mut plain, mut opening, mut finding) = (f64::MAX, f64::MAX, f64::MAX, f64::MAX);
-    for _ in 0..9 {
-        let began = std::time::Instant::now();
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).unwrap();
-        let (mut record, mut count) = (csv::ByteRecord::new(), 0);
-        while reader.read_byte_record(&mut record).unwrap() {
-            count += record.len();
-        }
-        plain = plain.min(began.elapsed().as_secs_f64());
-
-        let began = std::time::Instant::now();
-        let input = Source::from(path.as_str()).open(&CancelToken::default(), None).unwrap();
-        opening = opening.min(began.elapsed().as_secs_f64());
-
-        let began = std::time::Instant::now();
-        resolve::resolve(&input, &FormatOptions::default()).unwrap();
-        finding = finding.min(began.elapsed().as_secs_f64());
-
-        let began = std::time::Instant::now();
-        let mut records = Records::open(&input, &FormatOptions::default()).unwrap();
-        let mut cells = 0;
-        while let Some(batch) = records.next_batch(10_000).unwrap() {
-            cells += batch.iter().map(|row| row.len()).sum::<usize>();
-        }
-        ours = ours.min(began.elapsed().as_secs_f64());
-        assert_eq!(cells, count);
-    }
-    eprintln!(
-        "csv {plain:.4} s, records {ours:.4} s ({:.2}x), open {opening:.4} s, format {finding:.4} s",
-        ours / plain
-    );
 }

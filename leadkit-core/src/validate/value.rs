@@ -227,7 +227,7 @@ impl Rules {
         let parsed = parse_phone(first, country);
         let rule = self.on_invalid(field);
         draft.adopt(parsed.issues, field, text, rule);
-        let Some(number) = parsed.e164 else {
+        let Some(number) = parsed.e164.filter(|_| parsed.possible) else {
             draft.keep_original(field, text);
             return Outcome::Invalid;
         };
@@ -255,7 +255,7 @@ impl Rules {
         let country = draft.lead.country.as_deref().or(self.default_country.as_deref());
         let parsed = parse_phone(text, country);
         draft.adopt(parsed.issues, field, text, self.on_invalid(field));
-        match parsed.e164 {
+        match parsed.e164.filter(|_| parsed.possible) {
             Some(number) if draft.lead.phone.as_deref() != Some(&number) => {
                 push_folded(&mut draft.lead.phones, &number);
                 true

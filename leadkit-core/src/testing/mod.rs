@@ -1,4 +1,8 @@
-//! A fixed clock and fixed randomness, for tests of hosts: two equal runs give equal bytes.
+//! For tests of hosts: a fixed clock, fixed randomness, and a messy file to import.
+
+mod sample;
+
+pub use sample::messy_csv;
 
 use crate::clock::{Clock, Random, Timestamp};
 use crate::database::{Database, open_at};
