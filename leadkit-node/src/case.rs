@@ -22,10 +22,7 @@ pub fn camel(snake: &'static str) -> Cow<'static, str> {
 
 /// The properties of a struct and those that the glue adds, as static as serde's errors want them:
 /// made once for each struct.
-pub fn camel_all(
-    fields: &'static [&'static str],
-    more: &'static [&'static str],
-) -> &'static [&'static str] {
+pub fn camel_all(fields: &'static [&'static str], more: &'static [&'static str]) -> &'static [&'static str] {
     type Made = HashMap<(usize, usize, usize), &'static [&'static str]>;
     static MADE: Mutex<Option<Made>> = Mutex::new(None);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use leadkit_core::database::LeadIter;
 use leadkit_core::model::field::CustomField;
 use leadkit_core::table::Table;
 use leadkit_core::{Database, Error, Filter, ImportReport, Result, Values};
-use leadkit_core::database::LeadIter;
 use napi_derive::napi;
 use serde::{Deserialize, Serialize};
 

@@ -6,11 +6,11 @@ use std::ptr;
 
 use leadkit_core::Timestamp;
 use napi::bindgen_prelude::{
-    BigInt, FromNapiValue, Function, JsObjectValue, Object, ToNapiValue, TypeName, Uint8Array, Unknown, ValidateNapiValue,
+    BigInt, FromNapiValue, Function, JsObjectValue, Object, ToNapiValue, TypeName, Uint8Array, Unknown,
+    ValidateNapiValue,
 };
 use napi::{
-    Env, JsDate, JsValue, KeyCollectionMode, KeyConversion, KeyFilter, Result, ValueType,
-    check_status, sys,
+    Env, JsDate, JsValue, KeyCollectionMode, KeyConversion, KeyFilter, Result, ValueType, check_status, sys,
 };
 
 use crate::url::file_path;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use leadkit_core::{Error, Result, Timestamp};
 use serde::ser::{
-    Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
-    SerializeTupleStruct, Serializer,
+    Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
+    SerializeTuple, SerializeTupleStruct, Serializer,
 };
 
 use crate::case::camel;
@@ -263,4 +263,3 @@ impl SerializeStructVariant for Tagged {
         Ok(Js::Map(vec![(self.0.into(), SerializeStruct::end(self.1)?)]))
     }
 }
-
