@@ -64,7 +64,9 @@ pub fn dump(database: &Path, to: &Path) {
     let db = Connection::open(database).unwrap();
     let mut out = BufWriter::new(File::create(to).unwrap());
     let mut commits = db
-        .prepare("SELECT rev, coalesce(created_from, 0), coalesce(created_to, -1) FROM commit_log ORDER BY rev")
+        .prepare(
+            "SELECT rev, coalesce(created_from, 0), coalesce(created_to, -1) FROM commit_log ORDER BY rev",
+        )
         .unwrap();
     let commits: Vec<(i64, i64, i64)> = commits
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -79,7 +81,11 @@ pub fn dump(database: &Path, to: &Path) {
         for (table, (sql, low, high)) in TABLES.iter().zip([
             (format!("SELECT * FROM operation WHERE {first} AND id BETWEEN ?1 AND ?2"), 0, i64::MAX),
             ("SELECT * FROM lead WHERE id BETWEEN ?1 AND ?2 ORDER BY id".to_string(), from, to),
-            ("SELECT kind, hash, lead FROM k WHERE lead BETWEEN ?1 AND ?2 ORDER BY lead".to_string(), from, to),
+            (
+                "SELECT kind, hash, lead FROM k WHERE lead BETWEEN ?1 AND ?2 ORDER BY lead".to_string(),
+                from,
+                to,
+            ),
             ("SELECT * FROM change WHERE rev BETWEEN ?1 AND ?2 ORDER BY lead".to_string(), rev, rev),
             ("SELECT * FROM commit_log WHERE rev BETWEEN ?1 AND ?2".to_string(), rev, rev),
         ]) {

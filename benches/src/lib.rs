@@ -109,7 +109,8 @@ pub fn leads_csv(rows: u64) -> PathBuf {
 pub fn dupes_csv(rows: u64, seed: u64) -> (PathBuf, PathBuf) {
     let prefix = target_dir("bench-data").join(format!("dupes-{rows}-{seed}"));
     let prefix = prefix.to_str().unwrap();
-    let (leads, truth) = (PathBuf::from(format!("{prefix}.csv")), PathBuf::from(format!("{prefix}.truth.csv")));
+    let (leads, truth) =
+        (PathBuf::from(format!("{prefix}.csv")), PathBuf::from(format!("{prefix}.truth.csv")));
     if !leads.exists() {
         eprintln!("generating {}", leads.display());
         let part = format!("{prefix}.part");

@@ -60,12 +60,20 @@ fn one(rows: u64, seed: u64, show: bool) -> Value {
         }
     }
     let together = mixed.total as f64 / stored.len() as f64;
-    println!("\n  {} leads hold more than one person: {:.3} % (target < 0.1 %)", mixed.total, together * 100.0);
+    println!(
+        "\n  {} leads hold more than one person: {:.3} % (target < 0.1 %)",
+        mixed.total,
+        together * 100.0
+    );
     mixed.print();
 
     let (pairs, apart) = apart(&rows, &stored, &rejected, show);
     let share = apart.total as f64 / pairs as f64;
-    println!("\n  {} of {pairs} true pairs with an equal email left apart: {:.2} % (target < 2 %)", apart.total, share * 100.0);
+    println!(
+        "\n  {} of {pairs} true pairs with an equal email left apart: {:.2} % (target < 2 %)",
+        apart.total,
+        share * 100.0
+    );
     apart.print();
     json!({
         "seed": seed, "rows": rows.len(), "leads": stored.len(), "rejected": rejected.len(),
@@ -165,7 +173,9 @@ fn apart(
     show: bool,
 ) -> (u64, Reasons) {
     let mut lead_of = HashMap::new();
-    stored.iter().enumerate().for_each(|(lead, ids)| ids.iter().for_each(|id| drop(lead_of.insert(*id, lead))));
+    for (lead, ids) in stored.iter().enumerate() {
+        lead_of.extend(ids.iter().map(|id| (*id, lead)));
+    }
     let mut same: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
     for (id, row) in rows {
         if let Some(key) = &row.key {

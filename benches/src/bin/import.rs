@@ -99,7 +99,8 @@ struct Size {
 
 fn compare(arguments: &[&str]) {
     let rows = arguments.iter().find_map(|a| a.parse::<u64>().ok()).unwrap_or(1_000_000);
-    let rounds = arguments.iter().position(|a| *a == "--rounds").and_then(|i| arguments.get(i + 1)?.parse().ok());
+    let rounds =
+        arguments.iter().position(|a| *a == "--rounds").and_then(|i| arguments.get(i + 1)?.parse().ok());
     let mut sizes = vec![rows.min(SMALL), rows];
     sizes.dedup();
     let sizes: Vec<Size> = sizes
@@ -210,11 +211,21 @@ fn summary(sizes: &[Size], peer: Option<&(Run, Run)>) -> Value {
     let peak = |size: &Value| size["leadkit"]["peak_mb"].as_f64().unwrap();
     let mut targets = vec![
         target("processor time against the bare limit, times", last["cpu_ratio"].as_f64(), "<=", 2.0),
-        target("processor time of pandas and friends against leadkit, times", peer.as_ref().and_then(|p| p["cpu_ratio"].as_f64()), ">=", 15.0),
+        target(
+            "processor time of pandas and friends against leadkit, times",
+            peer.as_ref().and_then(|p| p["cpu_ratio"].as_f64()),
+            ">=",
+            15.0,
+        ),
         target("peak memory, MB", Some(peak(last)), "<", 200.0),
     ];
     if measured.len() > 1 {
-        targets.push(target("peak memory of the large file against the small, times", Some(peak(last) / peak(first)), "<=", 1.2));
+        targets.push(target(
+            "peak memory of the large file against the small, times",
+            Some(peak(last) / peak(first)),
+            "<=",
+            1.2,
+        ));
     }
     json!({ "sizes": measured, "peer": peer, "targets": targets })
 }
@@ -227,7 +238,12 @@ fn target(what: &str, value: Option<f64>, how: &str, limit: f64) -> Value {
 fn table(result: &Value) -> String {
     let mut out = String::new();
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
-    writeln!(out, "\n{:<34} {:>9} {:>9} {:>9} {:>9} {:>10}", "", "rows", "cpu s", "wall s", "us/row", "peak MB").unwrap();
+    writeln!(
+        out,
+        "\n{:<34} {:>9} {:>9} {:>9} {:>9} {:>10}",
+        "", "rows", "cpu s", "wall s", "us/row", "peak MB"
+    )
+    .unwrap();
     let mut line = |name: &str, rows: &Value, of: &Value, peak: &Value| {
         let (rows, cpu) = (number(rows), number(&of["cpu"]));
         writeln!(
@@ -258,8 +274,13 @@ fn table(result: &Value) -> String {
             None => "not measured",
         };
         let value = target["value"].as_f64().map_or("-".to_string(), |v| format!("{v:.2}"));
-        writeln!(out, "{:<62} {value:>8}  target {:<7} {verdict}", target["what"].as_str().unwrap(), target["target"].as_str().unwrap())
-            .unwrap();
+        writeln!(
+            out,
+            "{:<62} {value:>8}  target {:<7} {verdict}",
+            target["what"].as_str().unwrap(),
+            target["target"].as_str().unwrap()
+        )
+        .unwrap();
     }
     out
 }

@@ -6,6 +6,7 @@
 //! there.
 
 mod filter;
+mod pending;
 mod pipeline;
 mod plan;
 mod rejects;

@@ -26,7 +26,7 @@ use crate::model::options::{ImportOptions, MatchKey, OnMatch};
 use crate::model::report::{ImportPreview, ImportReport, Timing};
 use crate::progress::Reporter;
 use crate::store::sqlite::{NewOperation, OperationUpdate, Store, StoreOptions, StoredImport};
-use crate::store::{LeadRow, keys_of};
+use crate::store::{LeadKey, LeadRow, keys_of};
 use crate::table::{Records, Source};
 use crate::validate::Draft;
 
@@ -574,16 +574,17 @@ impl Importer {
         next_id: &mut i64,
     ) -> Result<()> {
         let lead = std::mem::take(&mut draft.lead);
+        let keys = keys_of(&lead);
         let found = match self.match_on.is_empty() {
             true => Found::Nothing,
-            false => matching::find(&self.match_on, &lead, &keys_of(&lead), target)?,
+            false => matching::find(&self.match_on, &lead, &keys, target)?,
         };
         match found {
-            Found::Nothing => self.create(lead, target, now, next_id),
+            Found::Nothing => self.create(lead, keys, target, now, next_id),
             Found::SharedEmail => {
                 let email = lead.email.clone().unwrap_or_default();
                 draft.issues.push(Issue::new(IssueCode::SharedEmail).field("email").value(email));
-                self.create(lead, target, now, next_id)
+                self.create(lead, keys, target, now, next_id)
             }
             Found::Conflict => {
                 draft.note_row(IssueCode::MatchConflict);
@@ -606,6 +607,7 @@ impl Importer {
     fn create(
         &mut self,
         mut lead: Lead,
+        keys: Vec<LeadKey>,
         target: &mut Target<'_>,
         now: Timestamp,
         next_id: &mut i64,
@@ -620,7 +622,7 @@ impl Importer {
         self.tally.created += 1;
         let id = *next_id;
         *next_id += 1;
-        let row = LeadRow::of(lead);
+        let row = LeadRow::with_keys(lead, keys);
         if self.show && self.shown.len() < SHOWN {
             self.shown.push(Lead { id, ..row.lead.clone() });
         }

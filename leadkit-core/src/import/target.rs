@@ -1,9 +1,8 @@
 //! Where an import finds and writes leads: the store, or, in a dry run, a store of its own laid
 //! over it.
 
-use std::collections::HashMap;
-
 use super::filter::KeyFilter;
+use super::pending::Pending;
 use crate::error::Result;
 use crate::ledger::matching::Candidates;
 use crate::model::lead::Lead;
@@ -18,7 +17,7 @@ pub(super) struct Target<'a> {
     base: Option<&'a Reader<'a>>,
     filter: Option<&'a mut KeyFilter>,
     /// Keys of this transaction that wait to be written in order.
-    pending: HashMap<LeadKey, Vec<i64>>,
+    pending: Pending,
     rev: i64,
     /// The first id that this transaction allotted.
     first_created: Option<i64>,
@@ -34,7 +33,7 @@ impl<'a> Target<'a> {
         rev: i64,
     ) -> Result<Self> {
         let inserter = writer.lead_inserter()?;
-        let pending = HashMap::new();
+        let pending = Pending::default();
         Ok(Target {
             writer,
             inserter,
@@ -66,11 +65,7 @@ impl<'a> Target<'a> {
         let old_keys = crate::store::keys_of(before);
         let gone: Vec<(LeadKey, i64)> =
             old_keys.iter().filter(|k| !after.keys.contains(k)).map(|k| (*k, id)).collect();
-        for (key, _) in &gone {
-            if let Some(ids) = self.pending.get_mut(key) {
-                ids.retain(|other| *other != id);
-            }
-        }
+        gone.iter().for_each(|(key, id)| self.pending.remove(*key, *id));
         if self.base.is_some() && self.writer.reader().lead(id)?.is_none() {
             self.inserter.insert(&after)?;
         } else {
@@ -86,13 +81,7 @@ impl<'a> Target<'a> {
 
     /// Writes what waits. Sorted, the keys walk the index once.
     pub(super) fn finish(self) -> Result<Option<(i64, i64)>> {
-        let mut keys: Vec<(LeadKey, i64)> = self
-            .pending
-            .into_iter()
-            .flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id)))
-            .collect();
-        keys.sort_unstable();
-        self.writer.add_keys(&keys)?;
+        self.writer.add_keys(&self.pending.into_sorted())?;
         Ok(self.first_created.zip(self.last_created))
     }
 
@@ -101,7 +90,7 @@ impl<'a> Target<'a> {
             if let Some(filter) = &mut self.filter {
                 filter.insert(*key);
             }
-            self.pending.entry(*key).or_default().push(id);
+            self.pending.insert(*key, id);
         }
     }
 }
@@ -111,9 +100,7 @@ impl Candidates for Target<'_> {
         if self.filter.as_ref().is_some_and(|filter| !filter.may_contain(key)) {
             return Ok(());
         }
-        if let Some(ids) = self.pending.get(&key) {
-            out.extend(ids);
-        }
+        self.pending.find(key, out);
         self.writer.reader().leads_by_key(key, out)?;
         match self.base {
             Some(base) => base.leads_by_key(key, out),
