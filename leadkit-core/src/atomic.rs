@@ -55,6 +55,32 @@ impl AtomicFile {
         Ok(())
     }
 
+    /// Puts the file under the first of some names that is free, and tells which. A file that
+    /// stands there with the very same content is taken for this one: it was written before an
+    /// interruption.
+    ///
+    /// # Errors
+    /// `file_exists` when no name is free, `permission_denied`, `io`; nothing is changed then.
+    pub(crate) fn finish_new(self, names: impl IntoIterator<Item = PathBuf>) -> Result<PathBuf> {
+        let mut temporary = self.temporary;
+        for name in names {
+            match temporary.persist_noclobber(&name) {
+                Ok(()) => {
+                    sync_folder(&name);
+                    return Ok(name);
+                }
+                Err(failed) if failed.error.kind() == std::io::ErrorKind::AlreadyExists => {
+                    temporary = failed.path;
+                    if same_content(&temporary, &name) {
+                        return Ok(name);
+                    }
+                }
+                Err(failed) => return Err(Error::io(&failed.error, &name)),
+            }
+        }
+        Err(Error::new(ErrorCode::FileExists, "the file exists and is not overwritten").at_path(&self.target))
+    }
+
     /// The target, links followed.
     pub(crate) fn target(&self) -> &Path {
         &self.target
@@ -66,6 +92,15 @@ pub(crate) fn is_directory(path: &Path) -> Error {
     Error::new(ErrorCode::IsDirectory, "this is a directory, not a file")
         .at_path(path)
         .hint("add a file name")
+}
+
+fn same_content(a: &Path, b: &Path) -> bool {
+    let hash = |path: &Path| -> std::io::Result<blake3::Hash> {
+        let mut hasher = blake3::Hasher::new();
+        std::io::copy(&mut File::open(path)?, &mut hasher)?;
+        Ok(hasher.finalize())
+    };
+    matches!((hash(a), hash(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 fn folder(path: &Path) -> &Path {

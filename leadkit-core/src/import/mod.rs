@@ -5,6 +5,7 @@
 //! carries where the import stands, so that whatever interrupts it, the same call goes on exactly
 //! there.
 
+mod claim;
 mod filter;
 mod pipeline;
 mod plan;
@@ -12,5 +13,6 @@ mod rejects;
 mod run;
 mod tally;
 mod target;
+mod write;
 
 pub use run::{preview, run};

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::issue::{Issue, Severity};
 use crate::model::options::Rejects;
+use crate::store::sqlite::{Reader, Writer};
 use crate::table::{CsvWriter, Row, WriteOptions, unguard};
 
 /// Columns of ours in a rejects file; an import leaves columns of this prefix out.
 pub(super) const PREFIX: &str = "leadkit_";
 const COLUMNS: [&str; 3] = ["leadkit_row", "leadkit_field", "leadkit_reason"];
 
-/// Where rejected rows go; the file is made with the first one.
+/// Where rejected rows go. Until the import ends they are kept in the database, in the same
+/// transaction as the rows around them; then they become a file as a whole.
 pub(super) struct RejectsFile {
     place: Place,
-    writer: Option<CsvWriter>,
     header: Vec<String>,
 }
 
@@ -28,29 +29,16 @@ enum Place {
 
 impl RejectsFile {
     /// Finds the place. Nothing is written yet.
-    ///
-    /// # Errors
-    /// `file_exists` for a given file that is there already.
     pub(super) fn new(
         option: &Rejects,
         source: Option<&Path>,
         database: Option<&Path>,
         name: Option<&str>,
         header: &[String],
-    ) -> Result<Self> {
+    ) -> Self {
         let place = match option {
             Rejects::Write(false) => Place::Nowhere,
-            Rejects::Path(path) => {
-                if path.exists() {
-                    return Err(Error::new(
-                        ErrorCode::FileExists,
-                        "the rejects file exists and is not overwritten",
-                    )
-                    .at_path(path)
-                    .hint("name another file, or move this one away"));
-                }
-                Place::Exactly(path.clone())
-            }
+            Rejects::Path(path) => Place::Exactly(path.clone()),
             Rejects::Beside | Rejects::Write(true) => match (source, database) {
                 (Some(source), _) => Place::Like(source.with_extension("rejects.csv")),
                 (None, Some(database)) => {
@@ -63,61 +51,75 @@ impl RejectsFile {
                 (None, None) => Place::Nowhere,
             },
         };
-        Ok(RejectsFile { place, writer: None, header: header.to_vec() })
+        RejectsFile { place, header: header.to_vec() }
     }
 
-    /// Goes on with a file at the length of the last commit.
+    /// Refuses a given file that is there already, before any row is read.
     ///
     /// # Errors
-    /// `file_not_found` or `io` when it is gone or shorter.
-    pub(super) fn resume(&mut self, path: &Path, len: u64) -> Result<()> {
-        self.writer = Some(CsvWriter::resume(path, len, &options()).map_err(|e| {
-            e.hint("restore the rejects file of the interrupted import, or start anew with again=True")
-        })?);
-        Ok(())
+    /// `file_exists`.
+    pub(super) fn check_free(&self) -> Result<()> {
+        match &self.place {
+            Place::Exactly(path) if path.exists() => {
+                Err(Error::new(ErrorCode::FileExists, "the rejects file exists and is not overwritten")
+                    .at_path(path)
+                    .hint("name another file, or move this one away"))
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Appends a row with its reasons in front, so that surplus cells stay where they are.
-    pub(super) fn write(&mut self, row: Row<'_>, issues: &[Issue], header: &[String]) -> Result<()> {
-        let Some(writer) = self.open()? else { return Ok(()) };
+    /// Keeps a row with its reasons in front, so that surplus cells stay where they are.
+    pub(super) fn keep(
+        &self,
+        writer: &Writer<'_>,
+        operation: i64,
+        seq: u64,
+        row: Row<'_>,
+        issues: &[Issue],
+    ) -> Result<()> {
+        if matches!(self.place, Place::Nowhere) {
+            return Ok(());
+        }
         let errors = || issues.iter().filter(|i| i.severity == Severity::Error);
-        let column = |issue: &Issue| issue.field.as_deref().unwrap_or("row").to_string();
-        let fields: Vec<String> = errors().map(column).collect();
+        let fields: Vec<&str> = errors().map(|i| i.field.as_deref().unwrap_or("row")).collect();
         let reasons: Vec<String> = errors()
-            .map(|i| match &i.field {
-                Some(field) => format!("{field}: {} ({})", i.message, i.code.as_str()),
-                None => format!("row {} ({})", i.message, i.code.as_str()),
-            })
+            .map(|i| format!("{} {} ({})", i.field.as_deref().unwrap_or("row"), i.message, i.code.as_str()))
             .collect();
         let line = row.line().to_string();
         let reasons = [line, fields.join(", "), reasons.join("; ")];
-        // The writer guards; a guard that the cell came with must not double.
-        let cells = (0..row.len().max(header.len())).map(|i| unguard(row.get(i)));
-        writer.write_row(reasons.iter().map(String::as_str).chain(cells))
+        // The file's writer guards; a guard that the cell came with must not double.
+        let cells = (0..row.len().max(self.header.len())).map(|i| unguard(row.get(i)));
+        let cells: Vec<&str> = reasons.iter().map(String::as_str).chain(cells).collect();
+        writer.add_reject(operation, seq, &cells)
     }
 
-    /// Brings the file to the disk before the commit that counts its rows: path and length.
-    pub(super) fn sync(&mut self) -> Result<Option<(PathBuf, u64)>> {
-        match &mut self.writer {
-            Some(writer) => {
-                let len = writer.sync()?;
-                Ok(Some((writer.path().to_path_buf(), len)))
-            }
-            None => Ok(None),
-        }
-    }
-
-    fn open(&mut self) -> Result<Option<&mut CsvWriter>> {
-        if self.writer.is_none() {
-            let mut writer = match &self.place {
-                Place::Nowhere => return Ok(None),
-                Place::Exactly(path) => CsvWriter::create_new(path, &options())?,
-                Place::Like(path) => create_free(path)?,
+    /// Writes the kept rows to the file; none where nothing was rejected.
+    ///
+    /// # Errors
+    /// `file_exists`, `disk_full`, `permission_denied`, `io`.
+    pub(super) fn write(&self, reader: &Reader<'_>, operation: i64) -> Result<Option<PathBuf>> {
+        let path = match &self.place {
+            Place::Nowhere => return Ok(None),
+            Place::Exactly(path) | Place::Like(path) => path,
+        };
+        let mut file = None;
+        reader.each_reject(operation, |cells| {
+            let file = match &mut file {
+                Some(file) => file,
+                none => {
+                    let mut created = CsvWriter::create(path, &options())?;
+                    created.write_row(COLUMNS.into_iter().chain(self.header.iter().map(String::as_str)))?;
+                    none.insert(created)
+                }
             };
-            writer.write_row(COLUMNS.into_iter().chain(self.header.iter().map(String::as_str)))?;
-            self.writer = Some(writer);
+            file.write_row(cells.iter().map(String::as_str))
+        })?;
+        let Some(file) = file else { return Ok(None) };
+        match &self.place {
+            Place::Like(path) => file.finish_new(free_names(path)).map(Some),
+            _ => file.finish_new([path.clone()]).map(Some),
         }
-        Ok(self.writer.as_mut())
     }
 }
 
@@ -128,16 +130,9 @@ fn options() -> WriteOptions {
 }
 
 /// `leads.rejects.csv`, else `leads.rejects-2.csv` ...
-fn create_free(path: &Path) -> Result<CsvWriter> {
-    let text = path.to_string_lossy();
-    let stem = text.strip_suffix(".csv").unwrap_or(&text);
-    let mut number = 1;
-    loop {
-        let candidate =
-            if number == 1 { path.to_path_buf() } else { PathBuf::from(format!("{stem}-{number}.csv")) };
-        match CsvWriter::create_new(&candidate, &options()) {
-            Err(error) if error.error_code() == ErrorCode::FileExists && number < 10_000 => number += 1,
-            result => return result,
-        }
-    }
+fn free_names(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let text = path.to_string_lossy().into_owned();
+    let stem = text.strip_suffix(".csv").unwrap_or(&text).to_string();
+    std::iter::once(path.to_path_buf())
+        .chain((2..10_000).map(move |n| PathBuf::from(format!("{stem}-{n}.csv"))))
 }

@@ -4,11 +4,14 @@
 use std::collections::HashMap;
 
 use super::filter::KeyFilter;
+use super::rejects::RejectsFile;
 use crate::error::Result;
 use crate::ledger::matching::Candidates;
+use crate::model::issue::Issue;
 use crate::model::lead::Lead;
 use crate::store::sqlite::{LeadInserter, Reader, Writer};
 use crate::store::{LeadKey, LeadRow};
+use crate::table::Row;
 
 /// One transaction's view of the leads.
 pub(super) struct Target<'a> {
@@ -19,11 +22,13 @@ pub(super) struct Target<'a> {
     filter: Option<&'a mut KeyFilter>,
     /// Keys of this transaction that wait to be written in order.
     pending: HashMap<LeadKey, Vec<i64>>,
+    /// The operation; a dry run has none.
+    operation: Option<i64>,
     rev: i64,
-    /// The first id that this transaction allotted.
-    first_created: Option<i64>,
-    last_created: Option<i64>,
-    pub(super) changed: u64,
+    /// The ids that this transaction allots begin here.
+    first_id: i64,
+    next_id: i64,
+    changed: u64,
 }
 
 impl<'a> Target<'a> {
@@ -31,32 +36,35 @@ impl<'a> Target<'a> {
         writer: &'a Writer<'a>,
         base: Option<&'a Reader<'a>>,
         filter: Option<&'a mut KeyFilter>,
+        operation: Option<i64>,
         rev: i64,
     ) -> Result<Self> {
         let inserter = writer.lead_inserter()?;
         let pending = HashMap::new();
+        let first_id = writer.reader().lead_bound()?.cast_signed() + 1;
         Ok(Target {
             writer,
             inserter,
             base,
             filter,
             pending,
+            operation,
             rev,
-            first_created: None,
-            last_created: None,
+            first_id,
+            next_id: first_id,
             changed: 0,
         })
     }
 
-    /// Stores a new lead.
-    pub(super) fn create(&mut self, mut row: LeadRow, id: i64) -> Result<()> {
+    /// Stores a new lead and gives its id.
+    pub(super) fn create(&mut self, mut row: LeadRow) -> Result<i64> {
+        let id = self.next_id;
+        self.next_id += 1;
         row.lead.id = id;
         row.lead.rev = self.rev;
         self.inserter.insert(&row)?;
-        self.first_created.get_or_insert(id);
-        self.last_created = Some(id);
         self.remember(&row.keys, id);
-        Ok(())
+        Ok(id)
     }
 
     /// Stores a lead's new state.
@@ -74,7 +82,7 @@ impl<'a> Target<'a> {
         if self.base.is_some() && self.writer.reader().lead(id)?.is_none() {
             self.inserter.insert(&after)?;
         } else {
-            let created_here = self.first_created.is_some_and(|first| id >= first);
+            let created_here = id >= self.first_id;
             self.writer.update_lead(before, &after, created_here)?;
             self.changed += u64::from(!created_here && before.rev != self.rev);
         }
@@ -84,16 +92,33 @@ impl<'a> Target<'a> {
         Ok(())
     }
 
-    /// Writes what waits. Sorted, the keys walk the index once.
-    pub(super) fn finish(self) -> Result<Option<(i64, i64)>> {
+    /// Keeps a rejected row; a dry run keeps none.
+    pub(super) fn keep_reject(
+        &self,
+        rejects: &RejectsFile,
+        seq: u64,
+        row: Row<'_>,
+        issues: &[Issue],
+    ) -> Result<()> {
+        match self.operation {
+            Some(operation) => rejects.keep(self.writer, operation, seq, row, issues),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what waits; gives the ids created, from and to, and how many leads were changed.
+    pub(super) fn finish(self) -> Result<(Option<(i64, i64)>, u64)> {
         let mut keys: Vec<(LeadKey, i64)> = self
             .pending
             .into_iter()
             .flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id)))
             .collect();
+        // Sorted, they walk the index once.
         keys.sort_unstable();
         self.writer.add_keys(&keys)?;
-        Ok(self.first_created.zip(self.last_created))
+        self.writer.allot(self.next_id - self.first_id)?;
+        let created = (self.next_id > self.first_id).then_some((self.first_id, self.next_id - 1));
+        Ok((created, self.changed))
     }
 
     fn remember(&mut self, keys: &[LeadKey], id: i64) {

@@ -277,13 +277,3 @@ fn samples_cover_every_severity() {
         assert!(full().issues.iter().any(|issue| issue.severity == severity));
     }
 }
-
-/// Writes the pages to the folder for temporary files, to be looked at in a browser.
-#[test]
-#[ignore = "makes files for the eye"]
-fn pages_to_look_at() -> crate::Result<()> {
-    for (name, report) in all() {
-        report.save_html(std::env::temp_dir().join(format!("leadkit-report-{name}.html")))?;
-    }
-    Ok(())
-}

@@ -77,7 +77,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = samples::full().save_html(folder.path().join("none/report.html")).unwrap_err();
         assert_eq!(error.code(), "file_not_found");
-        assert!(error.to_string().contains("folder does not exist"), "{error}");
+        assert!(error.to_string().contains("no such folder"), "{error}");
         std::fs::create_dir(folder.path().join("taken")).unwrap();
         let error = samples::full().save_html(folder.path().join("taken")).unwrap_err();
         assert_eq!(error.code(), "is_directory");

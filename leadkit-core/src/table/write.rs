@@ -1,10 +1,10 @@
 //! Writes CSV files that appear whole or not at all, and files that grow and can be resumed.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::atomic::{AtomicFile, is_directory};
+use crate::atomic::AtomicFile;
 use crate::error::{Error, ErrorCode, Result};
 
 use super::guard::guard;
@@ -28,9 +28,8 @@ impl Default for WriteOptions {
 
 /// Writes rows as CSV in UTF-8, lines ended by `\n`, to a file only its owner may read (0600).
 ///
-/// [`CsvWriter::create`] replaces its target at [`CsvWriter::finish`], by rename; dropped before
-/// that, nothing is left. [`CsvWriter::create_new`] and [`CsvWriter::resume`] write to the file
-/// itself, so that after a crash writing can go on at a length that was [synced](CsvWriter::sync).
+/// The file appears at the end, by rename: [`CsvWriter::finish`] replaces what has its name,
+/// [`CsvWriter::finish_new`] never does. Dropped before that, nothing is left.
 ///
 /// ```
 /// use leadkit_core::table::{CsvWriter, WriteOptions};
@@ -43,15 +42,13 @@ impl Default for WriteOptions {
 /// writer.finish()?;
 /// assert_eq!(std::fs::read_to_string(&path).unwrap(), "name,formula\n\"Lovelace, Ada\",'=1+1\n");
 ///
-/// let error = CsvWriter::create_new(&path, &WriteOptions::default()).unwrap_err();
-/// assert_eq!(error.code(), "file_exists");
+/// let other = CsvWriter::create(&path, &WriteOptions::default())?;
+/// assert_eq!(other.finish_new([path]).unwrap_err().code(), "file_exists");
 /// # Ok::<(), leadkit_core::Error>(())
 /// ```
 pub struct CsvWriter {
     csv: csv::Writer<File>,
-    /// Set when the target appears only at the end.
-    temporary: Option<AtomicFile>,
-    path: PathBuf,
+    temporary: AtomicFile,
     guard: bool,
 }
 
@@ -65,48 +62,8 @@ impl CsvWriter {
     /// `invalid_argument` for a delimiter that is no ASCII character, and for a target that is a
     /// device or pipe.
     pub fn create(path: impl AsRef<Path>, options: &WriteOptions) -> Result<CsvWriter> {
-        let path = path.as_ref();
-        let (temporary, file) = AtomicFile::create(path)?;
-        let target = temporary.target().to_path_buf();
-        CsvWriter::new(file, Some(temporary), &target, options, true)
-    }
-
-    /// A new file, written in place; one that exists is never touched.
-    ///
-    /// # Errors
-    /// `file_exists`, and those of [`CsvWriter::create`].
-    pub fn create_new(path: impl AsRef<Path>, options: &WriteOptions) -> Result<CsvWriter> {
-        let path = path.as_ref();
-        let mut open = OpenOptions::new();
-        open.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-        let file = open
-            .open(path)
-            .map_err(|error| if path.is_dir() { is_directory(path) } else { Error::io(&error, path) })?;
-        CsvWriter::new(file, None, path, options, true)
-    }
-
-    /// Goes on with a file of [`CsvWriter::create_new`] at a length that [`CsvWriter::sync`]
-    /// reported; what was written after that is cut off.
-    ///
-    /// # Errors
-    /// `file_not_found`; `io` when the file is shorter than that; those of [`CsvWriter::create`].
-    pub fn resume(path: impl AsRef<Path>, len: u64, options: &WriteOptions) -> Result<CsvWriter> {
-        let path = path.as_ref();
-        let at = |error: std::io::Error| Error::io(&error, path);
-        if path.is_dir() {
-            return Err(is_directory(path));
-        }
-        let mut file = OpenOptions::new().write(true).open(path).map_err(at)?;
-        let found = file.metadata().map_err(at)?.len();
-        if found < len {
-            let what = format!("the file has {found} bytes where {len} were written; somebody changed it");
-            return Err(Error::new(ErrorCode::Io, what).at_path(path).hint("restore the file or start anew"));
-        }
-        file.set_len(len).map_err(at)?;
-        file.seek(SeekFrom::End(0)).map_err(at)?;
-        CsvWriter::new(file, None, path, options, len == 0)
+        let (temporary, file) = AtomicFile::create(path.as_ref())?;
+        CsvWriter::new(file, temporary, options)
     }
 
     /// Writes one row; cells are quoted where they must be.
@@ -124,64 +81,57 @@ impl CsvWriter {
         self.csv.write_record(None::<&[u8]>).map_err(|error| self.error(error))
     }
 
-    /// Writes everything through to the disk and reports the file's length in bytes.
-    ///
-    /// # Errors
-    /// `disk_full`, `io`.
-    pub fn sync(&mut self) -> Result<u64> {
-        let synced = self.csv.flush().and_then(|()| {
-            let file = self.csv.get_ref();
-            file.sync_data()?;
-            Ok(file.metadata()?.len())
-        });
-        synced.map_err(|error| Error::io(&error, &self.path))
-    }
-
     /// Ends the file, makes it appear under its name, and reports its length in bytes.
     ///
     /// # Errors
     /// `disk_full`, `io`, `permission_denied`; the target is then as it was.
     pub fn finish(mut self) -> Result<u64> {
         let len = self.sync()?;
-        let CsvWriter { csv, temporary, .. } = self;
         // Some systems do not rename an open file.
-        drop(csv);
-        if let Some(temporary) = temporary {
-            temporary.finish()?;
-        }
+        drop(self.csv);
+        self.temporary.finish()?;
         Ok(len)
     }
 
-    /// The file's path.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Ends the file under the first of some names that is free; nothing is ever overwritten. A
+    /// file of the very same content under one of the names is taken for this one.
+    ///
+    /// # Errors
+    /// `file_exists` when no name is free; `disk_full`, `io`, `permission_denied`.
+    pub fn finish_new(mut self, names: impl IntoIterator<Item = PathBuf>) -> Result<PathBuf> {
+        self.sync()?;
+        drop(self.csv);
+        self.temporary.finish_new(names)
     }
 
-    fn new(
-        mut file: File,
-        temporary: Option<AtomicFile>,
-        path: &Path,
-        options: &WriteOptions,
-        fresh: bool,
-    ) -> Result<CsvWriter> {
+    fn sync(&mut self) -> Result<u64> {
+        let synced = self.csv.flush().and_then(|()| {
+            let file = self.csv.get_ref();
+            file.sync_data()?;
+            Ok(file.metadata()?.len())
+        });
+        synced.map_err(|error| Error::io(&error, self.temporary.target()))
+    }
+
+    fn new(mut file: File, temporary: AtomicFile, options: &WriteOptions) -> Result<CsvWriter> {
         if !options.delimiter.is_ascii() || matches!(options.delimiter, b'"' | b'\n' | b'\r' | 0) {
             let error = Error::new(ErrorCode::InvalidArgument, "the delimiter is not usable between cells");
             return Err(error.at_field("delimiter").hint("use `,`, `;`, TAB or `|`"));
         }
-        if options.bom && fresh {
-            file.write_all(b"\xef\xbb\xbf").map_err(|error| Error::io(&error, path))?;
+        if options.bom {
+            file.write_all(b"\xef\xbb\xbf").map_err(|error| Error::io(&error, temporary.target()))?;
         }
         let csv = csv::WriterBuilder::new()
             .delimiter(options.delimiter)
             .flexible(true)
             .buffer_capacity(256 << 10)
             .from_writer(file);
-        Ok(CsvWriter { csv, temporary, path: path.to_path_buf(), guard: options.guard })
+        Ok(CsvWriter { csv, temporary, guard: options.guard })
     }
 
     fn error(&self, error: csv::Error) -> Error {
         match error.into_kind() {
-            csv::ErrorKind::Io(error) => Error::io(&error, &self.path),
+            csv::ErrorKind::Io(error) => Error::io(&error, self.temporary.target()),
             other => Error::internal(format!("the CSV writer failed: {other:?}")),
         }
     }
@@ -189,7 +139,7 @@ impl CsvWriter {
 
 impl std::fmt::Debug for CsvWriter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CsvWriter").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("CsvWriter").field("path", &self.temporary.target()).finish_non_exhaustive()
     }
 }
 
@@ -227,20 +177,20 @@ mod tests {
     }
 
     #[test]
-    fn goes_on_where_it_was_synced() {
+    fn new_files_take_a_free_name_and_know_themselves_again() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rejects.csv");
-        let mut writer = CsvWriter::create_new(&path, &options()).unwrap();
-        writer.write_row(["a", "b"]).unwrap();
-        let len = writer.sync().unwrap();
-        writer.write_row(["lost", "later"]).unwrap();
-        drop(writer);
-        assert!(fs::metadata(&path).unwrap().len() > len);
-        let mut writer = CsvWriter::resume(&path, len, &options()).unwrap();
-        writer.write_row(["c", ""]).unwrap();
-        assert_eq!(writer.finish().unwrap(), 7);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "a,b\nc,\n");
-        assert_eq!(CsvWriter::resume(&path, 99, &options()).unwrap_err().code(), "io");
+        let names = || ["a.csv", "b.csv"].map(|name| folder.path().join(name));
+        let write = |cell: &str| {
+            let mut writer = CsvWriter::create(folder.path().join("a.csv"), &options()).unwrap();
+            writer.write_row([cell]).unwrap();
+            writer.finish_new(names()).map(|path| path.file_name().unwrap().to_owned())
+        };
+        assert_eq!(write("one").unwrap(), "a.csv");
+        assert_eq!(write("two").unwrap(), "b.csv");
+        assert_eq!(write("one").unwrap(), "a.csv");
+        assert_eq!(write("three").unwrap_err().code(), "file_exists");
+        assert_eq!(fs::read_to_string(folder.path().join("a.csv")).unwrap(), "one\n");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
@@ -248,9 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let code = |result: Result<CsvWriter>| result.unwrap_err().code();
         assert_eq!(code(CsvWriter::create(folder.path(), &options())), "is_directory");
-        assert_eq!(code(CsvWriter::create_new(folder.path(), &options())), "is_directory");
         assert_eq!(code(CsvWriter::create(folder.path().join("no/x.csv"), &options())), "file_not_found");
-        assert_eq!(code(CsvWriter::resume(folder.path().join("x.csv"), 0, &options())), "file_not_found");
         let quote = WriteOptions { delimiter: b'"', ..options() };
         assert_eq!(code(CsvWriter::create(folder.path().join("x.csv"), &quote)), "invalid_argument");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -260,7 +208,7 @@ mod tests {
     fn an_empty_cell_alone_is_a_row() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.csv");
-        let mut writer = CsvWriter::create_new(&path, &options()).unwrap();
+        let mut writer = CsvWriter::create(&path, &options()).unwrap();
         writer.write_row([""]).unwrap();
         writer.finish().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "\"\"\n");

@@ -198,6 +198,8 @@ impl Dice {
     /// An earlier person, written down once more by somebody else.
     fn double(&mut self, earlier: &[Vec<String>]) -> Vec<String> {
         let mut cells = earlier[self.below(earlier.len())].clone();
+        // What the first one did not know.
+        cells[6] = self.pick(&["Geschäftsführer", "Einkauf", "CEO"]).to_string();
         match self.below(4) {
             0 => cells[3] = cells[3].to_uppercase(),
             1 => cells[1] = cells[1].chars().take(1).chain(['.']).collect(),

@@ -109,6 +109,17 @@ impl Reader<'_> {
         Ok(found.optional()?)
     }
 
+    /// Calls `each` with the rejected rows of an import, in the order of the file.
+    pub fn each_reject(&self, operation: i64, mut each: impl FnMut(Vec<String>) -> Result<()>) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT cells FROM reject WHERE operation = ? ORDER BY seq")?;
+        let mut rows = statement.query([operation])?;
+        while let Some(row) = rows.next()? {
+            each(json(row, 0)?)?;
+        }
+        Ok(())
+    }
+
     /// The operation and instant of a revision.
     pub fn commit(&self, rev: i64) -> Result<Option<(i64, Timestamp)>> {
         let mut statement =
@@ -164,6 +175,21 @@ impl Writer<'_> {
                 lease.map(|l| l.0.0),
                 lease.map(|l| l.1),
             ))?;
+        Ok(())
+    }
+
+    /// Keeps a rejected row until its import ends.
+    pub fn add_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()> {
+        let cells = serde_json::to_string(cells).map_err(|e| Error::internal(e.to_string()))?;
+        self.connection
+            .prepare_cached("INSERT INTO reject (operation, seq, cells) VALUES (?, ?, ?)")?
+            .execute((operation, seq.cast_signed(), cells))?;
+        Ok(())
+    }
+
+    /// Drops the rejected rows of an import, once they are in their file.
+    pub fn drop_rejects(&self, operation: i64) -> Result<()> {
+        self.connection.prepare_cached("DELETE FROM reject WHERE operation = ?")?.execute([operation])?;
         Ok(())
     }
 

@@ -127,6 +127,14 @@ CREATE TABLE lead_key (
   PRIMARY KEY (kind, hash, lead)
 ) STRICT, WITHOUT ROWID;
 
+-- Rejected rows of imports that are not finished; their end writes them to a file.
+CREATE TABLE reject (
+  operation INTEGER NOT NULL REFERENCES operation (id),
+  seq       INTEGER NOT NULL,
+  cells     TEXT NOT NULL,
+  PRIMARY KEY (operation, seq)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE custom_field (
   key      TEXT PRIMARY KEY,
   label    TEXT NOT NULL,
