@@ -37,7 +37,7 @@ const ALL_MODES: [OnMatch; 5] =
 
 /// A file as no sane program writes it, but still with a header that says what is what.
 fn random_file(dice: &mut Dice) -> Vec<u8> {
-    let delimiter = *dice.pick(&[',', ';', '\t', '|']);
+    let delimiter = dice.pick(&[',', ';', '\t', '|']);
     let names = ["Email", "First name", "Last name", "Phone", "Company", "External id", "Country", "Tags", "Created at", "Shoe size"];
     let mut columns: Vec<&str> = names.iter().copied().filter(|n| *n == "Email" || !dice.one_in(3)).collect();
     if dice.one_in(2) {
@@ -122,7 +122,7 @@ fn random_files_always_add_up() {
             on_match: ALL_MODES[round % 5],
             match_on: dice.pick(&keys).to_vec(),
             default_country: Some("DE".into()),
-            unmapped: *dice.pick(&[Unmapped::Ignore, Unmapped::Custom]),
+            unmapped: dice.pick(&[Unmapped::Ignore, Unmapped::Custom]),
             rejects: Rejects::Path(rejects.clone()),
             threads: 1 + dice.below(4),
             ..Default::default()

@@ -38,21 +38,21 @@ fn filled(dice: &mut Dice, count: usize) -> Database {
             }
         };
         for name in ["last_name", "company", "city", "custom.remark"] {
-            let text = *dice.pick(&NAMES);
+            let text = dice.pick(&NAMES);
             put(dice, name, json!(text));
         }
-        let first = *dice.pick(&["Ada", "Ádá", "bob", "Zoë"]);
+        let first = dice.pick(&["Ada", "Ádá", "bob", "Zoë"]);
         put(dice, "first_name", json!(first));
         put(dice, "email", json!(format!("p{n}@Lovelace.org")));
-        let status = *dice.pick(&["new", "New", "contacted", "in Prüfung"]);
+        let status = dice.pick(&["new", "New", "contacted", "in Prüfung"]);
         put(dice, "status", json!(status));
-        let notes = *dice.pick(&["two\nlines", "Müller rief an", "a%b_c"]);
+        let notes = dice.pick(&["two\nlines", "Müller rief an", "a%b_c"]);
         put(dice, "notes", json!(notes));
-        let plan = *dice.pick(&["Free", "Pro", "Größe L"]);
+        let plan = dice.pick(&["Free", "Pro", "Größe L"]);
         put(dice, "custom.plan", json!(plan));
-        let country = *dice.pick(&["DE", "AT", "us"]);
+        let country = dice.pick(&["DE", "AT", "us"]);
         put(dice, "country", json!(country));
-        let phone = *dice.pick(&["+49 30 901820", "+1 212 736 5000"]);
+        let phone = dice.pick(&["+49 30 901820", "+1 212 736 5000"]);
         put(dice, "phone", json!(phone));
         let number = random_number(dice);
         put(dice, "score", number);
@@ -62,7 +62,7 @@ fn filled(dice: &mut Dice, count: usize) -> Database {
         put(dice, "custom.trial", json!(flag));
         let day = format!("2026-0{}-1{}", 1 + dice.below(4), dice.below(3));
         put(dice, "custom.renewal", json!(day));
-        let tags: Vec<&str> = (0..1 + dice.below(3)).map(|_| *dice.pick(&["vip", "VIP", "Größe", "fair"])).collect();
+        let tags: Vec<&str> = (0..1 + dice.below(3)).map(|_| dice.pick(&["vip", "VIP", "Größe", "fair"])).collect();
         put(dice, "tags", json!(tags));
         put(dice, "emails", json!([format!("q{n}@lovelace.org"), format!("r{}@lovelace.org", n % 3)]));
         put(dice, "phones", json!(["+49 30 901821"]));
@@ -175,7 +175,7 @@ fn passes(field: &str, op: &str, operand: &Value, lead: &Lead, now: i64) -> bool
 
 fn random_operand(dice: &mut Dice, field: &str, leads: &[Lead]) -> Value {
     // Mostly a value that is there.
-    let there = stored(field, dice.pick(leads));
+    let there = stored(field, &dice.pick(leads));
     let there = match there {
         Value::Array(list) => list[dice.below(list.len())].clone(),
         other => other,
@@ -188,9 +188,9 @@ fn random_operand(dice: &mut Dice, field: &str, leads: &[Lead]) -> Value {
     }
     match field {
         "custom.trial" => json!(dice.one_in(2)),
-        "custom.renewal" => dice.pick(&[json!("2026-02-11"), json!({"ago": "3d"}), json!({"ago": "5w"})]).clone(),
+        "custom.renewal" => dice.pick(&[json!("2026-02-11"), json!({"ago": "3d"}), json!({"ago": "5w"})]),
         "created_at" | "updated_at" => {
-            dice.pick(&[json!("2026-02-01"), json!("2026-02-01T03:00:00+01:00"), json!({"ago": "30d"}), json!({"ago": "90m"}), json!({"ago": "7200s"}), json!({"ago": "12h"})]).clone()
+            dice.pick(&[json!("2026-02-01"), json!("2026-02-01T03:00:00+01:00"), json!({"ago": "30d"}), json!({"ago": "90m"}), json!({"ago": "7200s"}), json!({"ago": "12h"})])
         }
         field if NUMBERS.contains(&field) => random_number(dice),
         _ => json!(dice.pick(&NAMES)),
@@ -200,7 +200,7 @@ fn random_operand(dice: &mut Dice, field: &str, leads: &[Lead]) -> Value {
 fn random_test(dice: &mut Dice, leads: &[Lead]) -> Value {
     let others = ["custom.trial", "custom.renewal", "created_at", "updated_at", "country", "phone", "external_id"];
     let all: Vec<&str> = TEXTS.iter().chain(&NUMBERS).chain(&LISTS).chain(&others).copied().collect();
-    let field = *dice.pick(&all);
+    let field = dice.pick(&all);
     let one = |dice: &mut Dice| random_operand(dice, field, leads);
     let part = |dice: &mut Dice| match random_operand(dice, field, leads) {
         Value::String(text) => {
@@ -219,7 +219,7 @@ fn random_test(dice: &mut Dice, leads: &[Lead]) -> Value {
         }
         _ => &["eq", "ne", "gt", "gte", "lt", "lte", "between", "in", "not_in", "is_null"],
     };
-    let op = *dice.pick(operators);
+    let op = dice.pick(operators);
     let operand = match op {
         "is_null" => json!(dice.one_in(2)),
         "between" => json!([one(dice), one(dice)]),
@@ -241,7 +241,7 @@ fn random_filter(dice: &mut Dice, leads: &[Lead], depth: usize) -> Value {
         0 => json!({ "not": random_filter(dice, leads, depth - 1) }),
         1 | 2 => {
             let parts: Vec<Value> = (0..dice.below(4)).map(|_| random_filter(dice, leads, depth - 1)).collect();
-            json!({ *dice.pick(&["and", "or"]): parts })
+            json!({ dice.pick(&["and", "or"]): parts })
         }
         _ => {
             let (mut a, b) = (random_test(dice, leads), random_filter(dice, leads, depth - 1));

@@ -84,8 +84,8 @@ impl Dice {
     }
 
     /// One of several.
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
     }
 
     /// 64 random bits.
@@ -175,7 +175,7 @@ pub fn dump_timeless(path: impl AsRef<Path>) -> String {
 
 fn rows_of(connection: &Connection, sql: &str, without: &[&str], table: &str, text: &mut String) {
     let mut statement = connection.prepare(sql).unwrap();
-    let names: Vec<String> = statement.column_names().iter().map(|n| n.to_string()).collect();
+    let names: Vec<String> = statement.column_names().map(|n| n.to_string()).collect();
     let mut rows = statement.query([]).unwrap();
     while let Some(row) = rows.next().unwrap() {
         text.push_str(table);
