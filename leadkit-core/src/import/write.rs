@@ -144,7 +144,10 @@ impl Importer {
     fn create(
         &mut self,
         mut lead: Lead,
-        keys: Vec<LeadKey>, target: &mut Target<'_>, now: Timestamp) -> Result<()> {
+        keys: Vec<LeadKey>,
+        target: &mut Target<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
         if lead.created_at == Timestamp::default() {
             lead.created_at = now;
         }
