@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,33 @@ def test_the_line_of_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "read      [############............]  50%  2.5k bytes/s  1:15 to go" in text
     assert "import    12 rows  3 rows/s" in text
     assert text.endswith("\n")
+
+
+def test_tqdm_is_used_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+
+    class Fake:
+        def __init__(self, **options: Any) -> None:
+            self.n = 0
+            told.append((options["desc"], options["total"], options["unit"]))
+
+        def update(self, more: int) -> None:
+            self.n += more
+            told.append(self.n)
+
+        def close(self) -> None:
+            told.append("closed")
+
+    monkeypatch.setitem(sys.modules, "tqdm", types.ModuleType("tqdm"))
+    module = types.ModuleType("tqdm.auto")
+    setattr(module, "tqdm", Fake)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", module)
+    bar = _progress.Bar()
+    bar(leadkit.Progress("read", 500, 1000, "bytes", 2500.0, 75.0))
+    bar(leadkit.Progress("read", 1000, 1000, "bytes", 2500.0, 0.0))
+    bar(leadkit.Progress("export", 12, None, "rows", 3.0, None))
+    bar.close()
+    assert told == [("read", 1000, "B"), 500, 1000, "closed", ("export", None, " rows"), 12, "closed"]
 
 
 INTERRUPTED = """
