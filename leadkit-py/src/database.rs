@@ -57,7 +57,7 @@ pub fn open_testing(
         let now: Timestamp = argument("now", now)?;
         let options: OpenOptions = self::options(py, options)?;
         let database = work(py, || core::testing::open_with(&url.0, options, now, seed))?;
-        Py::new(py, PyClassInitializer::from(Database(database)).add_subclass(TestingDatabase))
+        TestingDatabase::of(py, database)
     })
 }
 
@@ -213,11 +213,23 @@ impl Database {
 #[pyclass(frozen, extends = Database, module = "leadkit.testing")]
 pub struct TestingDatabase;
 
+impl TestingDatabase {
+    fn of(py: Python<'_>, database: core::Database) -> PyResult<Py<Self>> {
+        Py::new(py, PyClassInitializer::from(Database(database)).add_subclass(TestingDatabase))
+    }
+}
+
 #[pymethods]
 impl TestingDatabase {
     /// Moves the clock by a number of seconds.
     fn advance(slf: PyRef<'_, Self>, seconds: f64) {
         core::testing::advance(&slf.as_super().0, seconds);
+    }
+
+    /// The same database, acting as somebody else, by the same clock.
+    #[pyo3(signature = (id, reason = None))]
+    fn as_actor(slf: PyRef<'_, Self>, id: String, reason: Option<&str>) -> PyResult<Py<Self>> {
+        TestingDatabase::of(slf.py(), slf.as_super().0.as_actor(id, reason))
     }
 
     /// The instant at which the clock stands.

@@ -342,6 +342,8 @@ def test_rooms(db: DB) -> None:
     change = db.leads.history(1)[0]
     assert (change.actor, change.reason, change.kind) == ("mia", "a call", "update")
     assert change.fields["city"] == leadkit.ValueChange("London", None)
+    mia.advance(1)
+    assert db.now == mia.now
     assert (change.at - db.leads.history(1)[-1].at).total_seconds() == 60
     lead = db.leads.first({"email": {"starts_with": "ada"}}, order_by=["-email"])
     assert lead is not None and lead.city is None
