@@ -89,7 +89,8 @@ impl Tally {
         let issue = &mut self.issues[index];
         issue.count += 1;
         if issue.examples.len() < EXAMPLES {
-            let show = |text: &str| if self.show_values { text.to_string() } else { mask(text) };
+            let plain = self.show_values || field.is_some_and(is_impersonal);
+            let show = |text: &str| if plain { text.to_string() } else { mask(text) };
             let value = value.filter(|v| !v.is_empty()).map(|v| show(&shorten(v)));
             issue.examples.push(IssueExample { row, value });
         }
@@ -147,6 +148,17 @@ impl Tally {
         ];
         counts.into_iter().map(|(name, count)| (name.to_string(), count)).collect()
     }
+}
+
+/// Fields whose wrong values say nothing about a person, and much about the mistake.
+fn is_impersonal(field: &str) -> bool {
+    use crate::model::field::{Field, FieldKind};
+    let kind = Field::parse(field).map(Field::kind);
+    matches!(
+        kind,
+        Ok(FieldKind::Number | FieldKind::Timestamp | FieldKind::Country | FieldKind::Status | FieldKind::Language)
+            | Ok(FieldKind::TimeZone)
+    )
 }
 
 /// Examples are to recognise a value by, not to keep it.

@@ -6,4 +6,5 @@ pub mod issue;
 pub mod lead;
 pub mod operation;
 pub mod options;
+pub mod read;
 pub mod report;

@@ -109,7 +109,7 @@ pub struct Timing {
 ///
 /// `rows = created + updated + merged + skipped + rejected`, always; blank, comment and preamble
 /// lines are no rows and are counted in `ignored`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportReport {
     /// The operation in `db.operations`; none in a dry run.

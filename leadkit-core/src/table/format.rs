@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorCode, Result};
 /// assert_eq!((format.delimiter.as_str(), format.header_rows), (";", 1));
 /// # Ok::<(), leadkit_core::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TableFormat {
     /// The character encoding by its WHATWG name: `UTF-8`, `UTF-16LE`, `windows-1252`.

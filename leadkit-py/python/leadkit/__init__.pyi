@@ -1,0 +1,603 @@
+"""leadkit: import, clean, match, store and work sales leads.
+
+Required arguments are positional, everything else is a keyword; a wrong name is answered with the
+nearest right one. Instants are aware ``datetime`` objects in UTC, calendar dates are texts
+``YYYY-MM-DD``, ids and counts are ``int``. Where a keyword is None, it was not given.
+
+Errors are subclasses of :class:`LeadkitError` with a stable ``code``. Bad rows and bad values are
+no errors: they come back as issues.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Protocol, TypeAlias, final, type_check_only
+
+from typing_extensions import Self, Unpack, disjoint_base
+
+from leadkit import testing as testing
+from leadkit._errors import (
+    Busy as Busy,
+    Cancelled as Cancelled,
+    Closed as Closed,
+    Conflict as Conflict,
+    Corrupt as Corrupt,
+    FileExists as FileExists,
+    FileNotFound as FileNotFound,
+    Format as Format,
+    Full as Full,
+    Internal as Internal,
+    InvalidInput as InvalidInput,
+    IoError as IoError,
+    IsDirectory as IsDirectory,
+    LeadkitError as LeadkitError,
+    NotFound as NotFound,
+    PermissionDenied as PermissionDenied,
+    SchemaTooNew as SchemaTooNew,
+    Unreachable as Unreachable,
+)
+from leadkit._options import (
+    ColumnRule as ColumnRule,
+    ExportFormat as ExportFormat,
+    ExportOptions as ExportOptions,
+    Filter as Filter,
+    FindOptions as FindOptions,
+    FormatOptions as FormatOptions,
+    ImportOptions as ImportOptions,
+    ListOptions as ListOptions,
+    MatchKey as MatchKey,
+    OnInvalid as OnInvalid,
+    OnMatch as OnMatch,
+    OpenOptions as OpenOptions,
+    Split as Split,
+    Transform as Transform,
+    Unmapped as Unmapped,
+)
+from leadkit._types import (
+    Alternative as Alternative,
+    ColumnMapping as ColumnMapping,
+    CompanyResult as CompanyResult,
+    CustomField as CustomField,
+    EmailResult as EmailResult,
+    ExportReport as ExportReport,
+    FieldKind as FieldKind,
+    FieldQuality as FieldQuality,
+    ImportPreview as ImportPreview,
+    ImportReport as ImportReport,
+    Issue as Issue,
+    IssueCount as IssueCount,
+    IssueExample as IssueExample,
+    Lead as Lead,
+    LeadChange as LeadChange,
+    LineIssue as LineIssue,
+    MappedBy as MappedBy,
+    Operation as Operation,
+    OperationKind as OperationKind,
+    OperationState as OperationState,
+    Page as Page,
+    PersonResult as PersonResult,
+    PhoneResult as PhoneResult,
+    PhoneType as PhoneType,
+    Progress as Progress,
+    Severity as Severity,
+    TableFormat as TableFormat,
+    Timing as Timing,
+    ValueChange as ValueChange,
+)
+
+__all__ = [
+    "Alternative",
+    "Busy",
+    "CancelToken",
+    "Cancelled",
+    "Closed",
+    "ColumnMapping",
+    "ColumnRule",
+    "CompanyResult",
+    "Conflict",
+    "Corrupt",
+    "CustomField",
+    "Database",
+    "EmailResult",
+    "ExportFormat",
+    "ExportOptions",
+    "ExportReport",
+    "FieldKind",
+    "FieldQuality",
+    "Fields",
+    "FileExists",
+    "FileNotFound",
+    "Filter",
+    "FindOptions",
+    "Format",
+    "FormatOptions",
+    "Full",
+    "ImportOptions",
+    "ImportPreview",
+    "ImportReport",
+    "Internal",
+    "InvalidInput",
+    "IoError",
+    "IsDirectory",
+    "Issue",
+    "IssueCount",
+    "IssueExample",
+    "Lead",
+    "LeadChange",
+    "LeadIterator",
+    "LeadkitError",
+    "Leads",
+    "LineIssue",
+    "ListOptions",
+    "MappedBy",
+    "MatchKey",
+    "NotFound",
+    "OnInvalid",
+    "OnMatch",
+    "OpenOptions",
+    "Operation",
+    "OperationKind",
+    "OperationState",
+    "Operations",
+    "Page",
+    "PermissionDenied",
+    "PersonResult",
+    "PhoneResult",
+    "PhoneType",
+    "Progress",
+    "SchemaTooNew",
+    "Severity",
+    "Split",
+    "Table",
+    "TableFormat",
+    "Timing",
+    "Transform",
+    "Unmapped",
+    "Unreachable",
+    "ValueChange",
+    "__version__",
+    "normalize_company",
+    "normalize_country",
+    "normalize_email",
+    "normalize_person",
+    "normalize_phone",
+    "open",
+    "read_table",
+    "sniff",
+    "testing",
+]
+
+__version__: Final[str]
+
+@type_check_only
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes | str: ...
+
+@type_check_only
+class _Event(Protocol):
+    def is_set(self) -> bool: ...
+
+# A text is always a path, never content.
+_Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | _Readable
+_Progress: TypeAlias = bool | Callable[[Progress], object] | None
+_Cancel: TypeAlias = CancelToken | _Event | None
+
+def open(url: str | os.PathLike[str] = "leads.db", **options: Unpack[OpenOptions]) -> Database:
+    """Opens or makes a database: a path, a ``sqlite:`` URL, or ``:memory:``.
+
+    A database belongs to the process that opened it: after a fork the child opens its own.
+
+    Raises:
+        InvalidInput: ``unsupported_store``, ``is_directory``, ``unknown_option``,
+            ``invalid_argument``.
+        NotFound: ``file_not_found``: the folder is not there.
+        IoError: ``permission_denied``, ``read_only``, ``io``.
+        Corrupt, SchemaTooNew, Busy: what is there cannot be used, or not now.
+
+    >>> with leadkit.open(":memory:", actor="mia") as db:
+    ...     db.leads.count()
+    0
+    >>> leadkit.open("no/such/folder/leads.db")
+    Traceback (most recent call last):
+    ...
+    leadkit._errors.FileNotFound: ...
+    """
+
+def normalize_phone(text: str, default_country: str | None = None) -> PhoneResult:
+    """Reads a phone number in any notation into its canonical forms.
+
+    A number without a country code is read as one of ``default_country`` (ISO 3166-1 alpha-2).
+    A wrong number never raises: ``valid`` is False and ``issues`` says why.
+
+    >>> leadkit.normalize_phone("0151 23456789", "DE").e164
+    '+4915123456789'
+    >>> wrong = leadkit.normalize_phone("12")
+    >>> wrong.valid, len(wrong.issues)
+    (False, 1)
+    """
+
+def normalize_email(text: str) -> EmailResult:
+    """Reads an email address into its canonical form and what is known about it.
+
+    A wrong address never raises: ``valid`` is False and ``issues`` says why.
+
+    >>> leadkit.normalize_email("Ada@Lovelace.ORG").address
+    'Ada@lovelace.org'
+    >>> leadkit.normalize_email("ada.lovelace.org").issues[0].code
+    'email_missing_at'
+    """
+
+def normalize_company(text: str, country: str | None = None) -> CompanyResult:
+    """Cleans a company's name, and gives its legal form and a key for matching.
+
+    >>> company = leadkit.normalize_company("Analytical Engines Ltd.")
+    >>> company.key, company.display
+    ('analytical engines', 'Analytical Engines Ltd.')
+    """
+
+def normalize_person(text: str) -> PersonResult:
+    """Splits a person's name into its parts; capitals throughout are brought into the usual case.
+
+    >>> person = leadkit.normalize_person("O'CONNOR, MARY ANN JR.")
+    >>> person.given, person.family
+    ('Mary', "O'Connor")
+    """
+
+def normalize_country(text: str) -> str | None:
+    """The ISO 3166-1 alpha-2 code of a country's name or code; None when it is no country.
+
+    >>> leadkit.normalize_country("Deutschland")
+    'DE'
+    >>> leadkit.normalize_country("Atlantis")
+    """
+
+def sniff(source: _Source, **format: Unpack[FormatOptions]) -> TableFormat:
+    r"""Finds out how a file of records is written: encoding, delimiter, quotes, header.
+
+    ``source`` is a path (a text is always a path), bytes, or a file object; ``format`` is what the
+    caller knows better.
+
+    Raises:
+        NotFound: ``file_not_found``.
+        InvalidInput: ``is_directory``, ``invalid_argument``, ``unknown_option``.
+        Format: ``empty_source``, ``not_a_table``.
+        IoError: the file cannot be read. What ``read`` of a file object raises comes out as it is.
+
+    >>> leadkit.sniff(b"name;city\nAda;London\n").delimiter
+    ';'
+    """
+
+def read_table(source: _Source, **format: Unpack[FormatOptions]) -> Table:
+    r"""Reads a table in any encoding and dialect, row by row.
+
+    Raises:
+        LeadkitError: as :func:`sniff`.
+
+    >>> table = leadkit.read_table("name,city\nMüller,Köln\n".encode("latin1"))
+    >>> table.header, list(table)
+    (['name', 'city'], [['Müller', 'Köln']])
+    """
+
+@final
+class Table:
+    """A table being read: an iterator over its rows, each a list of texts.
+
+    Rows have as many cells as the file gives them; those that could not be read properly come
+    out as they are and are named in ``issues``.
+    """
+
+    @property
+    def header(self) -> list[str]:
+        """The columns' names, each once."""
+    @property
+    def format(self) -> TableFormat:
+        """How the file is written."""
+    @property
+    def issues(self) -> list[LineIssue]:
+        """What was noticed in the rows read so far, at most 1,000."""
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> list[str]: ...
+
+@final
+class CancelToken:
+    r"""Asks a long call to stop at the next safe place; from any thread, once and for all.
+
+    >>> token = leadkit.CancelToken()
+    >>> token.cancel()
+    >>> token.cancelled
+    True
+    >>> leadkit.open(":memory:").import_leads(b"email\nada@lovelace.org\n", cancel=token)
+    Traceback (most recent call last):
+    ...
+    leadkit._errors.Cancelled: ...
+    """
+
+    def __new__(cls) -> Self: ...
+    def cancel(self) -> None:
+        """Asks to stop."""
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked to stop."""
+
+@disjoint_base
+class Database:
+    """A database of leads, given by :func:`open`; any thread may use it.
+
+    As a context manager it closes itself. It can neither be pickled nor used after a fork: each
+    process opens its own.
+    """
+
+    @property
+    def leads(self) -> Leads:
+        """The leads: add, get, first, find, iterate, count, update, history."""
+    @property
+    def fields(self) -> Fields:
+        """Custom fields: define, list, archive."""
+    @property
+    def operations(self) -> Operations:
+        """What was done to this database: imports, exports, edits."""
+    @property
+    def path(self) -> Path | None:
+        """The database's file; None for one in memory."""
+    def import_leads(
+        self,
+        source: _Source,
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[ImportOptions],
+    ) -> ImportReport:
+        r"""Imports a file of leads: read, mapped, cleaned, matched with what is there, stored.
+
+        Args:
+            source: a path (a text is always a path), bytes, or a file object in binary or text
+                mode. File objects are read once, from where they stand, on the calling thread.
+            progress: True for a bar on stderr, or a function that is called with a
+                :class:`Progress`, on the calling thread, at most 20 times a second. What it raises
+                cancels the import and comes out as it is.
+            cancel: a :class:`CancelToken`, or anything with ``is_set()``, such as
+                ``threading.Event``. Ctrl-C cancels too, and raises KeyboardInterrupt.
+            options: see :class:`ImportOptions`.
+
+        What was committed when an import was cancelled stays; the same call goes on from there.
+
+        Raises:
+            NotFound: ``file_not_found``.
+            InvalidInput: an option is wrong: ``unknown_option``, ``invalid_argument``,
+                ``unknown_field``, ``unknown_column``, ``invalid_value``.
+            Format: ``empty_source``, ``no_records``, ``not_a_table``, ``no_mappable_column``.
+            Cancelled: by token or event.
+            Busy, Closed, Full, IoError: the database or the disk.
+
+        >>> db = leadkit.open(":memory:")
+        >>> report = db.import_leads(b"E-Mail;Name\nada@lovelace.org;Ada Lovelace\nnobody;Bob\n")
+        >>> report.rows, report.created, report.rejected
+        (2, 1, 1)
+        >>> report.issues[0].code, report.issues[0].field
+        ('email_missing_at', 'email')
+        >>> db.import_leads(b"email\n", on_mtach="skip")
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.InvalidInput: there is no option `on_mtach` (did you mean `on_match`?)
+        """
+    def preview_import(
+        self,
+        source: _Source,
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[ImportOptions],
+    ) -> ImportPreview:
+        r"""Reads the first rows of a file and says what an import would do; writes nothing.
+
+        Arguments and errors are those of :meth:`import_leads`.
+
+        >>> preview = leadkit.open(":memory:").preview_import(b"E-Mail\nada@lovelace.org\n")
+        >>> preview.mapping[0].fields, preview.leads[0].email, preview.complete
+        (['email'], 'ada@lovelace.org', True)
+        """
+    def export_leads(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[ExportOptions],
+    ) -> ExportReport:
+        """Writes leads to a CSV or Excel file, replacing it atomically.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_argument``,
+                ``unknown_option``.
+            PermissionDenied, Full, IoError: the target stays as it was.
+            Cancelled: the target stays as it was.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org", country="GB")
+        >>> db.export_leads("british.csv", filter={"country": "GB"}, fields=["email"]).rows
+        1
+        """
+    def as_actor(self, id: str, reason: str | None = None) -> Database:
+        """The same database, acting as somebody else: the log of operations names them.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.as_actor("mia", "trade fair").leads.add(email="ada@lovelace.org")
+        >>> db.operations.list()[0].actor
+        'mia'
+        """
+    def close(self) -> None:
+        """Closes the file; later calls raise :class:`Closed`."""
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        _type: type[BaseException] | None = None,
+        _value: BaseException | None = None,
+        _traceback: TracebackType | None = None,
+        /,
+    ) -> None: ...
+
+@final
+class Leads:
+    """The leads of a database, ``db.leads``.
+
+    Filters are data: ``{"status": "new", "country": {"in": ["DE", "AT"]}, "score": {"gte": 10},
+    "custom.plan": "pro", "or": [{...}, {...}], "not": {...}}``. Operators are eq, ne, in, not_in,
+    gt, gte, lt, lte, between, contains, starts_with, has and is_null; texts compare folded;
+    instants are aware datetimes, dates, or ``{"ago": "14d"}``. Without a filter: all leads.
+    """
+
+    def add(self, values: Mapping[str, Any] | None = None, /, **fields: Any) -> Lead:
+        """Adds one lead; values are normalised and validated as in an import.
+
+        Values come by keyword, or by a dict where a name is none of Python's (``custom.plan``);
+        with both, the keyword wins.
+
+        Raises:
+            InvalidInput: ``unknown_field``; ``invalid_value``, naming the field and the rule.
+            Conflict: ``already_exists``: a lead with this external id or email is there.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.leads.add({"email": "ada@lovelace.org"}, first_name="ADA").first_name
+        'Ada'
+        >>> db.leads.add(email="Ada@Lovelace.org")
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.Conflict: ...
+        """
+    def update(self, id: int, values: Mapping[str, Any] | None = None, /, **fields: Any) -> Lead:
+        """Changes some fields of a lead: None clears, fields that are not named stay.
+
+        Raises:
+            NotFound: ``not_found``.
+            InvalidInput, Conflict: as :meth:`add`.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org", city="London")
+        >>> db.leads.update(lead.id, city=None, score=7).score
+        7.0
+        """
+    def get(self, id: int) -> Lead | None:
+        """The lead of an id; None when there is none, or it was deleted.
+
+        >>> leadkit.open(":memory:").leads.get(1)
+        """
+    def first(self, filter: Filter | None = None, **options: Unpack[FindOptions]) -> Lead | None:
+        """The first lead that the filter finds, or None.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_argument``,
+                ``unknown_option``.
+        """
+    def find(self, filter: Filter | None = None, **options: Unpack[FindOptions]) -> Page[Lead]:
+        """A page of the leads that the filter finds; the next one by ``cursor=page.next_cursor``.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_argument``,
+                ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> leads = [db.leads.add(email=f"{name}@lovelace.org") for name in ("ada", "bob", "eve")]
+        >>> page = db.leads.find({"email": {"ne": "bob@lovelace.org"}}, order_by=["-email"], limit=1)
+        >>> [lead.email for lead in page], page.next_cursor is None
+        (['eve@lovelace.org'], False)
+        >>> db.leads.find({"emial": "x"})
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.InvalidInput: there is no field `emial` (did you mean `email`?)
+        """
+    def iterate(self, filter: Filter | None = None, **options: Unpack[FindOptions]) -> LeadIterator:
+        """All leads that the filter finds, read in pages: memory stays flat.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_argument``,
+                ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> sum(1 for lead in db.leads.iterate())
+        1
+        """
+    def count(self, filter: Filter | None = None) -> int:
+        """How many leads the filter finds.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``.
+        """
+    def history(self, id: int) -> list[LeadChange]:
+        """Every change of a lead, the newest first: when, by whom, each value before and after.
+
+        Raises:
+            NotFound: ``not_found``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org", city="London")
+        >>> lead = db.leads.update(lead.id, city="Paris")
+        >>> db.leads.history(lead.id)[0].fields["city"]
+        ValueChange(before='London', after='Paris')
+        """
+
+@final
+class LeadIterator:
+    """Leads one after the other; see :meth:`Leads.iterate`."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> Lead: ...
+
+@final
+class Fields:
+    """Custom fields, ``db.fields``: what a business keeps about leads beyond the standard ones."""
+
+    def define(
+        self,
+        key: str,
+        label: str | None = None,
+        *,
+        kind: Literal["text", "number", "boolean", "date", "choice"],
+        choices: list[str] | tuple[str, ...] | None = None,
+        archived: bool | None = None,
+    ) -> CustomField:
+        """Defines a field, or changes the label, choices or archived state of one.
+
+        The same definition again changes nothing. Without a label the key stands for it.
+
+        Raises:
+            InvalidInput: ``invalid_argument``: key, kind or choices are out of the rules.
+            Conflict: ``already_exists``: the key stands for another kind.
+
+        >>> db = leadkit.open(":memory:")
+        >>> field = db.fields.define("plan", "Plan", kind="choice", choices=["free", "pro"])
+        >>> db.leads.add({"email": "ada@lovelace.org", "custom.plan": "pro"}).custom
+        {'plan': 'pro'}
+        """
+    def list(self) -> list[CustomField]:
+        """All custom fields, archived ones included, in the order of their definition."""
+    def archive(self, key: str) -> CustomField:
+        """Archives a field: its values stay, new ones are refused.
+
+        Raises:
+            InvalidInput: ``unknown_field`` with the nearest right key.
+        """
+
+@final
+class Operations:
+    """What was done to a database, ``db.operations``: who, when, from which file, what came of it."""
+
+    def list(self, **options: Unpack[ListOptions]) -> Page[Operation]:
+        """Operations, the newest first.
+
+        Raises:
+            InvalidInput: ``invalid_argument``, ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> [operation.kind for operation in db.operations.list(limit=10)]
+        ['add']
+        """
+    def get(self, id: int) -> Operation:
+        """One operation.
+
+        Raises:
+            NotFound: ``not_found``.
+        """

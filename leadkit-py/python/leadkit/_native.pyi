@@ -1,0 +1,71 @@
+"""The compiled half; what it gives is documented in ``leadkit/__init__.pyi``."""
+
+import os
+from datetime import datetime
+from typing import Any, Final, final
+
+from typing_extensions import Unpack
+
+from leadkit import (
+    CancelToken as CancelToken,
+    Database as Database,
+    Fields as Fields,
+    LeadIterator as LeadIterator,
+    Leads as Leads,
+    OpenOptions,
+    Operations as Operations,
+    Table as Table,
+    normalize_company as normalize_company,
+    normalize_country as normalize_country,
+    normalize_email as normalize_email,
+    normalize_person as normalize_person,
+    normalize_phone as normalize_phone,
+    open as open,
+    read_table as read_table,
+    sniff as sniff,
+)
+
+__all__ = [
+    "CancelToken",
+    "Database",
+    "Fields",
+    "LeadIterator",
+    "Leads",
+    "Operations",
+    "Table",
+    "TestingDatabase",
+    "__version__",
+    "messy_csv",
+    "normalize_company",
+    "normalize_country",
+    "normalize_email",
+    "normalize_person",
+    "normalize_phone",
+    "open",
+    "open_testing",
+    "read_table",
+    "report_html",
+    "report_json",
+    "save_report",
+    "sniff",
+]
+
+__version__: Final[str]
+
+@final
+class TestingDatabase(Database):
+    """A database whose clock stands still until it is advanced; see :mod:`leadkit.testing`."""
+
+    def advance(self, seconds: float) -> None:
+        """Moves the clock by a number of seconds."""
+    @property
+    def now(self) -> datetime:
+        """The instant at which the clock stands; aware, UTC."""
+
+def open_testing(
+    url: str | os.PathLike[str], now: datetime | str, seed: int, **options: Unpack[OpenOptions]
+) -> TestingDatabase: ...
+def messy_csv(rows: int, seed: int) -> bytes: ...
+def report_json(report: Any) -> str: ...
+def report_html(report: Any) -> str: ...
+def save_report(report: Any, path: str | os.PathLike[str]) -> None: ...

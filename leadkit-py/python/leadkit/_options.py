@@ -1,0 +1,160 @@
+"""What callers may say: the keyword arguments of each call, as typed dicts.
+
+They document and type the keywords; the core alone knows defaults and refuses wrong names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypedDict, Union
+
+#: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
+Filter = Mapping[str, Any]
+
+OnMatch = Literal["merge"] | Literal["update"] | Literal["skip"] | Literal["reject"] | Literal["create"]
+MatchKey = Literal["external_id"] | Literal["email"] | Literal["phone"]
+OnInvalid = Literal["reject"] | Literal["drop"]
+Unmapped = Literal["ignore"] | Literal["custom"]
+Transform = Literal["trim"] | Literal["lower"] | Literal["upper"] | Literal["title"] | Literal["digits"]
+ExportFormat = Literal["csv"] | Literal["xlsx"]
+
+
+class FormatOptions(TypedDict, total=False):
+    """What the caller knows about a file better than detection does."""
+
+    encoding: str
+    """Any WHATWG label: ``utf-8``, ``windows-1252``, ``latin1``, ``utf-16le``."""
+    delimiter: str
+    """The character between two cells."""
+    quote: str
+    """The character around cells, or empty for none."""
+    escape: str
+    """The character that makes a quote inside a quoted cell literal, or empty for doubled quotes."""
+    comment: str
+    """The character that begins a line to be ignored, or empty for none."""
+    header: bool
+    """Whether the first row names the columns."""
+    preamble_rows: int
+    """Lines to skip at the top, whatever they hold."""
+
+
+class Split(TypedDict):
+    """Splits one column over several fields."""
+
+    by: str
+    """The text between the parts, such as a comma or a blank."""
+    into: list[str]
+    """The fields for the parts, in order; the last takes the rest."""
+
+
+class ColumnRule(TypedDict, total=False):
+    """What to do with one column."""
+
+    field: str
+    """The field the column goes to; several columns of one field are joined."""
+    transforms: list[Transform]
+    """Changes to each cell, in order."""
+    split: Split
+    """Splits the cell over several fields, in place of ``field``."""
+    join: str
+    """Stands between the parts where several columns go to one text field; a blank by default."""
+
+
+class ImportOptions(TypedDict, total=False):
+    """Keywords of ``db.import_leads`` and ``db.preview_import``."""
+
+    mapping: Mapping[str, Union[str, ColumnRule, None]]
+    """Column to field, rule, or None to leave it out; other columns leadkit maps by itself."""
+    match_on: Iterable[MatchKey]
+    """Keys by which rows match leads, tried in order; ``["external_id", "email"]`` by default."""
+    on_match: OnMatch
+    """What happens to a row that matches; ``merge`` by default: it fills what is empty."""
+    default_country: str
+    """The country by which phone numbers without a country code are read (ISO 3166-1 alpha-2)."""
+    set: Mapping[str, Any]
+    """Constants for every row: field to value; they win over the file."""
+    required: Iterable[str]
+    """Fields without which a row is rejected, besides the built-in rule."""
+    on_invalid: Mapping[str, OnInvalid]
+    """What happens to invalid values, by field."""
+    allow_reserved_domains: bool
+    """Takes addresses under reserved domains (``.test``, ``.invalid``) as valid."""
+    unmapped: Unmapped
+    """What happens to columns that map to no field; ``ignore`` by default."""
+    format: FormatOptions
+    """Overrides of what is found out about the file."""
+    dry_run: bool
+    """Reads, maps, checks and matches, and writes nothing."""
+    rejects: Union[bool, str, os.PathLike[str]]
+    """Where rejected rows go: beside the source by default, False for no file, or a path."""
+    name: str
+    """A name for the operation, for the list of operations."""
+    again: bool
+    """Imports a file once more that was imported before with the same options."""
+    show_values: bool
+    """Shows values in the report's examples as they are, not masked."""
+    threads: int
+    """Threads that read values, besides the writer; 0 takes the database's ``threads``."""
+
+
+class ExportOptions(TypedDict, total=False):
+    """Keywords of ``db.export_leads``."""
+
+    filter: Filter
+    """Which leads; all by default."""
+    fields: Iterable[str]
+    """Which fields, in this order; all that hold anything anywhere by default."""
+    format: ExportFormat
+    """By the target's ending when not said."""
+    order_by: Iterable[str]
+    """Field names, ``-`` in front for descending; by id by default."""
+    delimiter: str
+    """CSV: the delimiter."""
+    bom: bool
+    """CSV: begins the file with a byte order mark, for old Excels."""
+    guard_formulas: bool
+    """Guards cells that a spreadsheet would run as formulas; True by default."""
+    include_deleted: bool
+    """Takes deleted leads too."""
+    name: str
+    """A name for the operation, for the list of operations."""
+
+
+class FindOptions(TypedDict, total=False):
+    """Keywords of ``db.leads.find``, ``first`` and ``iterate``."""
+
+    order_by: Iterable[str]
+    """Field names, ``-`` in front for descending; by id by default."""
+    limit: int
+    """How many at most; by default 100 in ``find``, all in ``iterate``."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""
+    include_deleted: bool
+    """Finds deleted leads too."""
+
+
+class ListOptions(TypedDict, total=False):
+    """Keywords of ``db.operations.list``."""
+
+    kind: Literal["import", "export", "add", "update", "define_field"]
+    """Only operations of this kind."""
+    limit: int
+    """How many at most; 100 by default."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""
+
+
+class OpenOptions(TypedDict, total=False):
+    """Keywords of ``leadkit.open``."""
+
+    actor: str
+    """Who acts, for the log of operations."""
+    reason: str
+    """Why, for the log of operations."""
+    threads: int
+    """Threads of the database's own pool; 0, the default, takes one for each core."""
+    busy_timeout: float
+    """Seconds to wait for another process's writing; 10 by default."""
+    read_only: bool
+    """Opens an existing database for reading only."""

@@ -1,0 +1,656 @@
+"""What calls return: plain frozen data, named and ordered as in the core."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import os
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar, overload
+
+from leadkit import _native
+
+T = TypeVar("T")
+
+# Unions of one-word literals: stubtest takes a literal of several words for something else.
+Severity = Literal["info"] | Literal["warning"] | Literal["error"]
+FieldKind = (
+    Literal["text"]
+    | Literal["long_text"]
+    | Literal["email"]
+    | Literal["email_list"]
+    | Literal["phone"]
+    | Literal["phone_list"]
+    | Literal["website"]
+    | Literal["country"]
+    | Literal["time_zone"]
+    | Literal["language"]
+    | Literal["status"]
+    | Literal["tags"]
+    | Literal["number"]
+    | Literal["boolean"]
+    | Literal["date"]
+    | Literal["timestamp"]
+    | Literal["choice"]
+)
+OperationKind = (
+    Literal["import"]
+    | Literal["export"]
+    | Literal["add"]
+    | Literal["update"]
+    | Literal["define_field"]
+)
+OperationState = Literal["running"] | Literal["finished"] | Literal["cancelled"] | Literal["failed"]
+MappedBy = Literal["given"] | Literal["name"] | Literal["synonym"] | Literal["content"] | Literal["nothing"]
+PhoneType = (
+    Literal["fixed_line"]
+    | Literal["mobile"]
+    | Literal["fixed_line_or_mobile"]
+    | Literal["toll_free"]
+    | Literal["premium_rate"]
+    | Literal["shared_cost"]
+    | Literal["voip"]
+    | Literal["personal_number"]
+    | Literal["pager"]
+    | Literal["uan"]
+    | Literal["voicemail"]
+)
+
+#: Class, writable twin and field names by the name the core gives the struct. The compiled half
+#: fills a twin and then gives it its class, which is faster than calling a frozen dataclass.
+RECORDS: dict[str, tuple[type, type, list[str]]] = {}
+
+
+class _Record:
+    """What all results share."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """What is filled, as a call; empty fields are left out."""
+        names: list[str] = RECORDS[type(self).__name__][2]
+        parts = [f"{n}={v!r}" for n in names if (v := getattr(self, n)) is not None and v != [] and v != {}]
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same data as dicts and lists, whatever is nested included.
+
+        >>> leadkit.normalize_country("Germany"), leadkit.normalize_person("Ada Lovelace").to_dict()["family"]
+        ('DE', 'Lovelace')
+        """
+        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+
+
+def _record(cls: type[T]) -> type[T]:
+    cls.__module__ = "leadkit"
+    fields = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
+    bases: tuple[Any, ...] = getattr(cls, "__orig_bases__", cls.__bases__)
+    slots = {"__slots__": tuple(fields)}
+    twin = types.new_class(cls.__name__, bases, exec_body=lambda space: space.update(slots))
+    RECORDS[cls.__name__] = (cls, twin, fields)
+    return cls
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Issue(_Record):
+    """One thing noticed about a value or a row."""
+
+    code: str
+    """Stable and machine-readable, such as ``phone_too_short``."""
+    severity: Severity
+    """How grave it is here."""
+    field: str | None
+    """The lead field it is about, in snake_case; None for a whole row or a bare value."""
+    message: str
+    """What is wrong and what to do, without the value."""
+    value: str | None
+    """The value as it stood; may be personal data."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class LineIssue(_Record):
+    """An issue of a table, and the line of the file where the row begins."""
+
+    line: int
+    """The line, counted from 1."""
+    code: str
+    """Stable and machine-readable, such as ``unclosed_quote``."""
+    severity: Severity
+    """How grave it is here."""
+    field: str | None
+    """None: a table knows nothing of leads."""
+    message: str
+    """What is wrong and what to do, without the value."""
+    value: str | None
+    """The value as it stood; may be personal data."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Lead(_Record):
+    """One person, or one company, that somebody may sell to.
+
+    Texts are as people wrote them, cleaned; ``email`` and ``phone`` are canonical. Where
+    normalising changed a text, the text as it came is in ``original`` under the field's name.
+    """
+
+    id: int
+    """The key in this database: allotted in commit order, below 2**53, never used twice."""
+    rev: int
+    """The revision of the commit that last changed the lead."""
+    external_id: str | None
+    """The lead's key in the system it comes from."""
+    salutation: str | None
+    """Form of address: Mr, Dr, Frau."""
+    first_name: str | None
+    """Given name."""
+    middle_name: str | None
+    """Middle names or initials."""
+    last_name: str | None
+    """Family name."""
+    full_name: str | None
+    """The name as one text, in the order in which it is written."""
+    email: str | None
+    """The primary email address, canonical."""
+    emails: list[str]
+    """Further email addresses."""
+    phone: str | None
+    """The primary phone number in E.164."""
+    phone_extension: str | None
+    """The extension dialled after the primary number."""
+    phones: list[str]
+    """Further phone numbers in E.164."""
+    company: str | None
+    """The company's name as written."""
+    job_title: str | None
+    """The position held."""
+    website: str | None
+    """The web address."""
+    street: str | None
+    """Street, number and unit."""
+    city: str | None
+    """City or town."""
+    state: str | None
+    """State, province or region."""
+    postal_code: str | None
+    """Postal code, as written: leading zeros stay."""
+    country: str | None
+    """Country, ISO 3166-1 alpha-2."""
+    time_zone: str | None
+    """IANA time zone."""
+    language: str | None
+    """Language, BCP 47."""
+    source: str | None
+    """Where the lead came from."""
+    status: str | None
+    """Where the lead stands, from the status list."""
+    owner: str | None
+    """Who works the lead."""
+    score: float | None
+    """A number that ranks the lead."""
+    tags: list[str]
+    """Words attached to the lead."""
+    notes: str | None
+    """Free text."""
+    created_at: datetime
+    """When the lead came into being; aware, UTC."""
+    updated_at: datetime
+    """When the lead was last changed; aware, UTC."""
+    custom: dict[str, Any]
+    """Values of custom fields, by key."""
+    original: dict[str, str]
+    """Texts that normalising changed, as they came, by field name."""
+    deleted_at: datetime | None
+    """When the lead was deleted; a deleted lead is found only with ``include_deleted``."""
+    merged_into: int | None
+    """The lead that this one was merged into."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ValueChange(_Record):
+    """A field's value before and after a change; None is empty."""
+
+    before: Any
+    """The value before."""
+    after: Any
+    """The value after."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class LeadChange(_Record):
+    """One change of a lead, as its history shows it."""
+
+    rev: int
+    """The revision of the commit."""
+    at: datetime
+    """When it happened; aware, UTC."""
+    operation_id: int
+    """The operation that did it."""
+    kind: OperationKind
+    """What that operation was."""
+    actor: str | None
+    """Who did it."""
+    reason: str | None
+    """Why."""
+    created: bool
+    """Whether the lead came into being here; then ``fields`` holds its first values."""
+    fields: dict[str, ValueChange]
+    """Field by field."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class CustomField(_Record):
+    """The definition of a custom field."""
+
+    key: str
+    """The stable key; filters, mappings and files name the field ``custom.KEY``."""
+    label: str
+    """The name for people; also a synonym when columns are mapped."""
+    kind: FieldKind
+    """One of text, number, boolean, date, choice."""
+    choices: list[str]
+    """The allowed values of a choice."""
+    archived: bool
+    """Archived fields keep their values and take no new ones."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Operation(_Record):
+    """One entry of ``db.operations``."""
+
+    id: int
+    """The key in this database."""
+    kind: OperationKind
+    """What was done."""
+    state: OperationState
+    """Where it stands."""
+    name: str | None
+    """A name given by the caller."""
+    actor: str | None
+    """Who did it."""
+    reason: str | None
+    """Why."""
+    started_at: datetime
+    """When it began; aware, UTC."""
+    finished_at: datetime | None
+    """When it ended; aware, UTC."""
+    seconds: float
+    """Seconds of work, over all its runs."""
+    file: str | None
+    """The file's name, without its folder."""
+    file_hash: str | None
+    """BLAKE3 of the file's content, in hexadecimal."""
+    mapping: dict[str, str | None]
+    """Column to field, as it was used."""
+    counts: dict[str, int]
+    """What it counted: ``rows``, ``created``, ``updated`` ..."""
+    options: Any
+    """The options it ran with."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Progress(_Record):
+    """How far a long call has come; a callback receives at most 20 of these a second."""
+
+    stage: str
+    """What is being done: ``read``, ``import``, ``export``."""
+    done: int
+    """Units done so far."""
+    total: int | None
+    """Units in all, where known."""
+    unit: str
+    """What is counted: ``bytes`` or ``rows``."""
+    rate: float
+    """Units a second since the stage began."""
+    eta: float | None
+    """Seconds to go, where the total is known."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class TableFormat(_Record):
+    """How a file of records is written, as :func:`leadkit.sniff` finds it."""
+
+    encoding: str
+    """The character encoding by its WHATWG name: ``UTF-8``, ``UTF-16LE``, ``windows-1252``."""
+    bom: bool
+    """Whether the file begins with a byte order mark."""
+    delimiter: str
+    """The character between two cells."""
+    quote: str | None
+    """The character around cells; None when quotes mean themselves."""
+    escape: str | None
+    """The character that makes a quote inside a quoted cell literal; None when quotes are doubled."""
+    line_terminator: str
+    """The prevailing end of a line. Reading accepts all, mixed too."""
+    comment: str | None
+    """The character that begins a line to be ignored."""
+    preamble_rows: int
+    """Lines at the top that are no part of the table."""
+    header_rows: int
+    """Rows that name the columns: 0 or 1."""
+    sheets: list[str]
+    """The sheets of a workbook; empty for text files."""
+    confidence: float
+    """How sure all of this is, from 0 to 1."""
+    columns: list[str]
+    """The columns' names, each once."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Alternative(_Record):
+    """Another field that a column might have meant."""
+
+    field: str
+    """The field."""
+    confidence: float
+    """0 to 1."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ColumnMapping(_Record):
+    """One column of the file and where it went."""
+
+    column: str
+    """The column's name in the file."""
+    fields: list[str]
+    """The fields it goes to: none when left out, several when split."""
+    confidence: float
+    """How sure leadkit is, 0 to 1."""
+    by: MappedBy
+    """How the field was found."""
+    alternatives: list[Alternative]
+    """Other fields it might have meant, best first."""
+    examples: list[str]
+    """Up to three values, masked unless asked."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class IssueExample(_Record):
+    """A row and value that show an issue."""
+
+    row: int
+    """The line of the file on which the record begins, counted from 1."""
+    value: str | None
+    """The value, masked unless asked."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class IssueCount(_Record):
+    """How often one rule struck in one field."""
+
+    code: str
+    """The rule, such as ``email_invalid``."""
+    severity: Severity
+    """How grave it was."""
+    field: str | None
+    """The field; None for whole rows."""
+    message: str
+    """What is wrong and what to do."""
+    count: int
+    """How many rows."""
+    examples: list[IssueExample]
+    """The first rows, five at most."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class FieldQuality(_Record):
+    """How complete and valid one field was in the file and is in the leads."""
+
+    filled_before: int
+    """Rows whose cell held something."""
+    valid_before: int
+    """Rows whose cell held a valid value, as it stood or once normalised."""
+    normalised: int
+    """Rows whose value normalising changed."""
+    filled_after: int
+    """Accepted rows whose lead holds a value, by this row."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Timing(_Record):
+    """Times; the one part of a report that two equal runs do not share."""
+
+    seconds: float
+    """Seconds from call to return."""
+    rows_per_second: float
+    """Rows a second."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ImportReport(_Record):
+    """What an import did.
+
+    ``rows == created + updated + merged + skipped + rejected``, always; blank, comment and
+    preamble lines are no rows and are counted in ``ignored``.
+    """
+
+    operation_id: int | None
+    """The operation in ``db.operations``; None in a dry run."""
+    file: str | None
+    """The file's name, without its folder."""
+    file_hash: str
+    """BLAKE3 of the content, in hexadecimal."""
+    dry_run: bool
+    """Whether nothing was written because that was asked."""
+    resumed: bool
+    """Whether an interrupted import went on from where it stood."""
+    rows: int
+    """Records in the file."""
+    created: int
+    """Rows that became new leads."""
+    updated: int
+    """Rows whose values went over a stored lead's (``on_match="update"``)."""
+    merged: int
+    """Rows that filled gaps of a stored lead, or of an earlier row's (``on_match="merge"``)."""
+    skipped: int
+    """Rows that changed nothing."""
+    skipped_by: dict[str, int]
+    """Why rows were skipped: ``unchanged``, ``match_skipped``, ``already_imported``."""
+    rejected: int
+    """Rows that were handed back."""
+    ignored: int
+    """Blank, comment and preamble lines, and records of only empty cells."""
+    rejects: str | None
+    """The path of the file of rejected rows, where one was written."""
+    format: TableFormat
+    """What was found out about the file."""
+    mapping: list[ColumnMapping]
+    """Column by column."""
+    issues: list[IssueCount]
+    """By code and field, the gravest and most frequent first."""
+    quality: dict[str, FieldQuality]
+    """By field."""
+    timing: Timing
+    """Times."""
+
+    def to_json(self) -> str:
+        """The report as JSON, indented."""
+        return _native.report_json(self)
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Saves the report as one self-contained HTML page: charts inside, no scripts.
+
+        An existing file is replaced in one step; only its owner may read it, since examples may
+        be personal data.
+
+        Raises:
+            FileNotFound: the folder does not exist.
+            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
+        """
+        _native.save_report(self, path)
+
+    def _repr_html_(self) -> str:
+        page = html.escape(_native.report_html(self), quote=True)
+        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ImportPreview(_Record):
+    """What an import would do, and how the file was read."""
+
+    format: TableFormat
+    """What was found out about the file."""
+    mapping: list[ColumnMapping]
+    """Column by column, with confidence and alternatives."""
+    leads: list[Lead]
+    """The first rows as leads."""
+    report: ImportReport
+    """What a run would report, by the rows that were looked at."""
+    complete: bool
+    """Whether the report covers the whole file."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ExportReport(_Record):
+    """What an export did."""
+
+    operation_id: int
+    """The operation in ``db.operations``."""
+    path: str
+    """The file that was written."""
+    rows: int
+    """Rows written, without the header."""
+    fields: list[str]
+    """The fields, in order."""
+    file_hash: str
+    """BLAKE3 of the content, in hexadecimal."""
+    bytes: int
+    """Bytes written."""
+    timing: Timing
+    """Times."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Page(_Record, Generic[T]):
+    """A page of results; iterating it gives its items."""
+
+    items: list[T]
+    """The results."""
+    next_cursor: str | None
+    """Give this as ``cursor`` for the next page; None on the last one."""
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        return self.items[index]
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class PhoneResult(_Record):
+    """A phone number in its canonical forms; a wrong one has ``valid`` False and ``issues``."""
+
+    valid: bool
+    """Whether the number lies in a range that is in use."""
+    possible: bool
+    """Whether it has a length that its country knows."""
+    e164: str | None
+    """``+`` and digits, whenever the text could be read as a number, valid or not."""
+    type: PhoneType | None
+    """What it is used for; None when unknown."""
+    country: str | None
+    """The country it belongs to, ISO 3166-1 alpha-2; None for satellite and other global numbers."""
+    extension: str | None
+    """The digits to dial after the call is answered."""
+    national: str | None
+    """As written within its country."""
+    international: str | None
+    """As written from abroad."""
+    issues: list[Issue]
+    """What is wrong or was noticed."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class EmailResult(_Record):
+    """An email address and what is known about it; a wrong one has ``valid`` False and ``issues``."""
+
+    valid: bool
+    """Whether mail could be sent to it, as far as the text tells."""
+    address: str | None
+    """The canonical form: domain in lower-case Unicode, local part as written."""
+    local: str | None
+    """What stands before the ``@``, as written."""
+    domain: str | None
+    """What stands after the ``@``, in lower-case Unicode."""
+    ascii_domain: str | None
+    """The domain as the DNS has it (punycode)."""
+    key: str | None
+    """Equal for addresses that reach the same mailbox."""
+    role: bool
+    """Whether it belongs to a function (``info@``), not a person."""
+    free: bool
+    """Whether the domain is a provider for everybody."""
+    disposable: bool
+    """Whether the domain gives throw-away addresses."""
+    suggestion: str | None
+    """What was probably meant, when the domain looks mistyped."""
+    issues: list[Issue]
+    """What is wrong or was noticed."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class CompanyResult(_Record):
+    """A company's name, cleaned and keyed."""
+
+    display: str | None
+    """The name as written, cleaned of stray blanks."""
+    key: str | None
+    """Folded, without punctuation and legal form, for matching."""
+    legal_form: str | None
+    """The legal form in its usual spelling."""
+    issues: list[Issue]
+    """What is wrong or was noticed."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonResult(_Record):
+    """A person's name in its parts."""
+
+    given: str | None
+    """Given name; several where they belong together."""
+    middle: str | None
+    """Middle names or initials."""
+    family: str | None
+    """Family name, with its particles."""
+    prefix: str | None
+    """Titles and forms of address in front."""
+    suffix: str | None
+    """What follows: Jr., III, PhD."""
+    display: str | None
+    """The whole name as it is written."""
+    key: str | None
+    """Folded ``given family``, for matching."""
+    issues: list[Issue]
+    """What is wrong or was noticed."""

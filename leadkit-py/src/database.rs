@@ -1,0 +1,448 @@
+//! `Database` and its rooms.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use leadkit_core as core;
+use leadkit_core::database::{LeadIter, ListOptions};
+use leadkit_core::model::options::{ExportOptions, FindOptions, ImportOptions, OpenOptions};
+use leadkit_core::{CustomField, Filter, Timestamp, Values};
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString};
+
+use crate::call::Call;
+use crate::de::{argument, from_python, options};
+use crate::error::{guard, work};
+use crate::ser::to_python;
+use crate::source::Given;
+
+type Object<'py> = Bound<'py, PyAny>;
+
+/// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`.
+#[pyfunction]
+#[pyo3(signature = (url = None, **options), text_signature = "(url='leads.db', **options)")]
+pub fn open(
+    py: Python<'_>,
+    url: Option<&Object<'_>>,
+    options: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Database> {
+    guard(py, || {
+        let url = match url {
+            Some(url) => argument::<String>("url", url)?,
+            None => "leads.db".to_string(),
+        };
+        let options: OpenOptions = self::options(py, options)?;
+        work(py, || core::open_with(&url, options)).map(Database)
+    })
+}
+
+/// Opens a database whose clock stands still and whose randomness follows from a seed.
+#[pyfunction]
+#[pyo3(signature = (url, now, seed, **options))]
+pub fn open_testing(
+    py: Python<'_>,
+    url: &Object<'_>,
+    now: &Object<'_>,
+    seed: u64,
+    options: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Py<TestingDatabase>> {
+    guard(py, || {
+        let url = argument::<String>("url", url)?;
+        let now: Timestamp = argument("now", now)?;
+        let options: OpenOptions = self::options(py, options)?;
+        let database = work(py, || core::testing::open_with(&url, options, now, seed))?;
+        Py::new(py, PyClassInitializer::from(Database(database)).add_subclass(TestingDatabase))
+    })
+}
+
+/// A CSV of about so many leads as they come in real life.
+#[pyfunction]
+#[pyo3(signature = (rows, seed))]
+pub fn messy_csv<'py>(py: Python<'py>, rows: u64, seed: u64) -> PyResult<Bound<'py, PyBytes>> {
+    guard(py, || Ok(PyBytes::new(py, &py.detach(|| core::testing::messy_csv(rows, seed)))))
+}
+
+/// A database of leads; any thread may use it.
+#[pyclass(frozen, subclass, module = "leadkit")]
+pub struct Database(core::Database);
+
+#[pymethods]
+impl Database {
+    /// The leads: add, get, first, find, iterate, count, update, history.
+    #[getter]
+    fn leads(&self) -> Leads {
+        Leads(self.0.clone())
+    }
+
+    /// Custom fields: define, list, archive.
+    #[getter]
+    fn fields(&self) -> Fields {
+        Fields(self.0.clone())
+    }
+
+    /// What was done to this database: imports, exports, edits.
+    #[getter]
+    fn operations(&self) -> Operations {
+        Operations(self.0.clone())
+    }
+
+    /// The database's file; None for one in memory.
+    #[getter]
+    fn path(&self) -> Option<PathBuf> {
+        self.0.path().map(PathBuf::from)
+    }
+
+    /// Imports a file of leads.
+    #[pyo3(signature = (source, *, progress = None, cancel = None, **options))]
+    fn import_leads<'py>(
+        &self,
+        py: Python<'py>,
+        source: &Object<'py>,
+        progress: Option<&Object<'py>>,
+        cancel: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: ImportOptions = self::options(py, options)?;
+            let (source, file) = Given::new(source)?.into_parts();
+            let database = self.0.clone();
+            let report = Call::new(progress, cancel)?.reading(file).run(py, move |links| {
+                let source = source(&links.requests);
+                let options = ImportOptions { progress: links.progress, cancel: links.cancel, ..options };
+                database.import_leads(source, options)
+            })?;
+            to_python(py, &report)
+        })
+    }
+
+    /// Reads the first rows of a file and says what an import would do; writes nothing.
+    #[pyo3(signature = (source, *, progress = None, cancel = None, **options))]
+    fn preview_import<'py>(
+        &self,
+        py: Python<'py>,
+        source: &Object<'py>,
+        progress: Option<&Object<'py>>,
+        cancel: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: ImportOptions = self::options(py, options)?;
+            let (source, file) = Given::new(source)?.into_parts();
+            let database = self.0.clone();
+            let preview = Call::new(progress, cancel)?.reading(file).run(py, move |links| {
+                let source = source(&links.requests);
+                let options = ImportOptions { progress: links.progress, cancel: links.cancel, ..options };
+                database.preview_import(source, options)
+            })?;
+            to_python(py, &preview)
+        })
+    }
+
+    /// Writes leads to a CSV or Excel file, replacing it atomically.
+    #[pyo3(signature = (target, *, progress = None, cancel = None, **options))]
+    fn export_leads<'py>(
+        &self,
+        py: Python<'py>,
+        target: PathBuf,
+        progress: Option<&Object<'py>>,
+        cancel: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: ExportOptions = self::options(py, options)?;
+            let database = self.0.clone();
+            let report = Call::new(progress, cancel)?.run(py, move |links| {
+                let options = ExportOptions { progress: links.progress, cancel: links.cancel, ..options };
+                database.export_leads(target, options)
+            })?;
+            to_python(py, &report)
+        })
+    }
+
+    /// The same database, acting as somebody else: the log of operations names them.
+    #[pyo3(signature = (id, reason = None))]
+    fn as_actor(&self, id: String, reason: Option<&str>) -> Database {
+        Database(self.0.as_actor(id, reason))
+    }
+
+    /// Closes the file; later calls answer `closed`.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        guard(py, || {
+            py.detach(|| self.0.close());
+            Ok(())
+        })
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (_type = None, _value = None, _traceback = None, /))]
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        _type: Option<&Object<'_>>,
+        _value: Option<&Object<'_>>,
+        _traceback: Option<&Object<'_>>,
+    ) -> PyResult<()> {
+        self.close(py)
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(PyTypeError::new_err(
+            "a Database cannot be copied or pickled; open it anew in each process, by its path",
+        ))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let path = match self.0.path() {
+            Some(path) => PyString::new(py, &path.to_string_lossy()).repr()?.to_string(),
+            None => "':memory:'".to_string(),
+        };
+        Ok(format!("<leadkit.Database {path}>"))
+    }
+}
+
+/// A database whose clock stands still until it is advanced.
+#[pyclass(frozen, extends = Database, module = "leadkit.testing")]
+pub struct TestingDatabase;
+
+#[pymethods]
+impl TestingDatabase {
+    /// Moves the clock by a number of seconds.
+    fn advance(slf: PyRef<'_, Self>, seconds: f64) {
+        core::testing::advance(&slf.as_super().0, seconds);
+    }
+
+    /// The instant at which the clock stands.
+    #[getter]
+    fn now<'py>(slf: PyRef<'py, Self>, py: Python<'py>) -> PyResult<Object<'py>> {
+        to_python(py, &core::testing::now(&slf.as_super().0))
+    }
+}
+
+/// The leads of a database.
+#[pyclass(frozen, module = "leadkit")]
+pub struct Leads(core::Database);
+
+#[pymethods]
+impl Leads {
+    /// Adds one lead; values are normalised and validated as in an import.
+    #[pyo3(signature = (values = None, /, **fields))]
+    fn add<'py>(
+        &self,
+        py: Python<'py>,
+        values: Option<&Object<'py>>,
+        fields: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let values = self::values(values, fields)?;
+            to_python(py, &work(py, || self.0.leads().add(values))?)
+        })
+    }
+
+    /// Changes some fields of a lead: None clears, fields that are not named stay.
+    #[pyo3(signature = (id, values = None, /, **fields))]
+    fn update<'py>(
+        &self,
+        py: Python<'py>,
+        id: &Object<'py>,
+        values: Option<&Object<'py>>,
+        fields: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            let values = self::values(values, fields)?;
+            to_python(py, &work(py, || self.0.leads().update(id, values))?)
+        })
+    }
+
+    /// The lead of an id; None when there is none, or it was deleted.
+    fn get<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            to_python(py, &work(py, || self.0.leads().get(id))?)
+        })
+    }
+
+    /// The first lead that the filter finds, or None.
+    #[pyo3(signature = (filter = None, **options))]
+    fn first<'py>(
+        &self,
+        py: Python<'py>,
+        filter: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let (filter, options) = (self::filter(py, filter)?, self::options::<FindOptions>(py, options)?);
+            to_python(py, &work(py, || self.0.leads().first(&filter, options))?)
+        })
+    }
+
+    /// A page of the leads that the filter finds.
+    #[pyo3(signature = (filter = None, **options))]
+    fn find<'py>(
+        &self,
+        py: Python<'py>,
+        filter: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let (filter, options) = (self::filter(py, filter)?, self::options::<FindOptions>(py, options)?);
+            to_python(py, &work(py, || self.0.leads().find(&filter, options))?)
+        })
+    }
+
+    /// All leads that the filter finds, read in pages.
+    #[pyo3(signature = (filter = None, **options))]
+    fn iterate<'py>(
+        &self,
+        py: Python<'py>,
+        filter: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<LeadIterator> {
+        guard(py, || {
+            let (filter, options) = (self::filter(py, filter)?, self::options::<FindOptions>(py, options)?);
+            let leads = work(py, || self.0.leads().iterate(&filter, options))?;
+            Ok(LeadIterator { leads: Mutex::new(leads), ready: Mutex::default() })
+        })
+    }
+
+    /// How many leads the filter finds.
+    #[pyo3(signature = (filter = None))]
+    fn count(&self, py: Python<'_>, filter: Option<&Object<'_>>) -> PyResult<u64> {
+        guard(py, || {
+            let filter = self::filter(py, filter)?;
+            work(py, || self.0.leads().count(&filter))
+        })
+    }
+
+    /// Every change of a lead, the newest first.
+    fn history<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            to_python(py, &work(py, || self.0.leads().history(id))?)
+        })
+    }
+}
+
+/// Leads are fetched in portions, so that the interpreter lock changes hands once for many.
+const PORTION: usize = 500;
+
+/// Leads one after the other.
+#[pyclass(frozen, module = "leadkit")]
+pub struct LeadIterator {
+    /// Locked only without the interpreter lock.
+    leads: Mutex<LeadIter>,
+    /// Locked only for moments, never while waiting for anything.
+    ready: Mutex<VecDeque<core::Result<core::Lead>>>,
+}
+
+impl LeadIterator {
+    fn pop(&self) -> Option<core::Result<core::Lead>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    fn fetch(&self) {
+        let mut leads = self.leads.lock().unwrap_or_else(PoisonError::into_inner);
+        let portion: Vec<_> = leads.by_ref().take(PORTION).collect();
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).extend(portion);
+    }
+}
+
+#[pymethods]
+impl LeadIterator {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Object<'py>>> {
+        guard(py, || {
+            let next = self.pop().or_else(|| {
+                py.detach(|| self.fetch());
+                self.pop()
+            });
+            match next {
+                None => Ok(None),
+                Some(lead) => to_python(py, &work(py, || lead)?).map(Some),
+            }
+        })
+    }
+}
+
+/// Custom fields: what a business keeps about leads beyond the standard fields.
+#[pyclass(frozen, module = "leadkit")]
+pub struct Fields(core::Database);
+
+#[pymethods]
+impl Fields {
+    /// Defines a field, or changes the label, choices or archived state of one.
+    #[pyo3(signature = (key, label = None, **options))]
+    fn define<'py>(
+        &self,
+        py: Python<'py>,
+        key: &Object<'py>,
+        label: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let field = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
+            field.set_item(intern!(py, "key"), key)?;
+            field.set_item(intern!(py, "label"), label.unwrap_or(key))?;
+            let field: CustomField = self::options(py, Some(&field))?;
+            to_python(py, &work(py, || self.0.fields().define(field))?)
+        })
+    }
+
+    /// All custom fields, archived ones included, in the order of their definition.
+    fn list<'py>(&self, py: Python<'py>) -> PyResult<Object<'py>> {
+        guard(py, || to_python(py, &work(py, || self.0.fields().list())?))
+    }
+
+    /// Archives a field: its values stay, new ones are refused.
+    fn archive<'py>(&self, py: Python<'py>, key: &str) -> PyResult<Object<'py>> {
+        guard(py, || to_python(py, &work(py, || self.0.fields().archive(key))?))
+    }
+}
+
+/// What was done to a database: who, when, from which file, with what result.
+#[pyclass(frozen, module = "leadkit")]
+pub struct Operations(core::Database);
+
+#[pymethods]
+impl Operations {
+    /// Operations, the newest first.
+    #[pyo3(signature = (**options))]
+    fn list<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: ListOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.operations().list(options))?)
+        })
+    }
+
+    /// One operation.
+    fn get<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            to_python(py, &work(py, || self.0.operations().get(id))?)
+        })
+    }
+}
+
+fn filter(py: Python<'_>, filter: Option<&Object<'_>>) -> PyResult<Filter> {
+    let value = filter.map(|filter| argument("filter", filter)).transpose()?.unwrap_or_default();
+    Filter::from_json(value).map_err(|error| crate::error::raise(py, &error))
+}
+
+/// A dict of values and keywords on top of it.
+fn values(values: Option<&Object<'_>>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Values> {
+    let mut all: Values = values.map(|values| argument("values", values)).transpose()?.unwrap_or_default();
+    if let Some(fields) = fields {
+        let Values(fields) = from_python(fields.as_any())?;
+        all.0.extend(fields);
+    }
+    Ok(all)
+}

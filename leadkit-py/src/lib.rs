@@ -1,0 +1,35 @@
+#![forbid(unsafe_code)]
+#![allow(missing_docs, reason = "what Python sees is documented in python/leadkit/__init__.pyi")]
+//! Python's view of leadkit: this crate translates, leadkit-core decides.
+
+mod call;
+mod database;
+mod de;
+mod error;
+mod functions;
+mod report;
+mod ser;
+mod source;
+mod token;
+
+/// The compiled half of the package `leadkit`, which is what people import.
+#[pyo3::pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::database::{
+        Database, Fields, LeadIterator, Leads, Operations, TestingDatabase, messy_csv, open, open_testing,
+    };
+    #[pymodule_export]
+    use super::functions::{
+        Table, normalize_company, normalize_country, normalize_email, normalize_person, normalize_phone,
+        read_table, sniff,
+    };
+    #[pymodule_export]
+    use super::report::{report_html, report_json, save_report};
+    #[pymodule_export]
+    use super::token::CancelToken;
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,189 @@
+//! Runs `tests/scenarios/*.json`: the contract, the same files in all three languages.
+//!
+//! A file is a list of scenarios `{name, now?, steps}`; a step is `{op, args?, options?}` with
+//! `expect` (what must be in the result; objects may hold more), `count` (the length of a list),
+//! or `error` (`{code, hint?}`, `hint` being a part of the text). `$tmp` in any text is the
+//! scenario's own folder. `source` in `args` may be `{"text": ...}` or `{"hex": ...}` for bytes.
+
+use std::fs;
+use std::path::Path;
+
+use leadkit_core::model::read::from_json;
+use leadkit_core::model::report::Page;
+use leadkit_core::table::{Source, read_table, sniff_with};
+use leadkit_core::{CustomField, Database, Error, Filter, Values, normalize, testing};
+use serde_json::{Value, json};
+
+#[test]
+fn scenarios() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let (mut ran, mut failures) = (0, Vec::new());
+    for file in files {
+        let scenarios: Vec<Value> = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        for scenario in scenarios {
+            ran += 1;
+            if let Err(what) = run(&scenario) {
+                let file = file.file_name().unwrap().to_string_lossy().into_owned();
+                failures.push(format!("{file}: {}: {what}", scenario["name"]));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {ran} scenarios failed:\n{}", failures.len(), failures.join("\n"));
+    assert!(ran > 20, "only {ran} scenarios were found");
+}
+
+fn run(scenario: &Value) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let now = scenario["now"].as_str().unwrap_or("2026-03-02T09:00:00Z").parse().unwrap();
+    let url = folder.path().join("leads.db");
+    let mut db = testing::open(url.to_str().unwrap(), now, 1).map_err(|e| e.to_string())?;
+    for (number, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
+        let step = fill(step, folder.path().to_str().unwrap());
+        let at = |what: String| format!("step {} ({}): {what}", number + 1, step["op"]);
+        match (call(&mut db, &step, now), step.get("error")) {
+            (Ok(result), None) => check(&step, &result).map_err(at)?,
+            (Ok(result), Some(_)) => return Err(at(format!("no error but {result}"))),
+            (Err(error), None) => return Err(at(format!("{}: {error}", error.code()))),
+            (Err(error), Some(wanted)) => check_error(wanted, &error).map_err(at)?,
+        }
+    }
+    Ok(())
+}
+
+fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadkit_core::Result<Value> {
+    let args = step["args"].as_array().cloned().unwrap_or_default();
+    let arg = |i: usize| args.get(i).cloned().unwrap_or(Value::Null);
+    let text = |i: usize| arg(i).as_str().unwrap_or_default().to_string();
+    let id = |i: usize| arg(i).as_i64().unwrap_or(-1);
+    let options = step.get("options").cloned().unwrap_or_else(|| json!({}));
+    let filter = |i: usize| Filter::from_json(arg(i));
+    Ok(match step["op"].as_str().unwrap() {
+        "normalize_phone" => to_json(&normalize::normalize_phone(&text(0), arg(1).as_str())),
+        "normalize_email" => to_json(&normalize::normalize_email(&text(0))),
+        "normalize_company" => to_json(&normalize::normalize_company(&text(0), arg(1).as_str())),
+        "normalize_person" => to_json(&normalize::normalize_person(&text(0))),
+        "normalize_country" => to_json(&normalize::normalize_country(&text(0))),
+        "sniff" => to_json(&sniff_with(source(arg(0)), &from_json(options)?)?),
+        "read_table" => {
+            let table = read_table(source(arg(0)), &from_json(options)?)?;
+            let header = table.header().to_vec();
+            let rows = table.collect::<leadkit_core::Result<Vec<_>>>()?;
+            json!({ "header": header, "rows": rows })
+        }
+        "open" => {
+            *db = testing::open_with(&text(0), from_json(options)?, now, 1)?;
+            Value::Null
+        }
+        "close" => {
+            db.close();
+            Value::Null
+        }
+        "as_actor" => {
+            *db = db.as_actor(text(0), options["reason"].as_str());
+            Value::Null
+        }
+        "advance" => {
+            testing::advance(db, arg(0).as_f64().unwrap());
+            Value::Null
+        }
+        "import_leads" => to_json(&db.import_leads(source(arg(0)), from_json(options)?)?),
+        "preview_import" => to_json(&db.preview_import(source(arg(0)), from_json(options)?)?),
+        "export_leads" => to_json(&db.export_leads(text(0), from_json(options)?)?),
+        "leads.add" => to_json(&db.leads().add(values(arg(0)))?),
+        "leads.update" => to_json(&db.leads().update(id(0), values(arg(1)))?),
+        "leads.get" => to_json(&db.leads().get(id(0))?),
+        "leads.first" => to_json(&db.leads().first(&filter(0)?, from_json(options)?)?),
+        "leads.find" => page(db.leads().find(&filter(0)?, from_json(options)?)?),
+        "leads.iterate" => {
+            let leads = db.leads().iterate(&filter(0)?, from_json(options)?)?;
+            to_json(&leads.collect::<leadkit_core::Result<Vec<_>>>()?)
+        }
+        "leads.count" => json!(db.leads().count(&filter(0)?)?),
+        "leads.history" => to_json(&db.leads().history(id(0))?),
+        "fields.define" => to_json(&db.fields().define(from_json::<CustomField>(arg(0))?)?),
+        "fields.list" => to_json(&db.fields().list()?),
+        "fields.archive" => to_json(&db.fields().archive(&text(0))?),
+        "operations.list" => page(db.operations().list(from_json(options)?)?),
+        "operations.get" => to_json(&db.operations().get(id(0))?),
+        "write_file" => {
+            fs::write(text(0), text(1)).unwrap();
+            Value::Null
+        }
+        "read_file" => json!(fs::read_to_string(text(0)).unwrap()),
+        unknown => panic!("there is no op {unknown}"),
+    })
+}
+
+fn source(value: Value) -> Source {
+    match (&value["text"], &value["hex"]) {
+        (Value::String(text), _) => Source::from(text.clone().into_bytes()),
+        (_, Value::String(hex)) => {
+            let digits = hex.as_bytes().chunks(2).map(|d| std::str::from_utf8(d).unwrap());
+            Source::from(digits.map(|d| u8::from_str_radix(d, 16).unwrap()).collect::<Vec<u8>>())
+        }
+        _ => Source::from(value.as_str().unwrap_or_default()),
+    }
+}
+
+fn values(value: Value) -> Values {
+    Values(value.as_object().cloned().unwrap_or_default().into_iter().collect())
+}
+
+fn to_json(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap()
+}
+
+fn page<T: serde::Serialize>(page: Page<T>) -> Value {
+    to_json(&page)
+}
+
+fn fill(value: &Value, folder: &str) -> Value {
+    match value {
+        Value::String(text) => Value::from(text.replace("$tmp", folder)),
+        Value::Array(list) => list.iter().map(|v| fill(v, folder)).collect(),
+        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), fill(v, folder))).collect(),
+        other => other.clone(),
+    }
+}
+
+fn check(step: &Value, result: &Value) -> Result<(), String> {
+    if let Some(count) = step.get("count") {
+        let length = result.as_array().or(result["items"].as_array()).map(|list| list.len() as u64);
+        if length != count.as_u64() {
+            return Err(format!("{length:?} results, not {count}"));
+        }
+    }
+    match step.get("expect") {
+        Some(expected) => holds(expected, result, "result"),
+        None => Ok(()),
+    }
+}
+
+/// Whether all that is expected is there; objects may hold more, lists may not.
+fn holds(expected: &Value, actual: &Value, at: &str) -> Result<(), String> {
+    match (expected, actual) {
+        (Value::Object(expected), Value::Object(actual)) => expected.iter().try_for_each(|(key, value)| {
+            holds(value, actual.get(key).unwrap_or(&Value::Null), &format!("{at}.{key}"))
+        }),
+        (Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => expected
+            .iter()
+            .zip(actual)
+            .enumerate()
+            .try_for_each(|(i, (e, a))| holds(e, a, &format!("{at}[{i}]"))),
+        (Value::Number(expected), Value::Number(actual)) if expected.as_f64() == actual.as_f64() => Ok(()),
+        (expected, actual) if expected == actual => Ok(()),
+        (expected, actual) => Err(format!("{at} is {actual}, not {expected}")),
+    }
+}
+
+fn check_error(wanted: &Value, error: &Error) -> Result<(), String> {
+    if wanted["code"] != error.code() {
+        return Err(format!("the error is {} ({error}), not {}", error.code(), wanted["code"]));
+    }
+    match wanted["hint"].as_str() {
+        Some(part) if !error.to_string().contains(part) => Err(format!("`{error}` does not say `{part}`")),
+        _ => Ok(()),
+    }
+}
