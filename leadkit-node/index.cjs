@@ -412,6 +412,10 @@ class TestingDatabase extends Database {
 }
 
 const testing = Object.freeze({
+  messyCsv(rows, options) {
+    return take(native.messyCsv(rows, options?.seed));
+  },
+
   async open(url, given) {
     const { now, seed, ...options } = given ?? {};
     return new TestingDatabase(
