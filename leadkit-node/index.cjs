@@ -59,7 +59,7 @@ async function run(begin, { onProgress, signal, stream } = {}) {
   let over = false;
   // An async callback that fails when all is over is not swallowed: it stays an unhandled rejection.
   const late = (reason) => {
-    if (over) throw reason;
+    if (over && failure === null) throw reason;
     fail(reason);
   };
   const chunks = stream?.[Symbol.asyncIterator]();
