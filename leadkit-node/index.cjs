@@ -56,6 +56,12 @@ async function run(begin, { onProgress, signal, stream } = {}) {
     failure ??= { reason };
     call.cancel();
   };
+  let over = false;
+  // An async callback that fails when all is over is not swallowed: it stays an unhandled rejection.
+  const late = (reason) => {
+    if (over && failure === null) throw reason;
+    fail(reason);
+  };
   const chunks = stream?.[Symbol.asyncIterator]();
   let exhausted = false;
   const pull = async () => {
@@ -72,7 +78,7 @@ async function run(begin, { onProgress, signal, stream } = {}) {
   const progress = (event) => {
     try {
       const result = onProgress(event);
-      if (typeof result?.then === "function") result.then(undefined, fail);
+      if (typeof result?.then === "function") result.then(undefined, late);
     } catch (reason) {
       fail(reason);
     }
@@ -93,6 +99,7 @@ async function run(begin, { onProgress, signal, stream } = {}) {
     if (failure !== null && !aborted) throw failure.reason;
     return take(answer, signal);
   } finally {
+    over = true;
     signal?.removeEventListener("abort", abort);
     if (chunks !== undefined && !exhausted) leave(stream, chunks);
   }
@@ -405,7 +412,12 @@ class TestingDatabase extends Database {
 }
 
 const testing = Object.freeze({
-  async open(url, { now, seed, ...options } = {}) {
+  messyCsv(rows, options) {
+    return take(native.messyCsv(rows, options?.seed));
+  },
+
+  async open(url, given) {
+    const { now, seed, ...options } = given ?? {};
     return new TestingDatabase(
       await ask((listener) => native.testingOpen(url, now, seed, options, listener)),
     );

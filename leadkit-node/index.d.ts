@@ -1224,12 +1224,24 @@ export namespace testing {
    */
   function open(url: string | URL, options: TestingOptions): Promise<TestingDatabase>;
 
+  /**
+   * A CSV of about so many leads as they come in real life: a title line above the header,
+   * semicolons, Windows-1252, names and numbers of five countries in a dozen spellings, doubles,
+   * blank lines, and values that are simply wrong. The same seed gives the same bytes.
+   *
+   * @throws {LeadkitError} `invalid_argument`.
+   *
+   * @example
+   * const report = await db.importLeads(testing.messyCsv(200, { seed: 1 }));
+   */
+  function messyCsv(rows: number, options?: { seed?: number | bigint }): Uint8Array;
+
   /** Options of {@link testing.open}. */
   interface TestingOptions extends OpenOptions {
     /** Where the clock stands: a `Date`, or RFC 3339. */
     now: Date | string;
-    /** What the randomness follows from: a whole number. */
-    seed: number | bigint;
+    /** What the randomness follows from: a whole number, 0 when left out. */
+    seed?: number | bigint;
   }
 
   /** A database with a clock of its own. */

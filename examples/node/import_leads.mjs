@@ -2,10 +2,10 @@
 //
 //   node import_leads.mjs            makes a messy sample and imports it
 //   node import_leads.mjs my.csv     imports your file
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, parse } from "node:path";
-import { open } from "leadkit";
+import { open, testing } from "leadkit";
 
 const source = process.argv[2] ?? (await makeSample());
 const { dir, name } = parse(source);
@@ -13,7 +13,8 @@ const database = join(dir, `${name}.db`);
 const page = join(dir, `${name}.report.html`);
 
 const db = await open(database);
-const report = await db.importLeads(source, { defaultCountry: "DE", onProgress: progressLine() });
+const report = await db.importLeads(source, { onProgress: progressLine() });
+await db.close();
 await report.saveHtml(page);
 
 const { format } = report;
@@ -40,13 +41,6 @@ for (const issue of report.issues.slice(0, 12)) {
   console.log(`${String(issue.count).padStart(7)} x  ${(issue.field ?? "row").padEnd(12)} ${issue.message}`);
 }
 
-console.log("\nSome of them");
-for (const lead of await db.leads.find({ country: "DE" }, { limit: 3 })) {
-  const name = [lead.firstName, lead.lastName].filter(Boolean).join(" ") || lead.company;
-  console.log(`  ${name}  ${lead.email ?? "-"}  ${lead.phone ?? "-"}`);
-}
-await db.close();
-
 console.log(`\nLeads    ${database}`);
 console.log(`Report   ${page}`);
 if (report.rejects) console.log(`Rejects  ${report.rejects}  (fix them and import this file again)`);
@@ -65,23 +59,11 @@ function progressLine() {
   };
 }
 
-/** A list as trade fairs hand it out: semicolons, Windows letters, every kind of mess. */
 async function makeSample() {
-  const rows = [
-    "Besucher der Messe 2026;;;;;;",
-    "",
-    "Vorname;Nachname;Firma;E-Mail;Telefon;Land;Bemerkung",
-    "JÜRGEN;MÜLLER;Schäfer Möbel GmbH;juergen@schaefer-moebel.de;030 1234567;Deutschland;will Katalog",
-    "Ada;Lovelace;Engines Ltd;Ada@Lovelace.ORG;+44 20 7946 0018;UK;",
-    "ada;lovelace;;ada@lovelace.org;;;ruft zurück",
-    "Grace;Hopper;US Navy;grace.hopper(at)navy.mil;+1 212 555 0100;USA;",
-    "Zoë;Ångström;Ljus AB;zoe@gmial.com;;Sverige;n/a",
-    "Max;Mustermann;-;max@;0176/1234 5678;Deutschland;",
-    ";;;;;;",
-    "Erika;Muster;Test & Söhne;info@test-soehne.de;4,93E+11;DE;=HYPERLINK(\"x\")",
-    "Karl;;;;;;weder Adresse noch Telefon",
-  ];
-  const path = join(await mkdtemp(join(tmpdir(), "leadkit-")), "trade-fair.csv");
-  await writeFile(path, `${rows.join("\r\n")}\r\n`, "latin1");
+  const folder = join(tmpdir(), "leadkit-example");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  const path = join(folder, "trade-fair.csv");
+  await writeFile(path, testing.messyCsv(2000, { seed: 7 }));
   return path;
 }

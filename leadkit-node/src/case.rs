@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// The name of a property.
-pub fn camel(snake: &'static str) -> Cow<'static, str> {
+pub fn camel(snake: &str) -> Cow<'_, str> {
     if !snake.contains('_') {
         return Cow::Borrowed(snake);
     }

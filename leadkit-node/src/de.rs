@@ -70,7 +70,7 @@ impl<'de> Deserializer<'de> for De {
             Js::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
             Js::Text(Cow::Owned(text)) => visitor.visit_string(text),
             Js::List(items) => visitor.visit_seq(Items(items.into_iter())),
-            Js::Map(entries) => visitor.visit_map(Entries { entries: entries.into_iter(), value: None }),
+            Js::Map(entries) => visitor.visit_map(Entries::new(entries)),
             Js::Bytes(_) => Err(wrong("a buffer is no value here")),
             Js::Unusable(why) => Err(wrong(why)),
         }
@@ -113,7 +113,7 @@ impl<'de> Deserializer<'de> for De {
                 None => Err(unknown(&key, fields, self.more)),
             })
             .collect::<Result<Vec<_>>>()?;
-        visitor.visit_map(Entries { entries: entries.into_iter(), value: None })
+        visitor.visit_map(Entries { options: true, ..Entries::new(entries) })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -124,10 +124,9 @@ impl<'de> Deserializer<'de> for De {
     ) -> Result<V::Value> {
         match self.value {
             Js::Text(word) => visitor.visit_enum(word.into_owned().into_deserializer()),
-            Js::Map(entries) => visitor.visit_enum(de::value::MapAccessDeserializer::new(Entries {
-                entries: entries.into_iter(),
-                value: None,
-            })),
+            Js::Map(entries) => {
+                visitor.visit_enum(de::value::MapAccessDeserializer::new(Entries::new(entries)))
+            }
             Js::Unusable(why) => Err(wrong(why)),
             _ => Err(wrong("a word is expected")),
         }
@@ -169,6 +168,14 @@ impl<'de> SeqAccess<'de> for Items {
 struct Entries {
     entries: IntoIter<(Cow<'static, str>, Js)>,
     value: Option<(Cow<'static, str>, Js)>,
+    /// Whether the keys are options, which errors name as they are written here.
+    options: bool,
+}
+
+impl Entries {
+    fn new(entries: Vec<(Cow<'static, str>, Js)>) -> Entries {
+        Entries { entries: entries.into_iter(), value: None, options: false }
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries {
@@ -185,7 +192,10 @@ impl<'de> MapAccess<'de> for Entries {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
         match self.value.take() {
             None => Err(Error::internal("a value was read before its key")),
-            Some((key, value)) => seed.deserialize(De::new(value)).map_err(|error| at(error, &key)),
+            Some((key, value)) => seed.deserialize(De::new(value)).map_err(|error| {
+                let name = if self.options { camel(&key) } else { Cow::Borrowed(&*key) };
+                at(error, &name)
+            }),
         }
     }
 

@@ -34,9 +34,18 @@ pub fn open(url: Js, options: Js, listener: Listener<'_>) -> Answer {
 pub fn testing_open(url: Js, now: Js, seed: Js, options: Js, listener: Listener<'_>) -> Answer {
     short(listener, || {
         let url: String = read(url, "url")?;
-        let (now, seed) = (read(now, "now")?, read(seed, "seed")?);
+        let now = read(now, "now")?;
+        let seed: u64 = read_optional(seed, "seed")?.unwrap_or_default();
         let options: OpenOptions = read_options(options, &["now", "seed"])?;
         Ok(move || Ok(Reply::Db(Db(testing::open_with(&url, options, now, seed)?))))
+    })
+}
+
+#[napi]
+pub fn messy_csv(rows: Js, seed: Js) -> Answer {
+    now(|| {
+        let seed: Option<u64> = read_optional(seed, "seed")?;
+        Ok(Reply::Data(Js::Bytes(testing::messy_csv(read(rows, "rows")?, seed.unwrap_or_default()))))
     })
 }
 

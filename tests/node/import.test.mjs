@@ -316,7 +316,7 @@ describe("reports", () => {
     await assert.rejects(nested, /did you mean `preambleRows`/);
     await assert.rejects(db.importLeads("x.csv", wrong({ onMatch: "mrege" })), (error) => {
       assert.ok(error instanceof LeadkitError);
-      assert.deepEqual([error.code, error.value], ["invalid_argument", "mrege"]);
+      assert.deepEqual([error.code, error.field, error.value], ["invalid_argument", "onMatch", "mrege"]);
       assert.match(error.message, /did you mean `merge`/);
       return true;
     });

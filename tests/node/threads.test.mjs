@@ -96,8 +96,7 @@ test("worker threads import side by side", async () => {
   );
   const answers = await Promise.all(
     workers.map(async (worker) => {
-      const [answer] = await once(worker, "message");
-      const [code] = await once(worker, "exit");
+      const [[answer], [code]] = await Promise.all([once(worker, "message"), once(worker, "exit")]);
       return [...answer, code];
     }),
   );
