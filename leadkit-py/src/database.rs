@@ -406,7 +406,9 @@ impl Fields {
         guard(py, || {
             let field = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
             field.set_item(intern!(py, "key"), key)?;
-            field.set_item(intern!(py, "label"), label.unwrap_or(key))?;
+            if let Some(label) = label {
+                field.set_item(intern!(py, "label"), label)?;
+            }
             let field: CustomField = self::options(py, Some(&field))?;
             to_python(py, &work(py, || self.0.fields().define(field))?)
         })

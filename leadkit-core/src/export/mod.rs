@@ -34,6 +34,7 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
     let started_at = session.clock.now();
     let format = format(target, &options)?;
     let query = session.query(&options.filter, &options.order_by, options.include_deleted)?;
+    options.cancel.check()?;
     let callback = options.progress.as_ref().map(|p| &p.0);
     let (rows, columns) = session.store.read(|reader| {
         let custom = reader.custom_fields()?;

@@ -176,6 +176,13 @@ impl Importer {
         for field in kept {
             draft.note(IssueCode::KeptExisting, &field, row.cell(&field).as_ref());
         }
+        if self.show {
+            match self.shown.iter().position(|lead| lead.id == merged.id) {
+                Some(index) => self.shown[index] = merged.clone(),
+                None if self.shown.len() < SHOWN => self.shown.push(merged.clone()),
+                None => {}
+            }
+        }
         if same_values(&stored, &merged) {
             self.tally.skip(IssueCode::Unchanged);
             return Ok(());

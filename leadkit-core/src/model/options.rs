@@ -107,7 +107,7 @@ pub struct ColumnRule {
 }
 
 /// A mapping entry: a field name, a [`ColumnRule`], or `null` to leave the column out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum ColumnTarget {
@@ -123,7 +123,7 @@ pub enum ColumnTarget {
 pub type Mapping = BTreeMap<String, ColumnTarget>;
 
 /// Where rejected rows go.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Rejects {
@@ -231,7 +231,7 @@ impl std::fmt::Debug for Progressing {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
-    /// Comma-separated values, UTF-8 (RFC 4180).
+    /// Comma-separated values: UTF-8, quoted as RFC 4180 says, lines ended by LF.
     Csv,
     /// An Excel workbook (ECMA-376).
     Xlsx,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::model::issue::Issue;
+use crate::model::issue::{IssueCode, Severity};
 use crate::progress::CancelToken;
 
 use super::batch::RecordBatch;
@@ -18,9 +18,18 @@ use crate::model::format::{FormatOptions, TableFormat};
 pub struct LineIssue {
     /// The line, counted from 1.
     pub line: u64,
-    /// What was noticed.
-    #[serde(flatten)]
-    pub issue: Issue,
+    /// The stable code.
+    pub code: IssueCode,
+    /// How grave it is.
+    pub severity: Severity,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl LineIssue {
+    fn new(line: u64, code: IssueCode) -> Self {
+        LineIssue { line, code, severity: code.severity(), message: code.message().to_string() }
+    }
 }
 
 /// A table being read: its header, its format, and its rows as an iterator.
@@ -109,7 +118,7 @@ impl Iterator for Table {
         self.next += 1;
         for code in row.raw_issues().iter() {
             if self.issues.len() < ISSUES {
-                self.issues.push(LineIssue { line: row.line(), issue: Issue::new(code) });
+                self.issues.push(LineIssue::new(row.line(), code));
             }
         }
         Some(Ok(row.iter().map(str::to_string).collect()))
