@@ -117,11 +117,9 @@ impl Store {
         if self.0.process != std::process::id() {
             return;
         }
+        // The last connection folds the write-ahead log into the file as it closes.
         lock(&self.0.readers).clear();
-        if let Some(connection) = lock(&self.0.writer).take() {
-            // Best effort: leaves one file rather than three behind.
-            let _ = connection.pragma_update(None, "wal_checkpoint", "TRUNCATE");
-        }
+        lock(&self.0.writer).take();
     }
 
     /// SQLite connections do not survive a fork (https://www.sqlite.org/howtocorrupt.html, 2.6).
