@@ -8,7 +8,8 @@ use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use leadkit_core::model::field::{CustomField, FieldKind};
 use leadkit_core::model::options::{ExportFormat, Progressing, Unmapped};
 use leadkit_core::{
-    CancelToken, Database, ExportOptions, Filter, ImportOptions, OperationKind, Progress, Values, open, testing,
+    CancelToken, Database, ExportOptions, Filter, ImportOptions, OperationKind, Progress, Values, open,
+    testing,
 };
 use leadkit_tests::*;
 use serde_json::{Value, json};
@@ -33,24 +34,39 @@ fn add(db: &Database, values: Value) -> i64 {
 /// Leads whose values are hard on files and spreadsheets.
 fn hard_leads(db: &Database) {
     define(db);
-    add(db, json!({
-        "external_id": "007", "first_name": "Ada", "last_name": "=1+1", "email": "ada@lovelace.org",
-        "emails": ["a2@lovelace.org", "a3@lovelace.org"], "phone": "+49 30 901820", "phones": ["+49 30 901821", "+1 212 736 5000"],
-        "phone_extension": "012", "company": "=cmd|' /C calc'!A0", "notes": "say \"hi\",\nthen\n\n-stop-; go", "tags": ["vip", "Fair 2026"],
-        "postal_code": "01067", "score": 0.1, "country": "DE", "custom.plan": "pro", "custom.seats": 12, "custom.trial": true,
-        "custom.renewal": "2026-12-31", "custom.remark": "@SUM(A1)", "created_at": "2020-02-29T23:59:59.999Z"
-    }));
-    add(db, json!({
-        "external_id": "'=quoted", "company": "\"Quotes\" & Söhne; GmbH, Ltd", "last_name": "O'Neill", "city": "'s-Hertogenbosch",
-        "notes": "=2+3\n+4", "custom.remark": "''+x", "custom.trial": false, "custom.seats": -1.5, "score": 1234.5
-    }));
-    add(db, json!({
-        "external_id": "1E5", "email": "łódź.名前@example-firm.com", "first_name": "名前", "custom.remark": "TRUE",
-        "notes": "2026-01-02", "postal_code": "1-2", "score": 100000000000000000000f64, "custom.seats": 0.30000000000000004,
-        "tags": ["=1", "+2"]
-    }));
-    add(db, json!({"external_id": "00012345678901234567890", "job_title": "-", "source": "\u{ff1d}full width", "owner": "a\\b|c\td"}));
-    add(db, json!({"external_id": "_x0041_", "company": "a_x000D_b <&> ]]>", "notes": "😀 👩‍👩‍👧", "street": "#N/A 5"}));
+    add(
+        db,
+        json!({
+            "external_id": "007", "first_name": "Ada", "last_name": "=1+1", "email": "ada@lovelace.org",
+            "emails": ["a2@lovelace.org", "a3@lovelace.org"], "phone": "+49 30 901820", "phones": ["+49 30 901821", "+1 212 736 5000"],
+            "phone_extension": "012", "company": "=cmd|' /C calc'!A0", "notes": "say \"hi\",\nthen\n\n-stop-; go", "tags": ["vip", "Fair 2026"],
+            "postal_code": "01067", "score": 0.1, "country": "DE", "custom.plan": "pro", "custom.seats": 12, "custom.trial": true,
+            "custom.renewal": "2026-12-31", "custom.remark": "@SUM(A1)", "created_at": "2020-02-29T23:59:59.999Z"
+        }),
+    );
+    add(
+        db,
+        json!({
+            "external_id": "'=quoted", "company": "\"Quotes\" & Söhne; GmbH, Ltd", "last_name": "O'Neill", "city": "'s-Hertogenbosch",
+            "notes": "=2+3\n+4", "custom.remark": "''+x", "custom.trial": false, "custom.seats": -1.5, "score": 1234.5
+        }),
+    );
+    add(
+        db,
+        json!({
+            "external_id": "1E5", "email": "łódź.名前@example-firm.com", "first_name": "名前", "custom.remark": "TRUE",
+            "notes": "2026-01-02", "postal_code": "1-2", "score": 100000000000000000000f64, "custom.seats": 0.30000000000000004,
+            "tags": ["=1", "+2"]
+        }),
+    );
+    add(
+        db,
+        json!({"external_id": "00012345678901234567890", "job_title": "-", "source": "\u{ff1d}full width", "owner": "a\\b|c\td"}),
+    );
+    add(
+        db,
+        json!({"external_id": "_x0041_", "company": "a_x000D_b <&> ]]>", "notes": "😀 👩‍👩‍👧", "street": "#N/A 5"}),
+    );
 }
 
 /// Cells as [`Lead::cell`](leadkit_core::Lead::cell) tells them, in the order of the report.
@@ -77,10 +93,22 @@ fn everything_by_default() {
     let place = Place::new();
     let db = place.db();
     hard_leads(&db);
-    let report = db.export_leads(place.path("out.csv"), ExportOptions { name: Some("all".into()), ..Default::default() }).unwrap();
+    let report = db
+        .export_leads(place.path("out.csv"), ExportOptions { name: Some("all".into()), ..Default::default() })
+        .unwrap();
     assert_eq!(report.rows, 5);
     let fields: Vec<&str> = report.fields.iter().map(String::as_str).collect();
-    for field in ["emails", "phones", "tags", "notes", "score", "custom.plan", "custom.trial", "custom.renewal", "created_at"] {
+    for field in [
+        "emails",
+        "phones",
+        "tags",
+        "notes",
+        "score",
+        "custom.plan",
+        "custom.trial",
+        "custom.renewal",
+        "created_at",
+    ] {
         assert!(fields.contains(&field), "{field} in {fields:?}");
     }
     assert!(!fields.contains(&"salutation"), "what nobody fills is no column: {fields:?}");
@@ -88,17 +116,26 @@ fn everything_by_default() {
     assert_eq!((report.bytes, &report.path), (bytes.len() as u64, &place.path("out.csv")));
     let table = parse_csv(&String::from_utf8(bytes).unwrap());
     assert_eq!(table[0], report.fields);
-    let plain: Vec<Vec<String>> =
-        table[1..].iter().map(|row| row.iter().map(|c| leadkit_core::table::unguard(c).to_string()).collect()).collect();
+    let plain: Vec<Vec<String>> = table[1..]
+        .iter()
+        .map(|row| row.iter().map(|c| leadkit_core::table::unguard(c).to_string()).collect())
+        .collect();
     assert_eq!(plain, cells(&db, &report.fields));
     let operation = db.operations().get(report.operation_id).unwrap();
-    assert_eq!((operation.kind, operation.name.as_deref(), operation.counts["rows"]), (OperationKind::Export, Some("all"), 5));
+    assert_eq!(
+        (operation.kind, operation.name.as_deref(), operation.counts["rows"]),
+        (OperationKind::Export, Some("all"), 5)
+    );
     assert_eq!(operation.file_hash, Some(report.file_hash));
     #[cfg(unix)]
     for name in ["out.csv", "out.xlsx"] {
         use std::os::unix::fs::PermissionsExt;
         db.export_leads(place.path(name), Default::default()).unwrap();
-        assert_eq!(std::fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+        assert_eq!(
+            std::fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{name}"
+        );
     }
     assert_sound(db.path().unwrap());
 }
@@ -124,7 +161,16 @@ fn chosen_fields_rows_and_order() {
             "out.csv" => parse_csv(&std::fs::read_to_string(&path).unwrap()),
             _ => workbook(&path),
         };
-        assert_eq!(table, [["city", "id", "external_id"], ["köln", "5", "X4"], ["Köln", "2", "X1"], ["Aalen", "4", "X3"], ["", "3", "X2"]]);
+        assert_eq!(
+            table,
+            [
+                ["city", "id", "external_id"],
+                ["köln", "5", "X4"],
+                ["Köln", "2", "X1"],
+                ["Aalen", "4", "X3"],
+                ["", "3", "X2"]
+            ]
+        );
         assert_eq!((report.rows, report.fields.len()), (4, 3));
         // Nothing found is a header alone.
         let none = Filter::field("city").eq("Nowhere");
@@ -136,7 +182,12 @@ fn chosen_fields_rows_and_order() {
         };
         assert_eq!(table, [["city", "id", "external_id"]]);
     }
-    let said = ExportOptions { format: Some(ExportFormat::Csv), delimiter: ';', bom: true, ..options(Filter::default(), &[]) };
+    let said = ExportOptions {
+        format: Some(ExportFormat::Csv),
+        delimiter: ';',
+        bom: true,
+        ..options(Filter::default(), &[])
+    };
     db.export_leads(place.path("out.dat"), said).unwrap();
     let text = std::fs::read_to_string(place.path("out.dat")).unwrap();
     assert!(text.starts_with("\u{feff}city;id;external_id\nUlm;1;X0\n"), "{text}");
@@ -148,7 +199,8 @@ fn formulas_are_guarded_and_can_be_left() {
     let db = open(":memory:").unwrap();
     hard_leads(&db);
     let fields = Some(["company", "phone", "custom.remark", "notes", "score"].map(String::from).to_vec());
-    db.export_leads(place.path("out.csv"), ExportOptions { fields: fields.clone(), ..Default::default() }).unwrap();
+    db.export_leads(place.path("out.csv"), ExportOptions { fields: fields.clone(), ..Default::default() })
+        .unwrap();
     let table = parse_csv(&std::fs::read_to_string(place.path("out.csv")).unwrap());
     assert_eq!(table[1][..3], ["'=cmd|' /C calc'!A0", "'+4930901820", "'@SUM(A1)"]);
     assert_eq!((table[2][2].as_str(), table[2][3].as_str()), ("'''+x", "'=2+3\n+4"));
@@ -189,7 +241,9 @@ fn whole_or_not_at_all() {
     {
         // A link stays a link; the file behind it is replaced.
         std::os::unix::fs::symlink(place.path("out.csv"), place.path("link.csv")).unwrap();
-        let report = db.export_leads(place.path("link.csv"), ExportOptions { bom: true, ..Default::default() }).unwrap();
+        let report = db
+            .export_leads(place.path("link.csv"), ExportOptions { bom: true, ..Default::default() })
+            .unwrap();
         assert!(std::fs::symlink_metadata(place.path("link.csv")).unwrap().is_symlink());
         assert_eq!(std::fs::metadata(place.path("out.csv")).unwrap().len(), report.bytes);
     }
@@ -245,7 +299,11 @@ fn out_and_into_a_database_without_the_fields() {
 fn messy_leads_out_and_in_again() {
     for seed in 1..4 {
         let db = testing::open(":memory:", now(), 1).unwrap();
-        let options = ImportOptions { unmapped: Unmapped::Custom, default_country: Some("DE".into()), ..Default::default() };
+        let options = ImportOptions {
+            unmapped: Unmapped::Custom,
+            default_country: Some("DE".into()),
+            ..Default::default()
+        };
         db.import_leads(testing::messy_csv(800, seed), options).unwrap();
         let fresh = testing::open(":memory:", now(), 1).unwrap();
         for field in db.fields().list().unwrap() {

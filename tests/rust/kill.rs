@@ -81,7 +81,8 @@ fn killed_at_ten_moments() {
     let duration = began.elapsed();
     let undisturbed = &undisturbed["report"];
     assert!(undisturbed["created"].as_u64().unwrap() > 50_000, "{undisturbed}");
-    let (leads, rejects) = (dump_leads(whole.path("leads.db")), std::fs::read(whole.path("leads.rejects.csv")).unwrap());
+    let (leads, rejects) =
+        (dump_leads(whole.path("leads.db")), std::fs::read(whole.path("leads.rejects.csv")).unwrap());
     assert!(undisturbed["rejected"].as_u64().unwrap() > 500 && undisturbed["merged"].as_u64().unwrap() > 500);
 
     let mut dice = Dice::new(7);
@@ -150,9 +151,8 @@ fn two_processes_import_one_file_once() {
 fn two_threads_import_two_files() {
     let place = Place::new();
     let db = place.db();
-    let files: Vec<PathBuf> = (0..2)
-        .map(|n| place.file(&format!("{n}.csv"), testing::messy_csv(3_000, 40 + n)))
-        .collect();
+    let files: Vec<PathBuf> =
+        (0..2).map(|n| place.file(&format!("{n}.csv"), testing::messy_csv(3_000, 40 + n))).collect();
     let reports: Vec<ImportReport> = std::thread::scope(|scope| {
         let threads: Vec<_> = files
             .iter()
@@ -224,7 +224,11 @@ fn cancelled_and_gone_on_with() {
     assert_eq!(dump_leads(db.path().unwrap()), dump_leads(whole.path("leads.db")));
     let rejects = |place: &Place| std::fs::read(place.path("leads.rejects.csv")).unwrap();
     assert_eq!(rejects(&place), rejects(&whole));
-    assert_eq!(db.operations().list(Default::default()).unwrap().items.len(), 1, "one operation, several runs");
+    assert_eq!(
+        db.operations().list(Default::default()).unwrap().items.len(),
+        1,
+        "one operation, several runs"
+    );
     assert_sound(db.path().unwrap());
 }
 
@@ -243,7 +247,11 @@ fn cancelled_when_imported_once_more() {
     let report = db.import_leads(&source, again).unwrap();
     assert!(report.resumed);
     assert_eq!((report.rows, report.created), (5_000, 5_000));
-    assert_eq!(db.leads().count(&Filter::default()).unwrap(), 10_000, "rows without a key, twice and not thrice");
+    assert_eq!(
+        db.leads().count(&Filter::default()).unwrap(),
+        10_000,
+        "rows without a key, twice and not thrice"
+    );
     assert_sound(db.path().unwrap());
 }
 
@@ -260,7 +268,11 @@ fn interrupted_between_the_rejects_and_the_end() {
         };
         // The file of rejects is there, and the transaction that ends the import fails.
         let other = sqlite(db.path().unwrap());
-        other.execute_batch("CREATE TRIGGER stop BEFORE DELETE ON reject BEGIN SELECT RAISE(ABORT, 'stop'); END").unwrap();
+        other
+            .execute_batch(
+                "CREATE TRIGGER stop BEFORE DELETE ON reject BEGIN SELECT RAISE(ABORT, 'stop'); END",
+            )
+            .unwrap();
         db.import_leads(&source, options()).unwrap_err();
         let written = std::fs::read(&path).unwrap();
         other.execute_batch("DROP TRIGGER stop").unwrap();
@@ -281,7 +293,8 @@ fn a_file_of_the_users_in_the_way_of_the_rejects_stays() {
     let db = place.db();
     let mine = place.path("mine.csv");
     let options = || ImportOptions { rejects: Rejects::Path(mine.clone()), ..Default::default() };
-    let first = ImportOptions { rejects: Rejects::Path(mine.clone()), ..cancelling(|event| event.stage == "import") };
+    let first =
+        ImportOptions { rejects: Rejects::Path(mine.clone()), ..cancelling(|event| event.stage == "import") };
     let _ = db.import_leads(&source, first);
     let other = sqlite(db.path().unwrap());
     other.execute_batch("UPDATE operation SET state = 'failed'").unwrap();
@@ -290,8 +303,9 @@ fn a_file_of_the_users_in_the_way_of_the_rejects_stays() {
     assert_eq!((error.code(), error.path()), ("file_exists", Some(mine.as_path())));
     assert_eq!(std::fs::read_to_string(&mine).unwrap(), "mine");
     let other = place.path("other.csv");
-    let report =
-        db.import_leads(&source, ImportOptions { rejects: Rejects::Path(other.clone()), ..Default::default() }).unwrap();
+    let report = db
+        .import_leads(&source, ImportOptions { rejects: Rejects::Path(other.clone()), ..Default::default() })
+        .unwrap();
     assert_eq!(report.rejects, Some(other));
     assert_sound(db.path().unwrap());
 }
@@ -346,7 +360,9 @@ fn readers_go_on_while_an_import_writes() {
     }));
     let importer = db.clone();
     let thread = std::thread::spawn(move || {
-        importer.import_leads(&source, ImportOptions { progress: Some(progress), ..Default::default() }).unwrap()
+        importer
+            .import_leads(&source, ImportOptions { progress: Some(progress), ..Default::default() })
+            .unwrap()
     });
     wait.recv().unwrap();
     let (send, receive) = std::sync::mpsc::channel();

@@ -212,7 +212,9 @@ pub fn assert_sound(path: impl AsRef<Path>) {
     assert_eq!(one("SELECT coalesce(max(id), 0) + 1 FROM lead"), one("SELECT next_lead FROM head"));
     assert_eq!(one("SELECT count(*) FROM lead_key WHERE lead NOT IN (SELECT id FROM lead)"), 0, "stray keys");
     assert_eq!(
-        one("SELECT count(*) FROM lead WHERE email IS NOT NULL AND id NOT IN (SELECT lead FROM lead_key WHERE kind = 2)"),
+        one(
+            "SELECT count(*) FROM lead WHERE email IS NOT NULL AND id NOT IN (SELECT lead FROM lead_key WHERE kind = 2)"
+        ),
         0,
         "emails without a key"
     );
