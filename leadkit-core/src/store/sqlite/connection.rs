@@ -105,7 +105,11 @@ impl Store {
             transaction.commit()?;
             Ok(result)
         };
-        write().map_err(|error| self.place(error))
+        let result = write().map_err(|error| self.place(error));
+        if self.0.closed.load(Ordering::SeqCst) {
+            close(&mut guard);
+        }
+        result
     }
 
     /// Runs one read transaction: all its reads see one state. A file is read beside a write
