@@ -32,6 +32,11 @@ macro_rules! error_codes {
                 match self { $(ErrorCode::$name => $code,)* }
             }
 
+            /// When it is raised, in one sentence for people.
+            pub fn meaning(self) -> &'static str {
+                match self { $(ErrorCode::$name => concat!($($doc),*).trim_ascii(),)* }
+            }
+
             /// The family this code belongs to.
             pub fn kind(self) -> ErrorKind {
                 match self { $(ErrorCode::$name => ErrorKind::$kind,)* }
@@ -329,6 +334,26 @@ impl serde::de::Error for Error {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("options are {}", expected.join(", "))),
         }
+    }
+
+    /// Says what was found by its kind: the value itself may be personal data.
+    fn invalid_type(found: serde::de::Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        let found = match found {
+            serde::de::Unexpected::Bool(_) => "true or false",
+            serde::de::Unexpected::Unsigned(_) | serde::de::Unexpected::Signed(_) => "a whole number",
+            serde::de::Unexpected::Float(_) => "a number",
+            serde::de::Unexpected::Str(_) | serde::de::Unexpected::Char(_) => "a text",
+            serde::de::Unexpected::Bytes(_) => "bytes",
+            serde::de::Unexpected::Unit | serde::de::Unexpected::Option => "nothing",
+            serde::de::Unexpected::Seq => "a list",
+            serde::de::Unexpected::Map => "an object",
+            _ => "something else",
+        };
+        Error::new(ErrorCode::InvalidArgument, format!("found {found} where {expected} is needed"))
+    }
+
+    fn invalid_value(found: serde::de::Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
+        Self::invalid_type(found, expected)
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {

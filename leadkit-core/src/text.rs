@@ -26,6 +26,12 @@ pub fn fold(text: &str) -> String {
 pub fn fold_into(text: &str, out: &mut String) {
     out.clear();
     if text.is_ascii() {
+        // Most cells are clean already: one blank between words, none at the ends.
+        if is_clean(text) {
+            out.push_str(text);
+            out.make_ascii_lowercase();
+            return;
+        }
         let mut space = false;
         for byte in text.bytes() {
             if byte.is_ascii_whitespace() || byte == 0x0b {
@@ -70,7 +76,7 @@ pub fn fold_into(text: &str, out: &mut String) {
 /// assert_eq!(clean("a\r\nb", true), "a\nb");
 /// ```
 pub fn clean(text: &str, multiline: bool) -> Cow<'_, str> {
-    if is_clean(text, multiline) {
+    if is_clean(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -119,21 +125,30 @@ enum Gap {
     Lines(usize),
 }
 
-fn is_clean(text: &str, multiline: bool) -> bool {
+/// Whether [`clean`] would change nothing.
+fn is_clean(text: &str) -> bool {
+    let mut blank = true;
     if text.is_ascii() {
-        let bytes = text.as_bytes();
-        let edge = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_whitespace());
-        return edge(bytes.first())
-            && edge(bytes.last())
-            && !multiline_needed(text, multiline)
-            && bytes.iter().all(|b| *b >= 0x20 && *b != 0x7f)
-            && !text.contains("  ");
+        for byte in text.bytes() {
+            match byte {
+                b' ' if blank => return false,
+                0..0x20 | 0x7f => return false,
+                _ => blank = byte == b' ',
+            }
+        }
+    } else {
+        for c in text.chars() {
+            if c == ' ' {
+                if blank {
+                    return false;
+                }
+            } else if c.is_whitespace() || c.is_control() || is_invisible(c) {
+                return false;
+            }
+            blank = c == ' ';
+        }
     }
-    false
-}
-
-fn multiline_needed(text: &str, multiline: bool) -> bool {
-    multiline && text.contains(['\r', '\n'])
+    text.is_empty() || !blank
 }
 
 /// Characters that show nothing and carry no meaning in a cell: zero-width spaces, byte order
@@ -178,6 +193,10 @@ pub fn is_placeholder(text: &str) -> bool {
     }
     if t.bytes().all(|b| matches!(b, b'-' | b'.' | b'?' | b'_' | b'/' | b'*' | b'#')) {
         return true;
+    }
+    // All the words below begin so; most cells do not.
+    if !matches!(t.as_bytes()[0] | 0x20, b'n' | b'u' | b'k' | b'#' | b'(') {
+        return false;
     }
     const WORDS: [&str; 17] = [
         "n/a",

@@ -154,7 +154,8 @@ impl Served<'_> {
         let mut waiting = VecDeque::new();
         loop {
             if waiting.is_empty() {
-                match py.detach(|| (&mut *requests).recv_timeout(LOOK)) {
+                let receiver = &mut *requests;
+                match py.detach(move || receiver.recv_timeout(LOOK)) {
                     Ok(request) => waiting.push_back(request),
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => return,

@@ -21,21 +21,25 @@ use crate::source::Given;
 
 type Object<'py> = Bound<'py, PyAny>;
 
+/// A path or URL of a database.
+pub struct Url(String);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Url {
+    type Error = PyErr;
+
+    fn extract(url: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        argument("url", &url.to_owned()).map(Url)
+    }
+}
+
 /// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`.
 #[pyfunction]
-#[pyo3(signature = (url = None, **options), text_signature = "(url='leads.db', **options)")]
-pub fn open(
-    py: Python<'_>,
-    url: Option<&Object<'_>>,
-    options: Option<&Bound<'_, PyDict>>,
-) -> PyResult<Database> {
+#[pyo3(signature = (url = Url("leads.db".to_string()), **options))]
+#[pyo3(text_signature = "(url='leads.db', **options)")]
+pub fn open(py: Python<'_>, url: Url, options: Option<&Bound<'_, PyDict>>) -> PyResult<Database> {
     guard(py, || {
-        let url = match url {
-            Some(url) => argument::<String>("url", url)?,
-            None => "leads.db".to_string(),
-        };
         let options: OpenOptions = self::options(py, options)?;
-        work(py, || core::open_with(&url, options)).map(Database)
+        work(py, || core::open_with(&url.0, options)).map(Database)
     })
 }
 
@@ -44,17 +48,16 @@ pub fn open(
 #[pyo3(signature = (url, now, seed, **options))]
 pub fn open_testing(
     py: Python<'_>,
-    url: &Object<'_>,
+    url: Url,
     now: &Object<'_>,
     seed: u64,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Py<TestingDatabase>> {
     guard(py, || {
-        let url = argument::<String>("url", url)?;
         let now: Timestamp = argument("now", now)?;
         let options: OpenOptions = self::options(py, options)?;
-        let database = work(py, || core::testing::open_with(&url, options, now, seed))?;
-        Py::new(py, PyClassInitializer::from(Database(database)).add_subclass(TestingDatabase))
+        let database = work(py, || core::testing::open_with(&url.0, options, now, seed))?;
+        TestingDatabase::of(py, database)
     })
 }
 
@@ -210,11 +213,23 @@ impl Database {
 #[pyclass(frozen, extends = Database, module = "leadkit.testing")]
 pub struct TestingDatabase;
 
+impl TestingDatabase {
+    fn of(py: Python<'_>, database: core::Database) -> PyResult<Py<Self>> {
+        Py::new(py, PyClassInitializer::from(Database(database)).add_subclass(TestingDatabase))
+    }
+}
+
 #[pymethods]
 impl TestingDatabase {
     /// Moves the clock by a number of seconds.
     fn advance(slf: PyRef<'_, Self>, seconds: f64) {
         core::testing::advance(&slf.as_super().0, seconds);
+    }
+
+    /// The same database, acting as somebody else, by the same clock.
+    #[pyo3(signature = (id, reason = None))]
+    fn as_actor(slf: PyRef<'_, Self>, id: String, reason: Option<&str>) -> PyResult<Py<Self>> {
+        TestingDatabase::of(slf.py(), slf.as_super().0.as_actor(id, reason))
     }
 
     /// The instant at which the clock stands.
@@ -391,7 +406,9 @@ impl Fields {
         guard(py, || {
             let field = options.map_or_else(|| Ok(PyDict::new(py)), |options| options.copy())?;
             field.set_item(intern!(py, "key"), key)?;
-            field.set_item(intern!(py, "label"), label.unwrap_or(key))?;
+            if let Some(label) = label {
+                field.set_item(intern!(py, "label"), label)?;
+            }
             let field: CustomField = self::options(py, Some(&field))?;
             to_python(py, &work(py, || self.0.fields().define(field))?)
         })

@@ -108,30 +108,6 @@ impl Table {
     }
 }
 
-/// The core flattens it, which serde does by a nameless map; here it keeps its name.
-#[derive(Serialize)]
-struct LineIssue<'a> {
-    line: u64,
-    code: IssueCode,
-    severity: Severity,
-    field: Option<&'a str>,
-    message: &'a str,
-    value: Option<&'a str>,
-}
-
-impl<'a> From<&'a table::LineIssue> for LineIssue<'a> {
-    fn from(table::LineIssue { line, issue }: &'a table::LineIssue) -> Self {
-        LineIssue {
-            line: *line,
-            code: issue.code,
-            severity: issue.severity,
-            field: issue.field.as_deref(),
-            message: &issue.message,
-            value: issue.value.as_deref(),
-        }
-    }
-}
-
 #[pymethods]
 impl Table {
     /// The columns' names, each once.
@@ -149,10 +125,7 @@ impl Table {
     /// What was noticed in the rows so far.
     #[getter]
     fn issues<'py>(&self, py: Python<'py>) -> PyResult<Object<'py>> {
-        guard(py, || {
-            let issues = self.with(py, |table| table.issues().to_vec());
-            to_python(py, &issues.iter().map(LineIssue::from).collect::<Vec<_>>())
-        })
+        guard(py, || to_python(py, &self.with(py, |table| table.issues().to_vec())))
     }
 
     fn __iter__(slf: Py<Self>) -> Py<Self> {

@@ -29,14 +29,16 @@ struct Record {
     fields: Vec<(String, Py<PyString>)>,
 }
 
+/// An entry of `RECORDS`: name, class, writable twin, field names.
+type Entry = (String, (Py<PyAny>, Py<PyAny>, Vec<String>));
+
 fn records(py: Python<'_>) -> PyResult<&HashMap<String, Record>> {
     static RECORDS: PyOnceLock<HashMap<String, Record>> = PyOnceLock::new();
     RECORDS.get_or_try_init(py, || {
         let known = py.import(intern!(py, "leadkit._types"))?.getattr(intern!(py, "RECORDS"))?;
         let mut records = HashMap::new();
         for entry in known.call_method0(intern!(py, "items"))?.try_iter()? {
-            let (name, (class, draft, fields)): (String, (Py<PyAny>, Py<PyAny>, Vec<String>)) =
-                entry?.extract()?;
+            let (name, (class, draft, fields)): Entry = entry?.extract()?;
             let fields = fields
                 .into_iter()
                 .map(|field| {

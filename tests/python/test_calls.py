@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,33 @@ def test_the_line_of_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     assert text.endswith("\n")
 
 
+def test_tqdm_is_used_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+
+    class Fake:
+        def __init__(self, **options: Any) -> None:
+            self.n = 0
+            told.append((options["desc"], options["total"], options["unit"]))
+
+        def update(self, more: int) -> None:
+            self.n += more
+            told.append(self.n)
+
+        def close(self) -> None:
+            told.append("closed")
+
+    monkeypatch.setitem(sys.modules, "tqdm", types.ModuleType("tqdm"))
+    module = types.ModuleType("tqdm.auto")
+    setattr(module, "tqdm", Fake)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", module)
+    bar = _progress.Bar()
+    bar(leadkit.Progress("read", 500, 1000, "bytes", 2500.0, 75.0))
+    bar(leadkit.Progress("read", 1000, 1000, "bytes", 2500.0, 0.0))
+    bar(leadkit.Progress("export", 12, None, "rows", 3.0, None))
+    bar.close()
+    assert told == [("read", 1000, "B"), 500, 1000, "closed", ("export", None, " rows"), 12, "closed"]
+
+
 INTERRUPTED = """
 import sys, time, leadkit
 db = leadkit.open(sys.argv[1])
@@ -314,6 +342,8 @@ def test_rooms(db: DB) -> None:
     change = db.leads.history(1)[0]
     assert (change.actor, change.reason, change.kind) == ("mia", "a call", "update")
     assert change.fields["city"] == leadkit.ValueChange("London", None)
+    mia.advance(1)
+    assert db.now == mia.now
     assert (change.at - db.leads.history(1)[-1].at).total_seconds() == 60
     lead = db.leads.first({"email": {"starts_with": "ada"}}, order_by=["-email"])
     assert lead is not None and lead.city is None

@@ -129,6 +129,7 @@ def test_wrong_values_name_their_place(db: DB) -> None:
         (lambda: db.import_leads(b"email\n", dry_run=1), "True or False, not int", "dry_run"),  # type: ignore[arg-type]
         (lambda: db.import_leads(b"email\n", format={"bom": 1}), "no option `bom`", "bom"),  # type: ignore[typeddict-unknown-key]
         (lambda: db.import_leads(b"email\n", on_match="merg"), "did you mean `merge`", "on_match"),  # type: ignore[arg-type]
+        (lambda: leadkit.open(None), "`url` takes a text, not None", "url"),  # type: ignore[arg-type]
         (lambda: leadkit.open(5), "`url` takes a text, not int", "url"),  # type: ignore[arg-type]
     ]
     for call, text, field in wrong:

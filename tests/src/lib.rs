@@ -1,5 +1,7 @@
 //! Shared helpers of the test suites.
 
+pub mod contract;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,11 @@ use leadkit_core::{Database, ImportReport, Lead, Random, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
+
+/// The repository's top folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
+}
 
 /// A folder of its own for one test, with a database in it.
 pub struct Place {

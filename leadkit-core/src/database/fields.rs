@@ -32,8 +32,11 @@ impl Fields<'_> {
     /// assert_eq!(lead.custom["plan"], "pro");
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
-    pub fn define(&self, field: CustomField) -> Result<CustomField> {
+    pub fn define(&self, mut field: CustomField) -> Result<CustomField> {
         check(&field)?;
+        if field.label.trim().is_empty() {
+            field.label = field.key.clone();
+        }
         self.session.store.write(|writer| {
             let known = writer.reader().custom_fields()?.into_iter().find(|f| f.key == field.key);
             match known {
@@ -115,9 +118,6 @@ fn check(field: &CustomField) -> Result<()> {
         && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !good || field.key.len() > 63 {
         return wrong("a field's key is a small letter, then small letters, digits or _, 63 at most");
-    }
-    if field.label.trim().is_empty() {
-        return wrong("a field needs a label");
     }
     match field.kind {
         FieldKind::Text | FieldKind::Number | FieldKind::Boolean | FieldKind::Date

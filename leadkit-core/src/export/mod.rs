@@ -41,6 +41,7 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
     let query = session.query(&options.filter, &options.order_by, options.include_deleted)?;
     // The export is entered as an operation at its end: refused now, the target stays as it was.
     session.store.check_writable()?;
+    options.cancel.check()?;
     let callback = options.progress.as_ref().map(|p| &p.0);
     let (rows, columns) = session.store.read(|reader| {
         let custom = reader.custom_fields()?;

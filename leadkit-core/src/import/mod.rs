@@ -7,6 +7,7 @@
 
 mod claim;
 mod filter;
+mod pending;
 mod pipeline;
 mod plan;
 mod rejects;

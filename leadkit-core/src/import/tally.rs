@@ -156,7 +156,11 @@ fn is_impersonal(field: &str) -> bool {
     let kind = Field::parse(field).map(Field::kind);
     matches!(
         kind,
-        Ok(FieldKind::Number | FieldKind::Timestamp | FieldKind::Country | FieldKind::Status | FieldKind::Language)
+        Ok(FieldKind::Number
+            | FieldKind::Timestamp
+            | FieldKind::Country
+            | FieldKind::Status
+            | FieldKind::Language)
             | Ok(FieldKind::TimeZone)
     )
 }

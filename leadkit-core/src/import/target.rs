@@ -1,9 +1,8 @@
 //! Where an import finds and writes leads: the store, or, in a dry run, a store of its own laid
 //! over it.
 
-use std::collections::HashMap;
-
 use super::filter::KeyFilter;
+use super::pending::Pending;
 use super::rejects::RejectsFile;
 use crate::error::Result;
 use crate::ledger::matching::Candidates;
@@ -21,7 +20,7 @@ pub(super) struct Target<'a> {
     base: Option<&'a Reader<'a>>,
     filter: Option<&'a mut KeyFilter>,
     /// Keys of this transaction that wait to be written in order.
-    pending: HashMap<LeadKey, Vec<i64>>,
+    pending: Pending,
     /// The operation; a dry run has none.
     operation: Option<i64>,
     rev: i64,
@@ -40,7 +39,7 @@ impl<'a> Target<'a> {
         rev: i64,
     ) -> Result<Self> {
         let inserter = writer.lead_inserter()?;
-        let pending = HashMap::new();
+        let pending = Pending::default();
         let first_id = writer.reader().lead_bound()?.cast_signed() + 1;
         Ok(Target {
             writer,
@@ -74,11 +73,7 @@ impl<'a> Target<'a> {
         let old_keys = crate::store::keys_of(before);
         let gone: Vec<(LeadKey, i64)> =
             old_keys.iter().filter(|k| !after.keys.contains(k)).map(|k| (*k, id)).collect();
-        for (key, _) in &gone {
-            if let Some(ids) = self.pending.get_mut(key) {
-                ids.retain(|other| *other != id);
-            }
-        }
+        gone.iter().for_each(|(key, id)| self.pending.remove(*key, *id));
         if self.base.is_some() && self.writer.reader().lead(id)?.is_none() {
             self.inserter.insert(&after)?;
         } else {
@@ -108,14 +103,7 @@ impl<'a> Target<'a> {
 
     /// Writes what waits; gives the ids created, from and to, and how many leads were changed.
     pub(super) fn finish(self) -> Result<(Option<(i64, i64)>, u64)> {
-        let mut keys: Vec<(LeadKey, i64)> = self
-            .pending
-            .into_iter()
-            .flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id)))
-            .collect();
-        // Sorted, they walk the index once.
-        keys.sort_unstable();
-        self.writer.add_keys(&keys)?;
+        self.writer.add_keys(&self.pending.into_sorted())?;
         self.writer.allot(self.next_id - self.first_id)?;
         let created = (self.next_id > self.first_id).then_some((self.first_id, self.next_id - 1));
         Ok((created, self.changed))
@@ -126,7 +114,7 @@ impl<'a> Target<'a> {
             if let Some(filter) = &mut self.filter {
                 filter.insert(*key);
             }
-            self.pending.entry(*key).or_default().push(id);
+            self.pending.insert(*key, id);
         }
     }
 }
@@ -136,9 +124,7 @@ impl Candidates for Target<'_> {
         if self.filter.as_ref().is_some_and(|filter| !filter.may_contain(key)) {
             return Ok(());
         }
-        if let Some(ids) = self.pending.get(&key) {
-            out.extend(ids);
-        }
+        self.pending.find(key, out);
         self.writer.reader().leads_by_key(key, out)?;
         match self.base {
             Some(base) => base.leads_by_key(key, out),

@@ -15,7 +15,7 @@ use crate::model::issue::{Issue, IssueCode};
 use crate::model::lead::Lead;
 use crate::model::options::{ImportOptions, MatchKey, OnMatch};
 use crate::progress::Reporter;
-use crate::store::{LeadRow, keys_of};
+use crate::store::{LeadKey, LeadRow, keys_of};
 use crate::validate::Draft;
 
 /// Rows of one transaction: its fixed costs, a flush of the log above all, are spread over many
@@ -111,16 +111,17 @@ impl Importer {
     /// Creates, merges or skips; a row that must be rejected is given its issue.
     fn take(&mut self, draft: &mut Draft, target: &mut Target<'_>, now: Timestamp) -> Result<()> {
         let lead = std::mem::take(&mut draft.lead);
+        let keys = keys_of(&lead);
         let found = match self.match_on.is_empty() {
             true => Found::Nothing,
-            false => matching::find(&self.match_on, &lead, &keys_of(&lead), target)?,
+            false => matching::find(&self.match_on, &lead, &keys, target)?,
         };
         match found {
-            Found::Nothing => self.create(lead, target, now),
+            Found::Nothing => self.create(lead, keys, target, now),
             Found::SharedEmail => {
                 let email = lead.email.clone().unwrap_or_default();
                 draft.issues.push(Issue::new(IssueCode::SharedEmail).field("email").value(email));
-                self.create(lead, target, now)
+                self.create(lead, keys, target, now)
             }
             Found::Conflict => {
                 draft.note_row(IssueCode::MatchConflict);
@@ -140,7 +141,13 @@ impl Importer {
         }
     }
 
-    fn create(&mut self, mut lead: Lead, target: &mut Target<'_>, now: Timestamp) -> Result<()> {
+    fn create(
+        &mut self,
+        mut lead: Lead,
+        keys: Vec<LeadKey>,
+        target: &mut Target<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
         if lead.created_at == Timestamp::default() {
             lead.created_at = now;
         }
@@ -149,7 +156,7 @@ impl Importer {
         }
         self.tally.add_lead(&self.fields, &mut self.filled, &lead);
         self.tally.created += 1;
-        let row = LeadRow::of(lead);
+        let row = LeadRow::with_keys(lead, keys);
         let shown = (self.show && self.shown.len() < SHOWN).then(|| row.lead.clone());
         let id = target.create(row)?;
         self.shown.extend(shown.map(|lead| Lead { id, ..lead }));
@@ -168,6 +175,13 @@ impl Importer {
         let (mut merged, kept) = merge(&stored, &row, self.on_match);
         for field in kept {
             draft.note(IssueCode::KeptExisting, &field, row.cell(&field).as_ref());
+        }
+        if self.show {
+            match self.shown.iter().position(|lead| lead.id == merged.id) {
+                Some(index) => self.shown[index] = merged.clone(),
+                None if self.shown.len() < SHOWN => self.shown.push(merged.clone()),
+                None => {}
+            }
         }
         if same_values(&stored, &merged) {
             self.tally.skip(IssueCode::Unchanged);

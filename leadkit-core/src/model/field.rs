@@ -241,7 +241,8 @@ impl schemars::JsonSchema for FieldName {
 pub struct CustomField {
     /// The stable key: `[a-z][a-z0-9_]*`, 63 characters at most.
     pub key: String,
-    /// The name for people; also a synonym when columns are mapped.
+    /// The name for people; also a synonym when columns are mapped. The key when empty.
+    #[serde(default)]
     pub label: String,
     /// One of `text`, `number`, `boolean`, `date`, `choice`.
     pub kind: FieldKind,

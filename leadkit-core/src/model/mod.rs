@@ -2,6 +2,7 @@
 
 pub mod field;
 pub mod filter;
+pub mod format;
 pub mod issue;
 pub mod lead;
 pub mod operation;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::format::FormatOptions;
 use crate::progress::{CancelToken, ProgressFn};
-use crate::table::FormatOptions;
 
 /// What happens to a row that matches a stored lead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +108,7 @@ pub struct ColumnRule {
 }
 
 /// A mapping entry: a field name, a [`ColumnRule`], or `null` to leave the column out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum ColumnTarget {
@@ -124,7 +124,7 @@ pub enum ColumnTarget {
 pub type Mapping = BTreeMap<String, ColumnTarget>;
 
 /// Where rejected rows go.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Rejects {
@@ -232,7 +232,7 @@ impl std::fmt::Debug for Progressing {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
-    /// Comma-separated values, UTF-8 (RFC 4180).
+    /// Comma-separated values: UTF-8, quoted as RFC 4180 says, lines ended by LF.
     Csv,
     /// An Excel workbook (ECMA-376).
     Xlsx,

@@ -1,9 +1,14 @@
 //! Options that come as JSON, read with our own errors.
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serializer};
 use serde_json::Value;
 
+use super::options::{ColumnRule, ColumnTarget, Rejects};
 use crate::error::{Error, Result};
 
 /// Reads options from JSON, as a web service or a file of settings brings them.
@@ -81,5 +86,90 @@ impl<'de> Deserializer<'de> for Json {
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
         tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+// Words of several types are read by hand: serde's untagged enums forget what was wrong.
+
+impl<'de> Deserialize<'de> for ColumnTarget {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Target;
+
+        impl<'de> Visitor<'de> for Target {
+            type Value = ColumnTarget;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name, a rule, or null")
+            }
+
+            fn visit_unit<E>(self) -> std::result::Result<ColumnTarget, E> {
+                Ok(ColumnTarget::Ignore(()))
+            }
+
+            fn visit_none<E>(self) -> std::result::Result<ColumnTarget, E> {
+                Ok(ColumnTarget::Ignore(()))
+            }
+
+            fn visit_str<E>(self, field: &str) -> std::result::Result<ColumnTarget, E> {
+                Ok(ColumnTarget::Field(field.to_string()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<ColumnTarget, A::Error> {
+                ColumnRule::deserialize(MapAccessDeserializer::new(map)).map(ColumnTarget::Rule)
+            }
+        }
+
+        deserializer.deserialize_any(Target)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rejects {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Place;
+
+        impl Visitor<'_> for Place {
+            type Value = Rejects;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a path, true or false")
+            }
+
+            fn visit_unit<E>(self) -> std::result::Result<Rejects, E> {
+                Ok(Rejects::Beside)
+            }
+
+            fn visit_none<E>(self) -> std::result::Result<Rejects, E> {
+                Ok(Rejects::Beside)
+            }
+
+            fn visit_bool<E>(self, write: bool) -> std::result::Result<Rejects, E> {
+                Ok(Rejects::Write(write))
+            }
+
+            fn visit_str<E>(self, path: &str) -> std::result::Result<Rejects, E> {
+                Ok(Rejects::Path(PathBuf::from(path)))
+            }
+        }
+
+        deserializer.deserialize_any(Place)
+    }
+}
+
+/// A path as text; what is no UTF-8 in it is shown as U+FFFD, since a report must not fail by it.
+pub(crate) fn path_text<S: Serializer>(
+    path: &std::path::Path,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+/// [`path_text`], or null.
+pub(crate) fn some_path_text<S: Serializer>(
+    path: &Option<PathBuf>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    match path {
+        Some(path) => serializer.serialize_some(&path.to_string_lossy()),
+        None => serializer.serialize_none(),
     }
 }

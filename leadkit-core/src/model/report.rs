@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::format::TableFormat;
 use super::issue::{IssueCode, Severity};
-use crate::table::TableFormat;
 
 /// How a column found its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +139,7 @@ pub struct ImportReport {
     /// Blank, comment and preamble lines, and records of only empty cells.
     pub ignored: u64,
     /// The file of rejected rows, where one was written.
+    #[serde(serialize_with = "super::read::some_path_text")]
     pub rejects: Option<PathBuf>,
     /// What was found out about the file.
     pub format: TableFormat,
@@ -167,7 +168,7 @@ pub struct ImportPreview {
     pub format: TableFormat,
     /// Column by column, with confidence and alternatives.
     pub mapping: Vec<ColumnMapping>,
-    /// The first rows as leads.
+    /// What the first accepted rows become: new leads, or stored ones with their values.
     pub leads: Vec<super::lead::Lead>,
     /// What a run would report, by the rows that were looked at.
     pub report: ImportReport,
@@ -182,6 +183,7 @@ pub struct ExportReport {
     /// The operation in `db.operations`.
     pub operation_id: i64,
     /// The file that was written.
+    #[serde(serialize_with = "super::read::path_text")]
     pub path: PathBuf,
     /// Rows written, without the header.
     pub rows: u64,

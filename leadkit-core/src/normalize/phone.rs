@@ -80,11 +80,6 @@ pub struct ParsedPhone {
     pub possible: bool,
     /// `+` and digits (ITU-T E.164), whenever the text could be read as a number, valid or not.
     pub e164: Option<String>,
-    /// What it is used for; none when unknown.
-    #[serde(rename = "type")]
-    pub r#type: Option<PhoneType>,
-    /// The country it belongs to, ISO 3166-1 alpha-2; none for satellite and other global numbers.
-    pub country: Option<String>,
     /// The digits to dial after the call is answered.
     pub extension: Option<String>,
     /// What is wrong or was noticed.
@@ -127,14 +122,16 @@ pub fn normalize_phone(text: &str, default_country: Option<&str>) -> PhoneResult
         let number = number.as_ref()?;
         Some(PHONE_NUMBER_UTIL.format(number, format).into_owned())
     };
+    let region = number.as_ref().and_then(|number| PHONE_NUMBER_UTIL.get_region_for_number(number));
+    let kind = number.as_ref().filter(|_| parsed.valid).map(|n| PHONE_NUMBER_UTIL.get_number_type(n));
     PhoneResult {
         valid: parsed.valid,
         possible: parsed.possible,
-        r#type: parsed.r#type,
+        r#type: kind.and_then(type_of),
+        country: region.filter(|r| *r != Region::World).map(|r| r.as_region_str().as_str().to_string()),
         national: format(PhoneNumberFormat::National),
         international: format(PhoneNumberFormat::International),
         e164: parsed.e164,
-        country: parsed.country,
         extension: parsed.extension,
         issues: parsed.issues,
     }
@@ -207,15 +204,8 @@ fn digits(text: &str) -> usize {
 }
 
 fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, Option<PhoneNumber>) {
-    let mut out = ParsedPhone {
-        valid: false,
-        possible: false,
-        e164: None,
-        r#type: None,
-        country: None,
-        extension: None,
-        issues: Vec::new(),
-    };
+    let mut out =
+        ParsedPhone { valid: false, possible: false, e164: None, extension: None, issues: Vec::new() };
     let region = default_country.and_then(region_of);
     if region.is_none() && default_country.is_some_and(|c| !c.trim().is_empty()) {
         out.issues.push(
@@ -246,11 +236,7 @@ fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, Option<Phon
 fn fill(out: &mut ParsedPhone, number: &PhoneNumber) {
     let util = &*PHONE_NUMBER_UTIL;
     let nsn = get_national_significant_number_owned(number);
-    // A number is valid if its plan has a type for it: one look gives both.
-    let region = util.get_region_for_number(number);
-    out.r#type = region.and_then(|_| type_of(util.get_number_type(number)));
-    out.valid = out.r#type.is_some();
-    out.country = region.filter(|r| *r != Region::World).map(|r| r.as_region_str().as_str().to_string());
+    out.valid = is_valid(number);
     out.extension = number.extension.clone();
     out.e164 = Some(format!("+{}{nsn}", number.country_code));
 
@@ -273,6 +259,15 @@ fn fill(out: &mut ParsedPhone, number: &PhoneNumber) {
                 .message("has a number of digits that its country does not use"),
         ),
     }
+}
+
+/// Whether the numbering plan of the country code has a use for the number. Of the countries that
+/// share a code, the main one (the United States for 1) is looked at first and nearly always
+/// settles it.
+fn is_valid(number: &PhoneNumber) -> bool {
+    let util = &*PHONE_NUMBER_UTIL;
+    let main = util.get_region_for_country_code(number.country_code);
+    main.is_some_and(|main| util.is_valid_number_for_region(number, main)) || util.is_valid_number(number)
 }
 
 fn region_of(country: &str) -> Option<Region> {

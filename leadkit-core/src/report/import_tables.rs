@@ -6,9 +6,9 @@ use super::import_html::section;
 use super::svg::{before_after, mark, plain, share, small};
 use super::verdict::{already_imported, capitalised};
 use crate::model::field::Field;
+use crate::model::format::TableFormat;
 use crate::model::issue::Severity;
 use crate::model::report::{ColumnMapping, FieldQuality, ImportReport, IssueCount, MappedBy};
-use crate::table::TableFormat;
 
 /// What was noticed, the gravest first.
 pub(super) fn issues(report: &ImportReport) -> Markup {

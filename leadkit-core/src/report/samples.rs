@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::format::TableFormat;
 use crate::model::issue::{IssueCode, Severity};
 use crate::model::report::{
     Alternative, ColumnMapping, FieldQuality, ImportReport, IssueCount, IssueExample, MappedBy, Timing,
 };
-use crate::table::TableFormat;
 
 /// A report of nothing at all.
 pub(super) fn empty() -> ImportReport {

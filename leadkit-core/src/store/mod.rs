@@ -75,10 +75,17 @@ pub struct LeadRow {
 impl LeadRow {
     /// Derives keys and folded texts.
     pub fn of(lead: Lead) -> Self {
+        let keys = keys_of(&lead);
+        LeadRow::with_keys(lead, keys)
+    }
+
+    /// As [`LeadRow::of`], with the keys that [`keys_of`] gave already.
+    pub fn with_keys(lead: Lead, keys: Vec<LeadKey>) -> Self {
         let mut buffer = String::new();
-        let folds = folded_fields().map(|field| fold_of(&lead, field, &mut buffer)).collect();
+        let mut folds = Vec::with_capacity(Field::ALL.len());
+        folds.extend(folded_fields().map(|field| fold_of(&lead, field, &mut buffer)));
         let custom_fold = custom_fold(&lead, &mut buffer);
-        LeadRow { keys: keys_of(&lead), folds, custom_fold, lead }
+        LeadRow { keys, folds, custom_fold, lead }
     }
 }
 
@@ -99,6 +106,9 @@ pub fn is_folded(field: Field) -> bool {
 fn fold_of(lead: &Lead, field: Field, buffer: &mut String) -> Option<String> {
     if field.kind().is_list() {
         let list = lead.list(field);
+        if list.is_empty() {
+            return None;
+        }
         let folded: Vec<String> = list.iter().map(|t| crate::text::fold(t)).collect();
         return (folded != list).then(|| Value::from(folded).to_string());
     }
@@ -108,6 +118,9 @@ fn fold_of(lead: &Lead, field: Field, buffer: &mut String) -> Option<String> {
 }
 
 fn custom_fold(lead: &Lead, buffer: &mut String) -> Option<String> {
+    if lead.custom.is_empty() {
+        return None;
+    }
     let mut differs = false;
     let folded = lead.custom.iter().map(|(key, value)| match value {
         Value::String(text) => {

@@ -30,8 +30,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use crate::model::format::{FormatOptions, TableFormat};
 pub use batch::{RawIssues, RecordBatch, Row};
-pub use format::{FormatOptions, TableFormat};
 pub use guard::{guard, unguard};
 pub use read::{Ignored, Records};
 pub use resolve::{sniff, sniff_with};

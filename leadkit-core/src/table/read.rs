@@ -6,10 +6,10 @@ use crate::error::{Error, ErrorCode, Result};
 
 use super::batch::{RawIssues, RecordBatch};
 use super::encoding::TextReader;
-use super::format::{FormatOptions, TableFormat};
 use super::parse::{self, Fault, Notes, Syntax, Tail, line_end};
 use super::resolve::{Resolved, resolve};
 use super::source::Input;
+use crate::model::format::{FormatOptions, TableFormat};
 
 /// Lines of a file that hold no record; header lines are none of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

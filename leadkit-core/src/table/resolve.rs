@@ -6,10 +6,11 @@ use crate::progress::CancelToken;
 use super::content;
 use super::dialect::{self, Dialect, modal_length};
 use super::encoding::{self, Detected};
-use super::format::{FormatOptions, GivenSyntax, TableFormat};
+use super::format::GivenSyntax;
 use super::header;
 use super::parse::{Syntax, Tail};
 use super::source::{Input, Source};
+use crate::model::format::{FormatOptions, TableFormat};
 
 /// Finds out how a file is written: encoding, delimiter, quotes, preamble, header.
 ///

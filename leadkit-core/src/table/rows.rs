@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::model::issue::Issue;
+use crate::model::issue::{IssueCode, Severity};
 use crate::progress::CancelToken;
 
 use super::batch::RecordBatch;
-use super::format::{FormatOptions, GivenSyntax, TableFormat};
+use super::format::GivenSyntax;
 use super::read::{Ignored, Records};
 use super::source::Source;
+use crate::model::format::{FormatOptions, TableFormat};
 
 /// An issue and the line of the file where the row begins.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,9 +18,18 @@ use super::source::Source;
 pub struct LineIssue {
     /// The line, counted from 1.
     pub line: u64,
-    /// What was noticed.
-    #[serde(flatten)]
-    pub issue: Issue,
+    /// The stable code.
+    pub code: IssueCode,
+    /// How grave it is.
+    pub severity: Severity,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl LineIssue {
+    fn new(line: u64, code: IssueCode) -> Self {
+        LineIssue { line, code, severity: code.severity(), message: code.message().to_string() }
+    }
 }
 
 /// A table being read: its header, its format, and its rows as an iterator.
@@ -108,7 +118,7 @@ impl Iterator for Table {
         self.next += 1;
         for code in row.raw_issues().iter() {
             if self.issues.len() < ISSUES {
-                self.issues.push(LineIssue { line: row.line(), issue: Issue::new(code) });
+                self.issues.push(LineIssue::new(row.line(), code));
             }
         }
         Some(Ok(row.iter().map(str::to_string).collect()))

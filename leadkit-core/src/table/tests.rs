@@ -244,7 +244,7 @@ fn read_table_names_issues_by_line() {
         read_table(b"name,city\nAda,\"London\nBob,Paris\n".to_vec(), &FormatOptions::default()).unwrap();
     assert_eq!(table.by_ref().count(), 2);
     assert_eq!(table.issues().len(), 1);
-    assert_eq!((table.issues()[0].line, table.issues()[0].issue.code), (2, IssueCode::UnclosedQuote));
+    assert_eq!((table.issues()[0].line, table.issues()[0].code), (2, IssueCode::UnclosedQuote));
 }
 
 /// What the `csv` crate reads, as the reference.

@@ -1,45 +1,9 @@
 //! For tests of hosts: a fixed clock, fixed randomness, and a messy file to import.
 
+#[cfg(feature = "sqlite")]
+mod fixed;
 mod sample;
 
+#[cfg(feature = "sqlite")]
+pub use fixed::{advance, now, open, open_with};
 pub use sample::messy_csv;
-
-use crate::clock::{Clock, Random, Timestamp};
-use crate::database::{Database, open_at};
-use crate::error::Result;
-use crate::model::options::OpenOptions;
-
-/// Opens a database whose clock stands at `now` until [`advance`]d, and whose randomness follows
-/// from `seed`.
-///
-/// # Errors
-/// As [`crate::open`].
-///
-/// ```
-/// use leadkit_core::testing;
-/// let db = testing::open(":memory:", "2026-03-01T09:00:00Z".parse()?, 1)?;
-/// testing::advance(&db, 60.0);
-/// assert_eq!(testing::now(&db).to_string(), "2026-03-01T09:01:00.000Z");
-/// # Ok::<(), leadkit_core::Error>(())
-/// ```
-pub fn open(url: &str, now: Timestamp, seed: u64) -> Result<Database> {
-    open_with(url, OpenOptions::default(), now, seed)
-}
-
-/// [`open`] with options.
-///
-/// # Errors
-/// As [`crate::open_with`].
-pub fn open_with(url: &str, options: OpenOptions, now: Timestamp, seed: u64) -> Result<Database> {
-    open_at(url, options, Clock::fixed(now), Random::fixed(seed))
-}
-
-/// Moves the clock of a database that [`open`] gave; other clocks are left alone.
-pub fn advance(database: &Database, seconds: f64) {
-    database.0.clock.advance(seconds);
-}
-
-/// The instant at which a database's clock stands.
-pub fn now(database: &Database) -> Timestamp {
-    database.0.clock.now()
-}

@@ -58,6 +58,8 @@ class TestingDatabase(Database):
 
     def advance(self, seconds: float) -> None:
         """Moves the clock by a number of seconds."""
+    def as_actor(self, id: str, reason: str | None = None) -> TestingDatabase:
+        """The same database, acting as somebody else, by the same clock."""
     @property
     def now(self) -> datetime:
         """The instant at which the clock stands; aware, UTC."""

@@ -333,10 +333,8 @@ fn reader(path: Option<&Path>, options: &StoreOptions) -> Result<Connection> {
 }
 
 fn close(writer: &mut Option<Connection>) {
-    if let Some(connection) = writer.take() {
-        // Best effort: leaves one file rather than three behind.
-        let _ = connection.pragma_update(None, "wal_checkpoint", "TRUNCATE");
-    }
+    // The last connection folds the write-ahead log into the file as it closes.
+    writer.take();
 }
 
 fn closed() -> Error {

@@ -1,6 +1,7 @@
 //! Leads and their keys as rows.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Row, Statement};
@@ -17,6 +18,21 @@ use crate::store::{KeyKind, LeadKey, LeadRow, before_image, folded_fields, is_fo
 const FIXED: [&str; 7] = ["id", "rev", "created_at", "updated_at", "deleted_at", "merged_into", "score"];
 /// Lists and maps, kept as JSON.
 const LISTS: [Field; 3] = [Field::Emails, Field::Phones, Field::Tags];
+
+/// Statements name every column, so each is written once.
+static SELECT: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM lead WHERE id = ?", lead_columns()));
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    let columns = format!("{}, {}", lead_columns(), fold_columns());
+    let marks = vec!["?"; columns.split(", ").count()].join(", ");
+    format!("INSERT INTO lead ({columns}) VALUES ({marks})")
+});
+static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    let columns = format!("{}, {}", lead_columns(), fold_columns());
+    let sets: Vec<String> =
+        columns.split(", ").enumerate().map(|(i, c)| format!("{c} = ?{}", i + 1)).collect();
+    format!("UPDATE lead SET {} WHERE id = ?1", sets[1..].join(", "))
+});
 
 fn text_fields() -> impl Iterator<Item = Field> {
     Field::ALL.iter().copied().filter(|f| f.kind().is_text())
@@ -132,8 +148,7 @@ fn json_map<V: serde::Serialize>(map: &BTreeMap<String, V>) -> ToSqlOutput<'stat
 impl Reader<'_> {
     /// The lead of an id, deleted ones included.
     pub fn lead(&self, id: i64) -> Result<Option<Lead>> {
-        let mut statement =
-            self.connection.prepare_cached(&format!("SELECT {} FROM lead WHERE id = ?", lead_columns()))?;
+        let mut statement = self.connection.prepare_cached(&SELECT)?;
         let mut rows = statement.query([id])?;
         rows.next()?.map(read_lead).transpose()
     }
@@ -191,7 +206,7 @@ impl Writer<'_> {
 
     /// Stores a new lead; its keys are stored apart, by [`Writer::add_keys`].
     pub fn insert_lead(&self, row: &LeadRow) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(&self.insert_sql())?;
+        let mut statement = self.connection.prepare_cached(&INSERT)?;
         bind(&mut statement, row)?;
         statement.raw_execute()?;
         Ok(())
@@ -199,23 +214,13 @@ impl Writer<'_> {
 
     /// Prepares [`Writer::insert_lead`] once for many rows.
     pub fn lead_inserter(&self) -> Result<LeadInserter<'_>> {
-        Ok(LeadInserter(self.connection.prepare(&self.insert_sql())?))
-    }
-
-    fn insert_sql(&self) -> String {
-        let columns = format!("{}, {}", lead_columns(), fold_columns());
-        let marks = vec!["?"; columns.split(", ").count()].join(", ");
-        format!("INSERT INTO lead ({columns}) VALUES ({marks})")
+        Ok(LeadInserter(self.connection.prepare(&INSERT)?))
     }
 
     /// Stores a lead's new state. A lead that this very commit created needs no before-image;
     /// any other gets one of the fields that differ.
     pub fn update_lead(&self, before: &Lead, after: &LeadRow, created_here: bool) -> Result<()> {
-        let columns = format!("{}, {}", lead_columns(), fold_columns());
-        let sets: Vec<String> =
-            columns.split(", ").enumerate().map(|(i, c)| format!("{c} = ?{}", i + 1)).collect();
-        let sql = format!("UPDATE lead SET {} WHERE id = ?1", sets[1..].join(", "));
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(&UPDATE)?;
         bind(&mut statement, after)?;
         statement.raw_execute()?;
         if !created_here {

@@ -1,0 +1,1252 @@
+/**
+ * leadkit: an embeddable lead data engine. Files of leads come in, are cleaned, matched and stored
+ * in SQLite, and go out again.
+ *
+ * Functions, options and properties are lowerCamelCase. Names of fields are data and the same in
+ * every language: `first_name` in filters, `fields`, mappings, `add`, `update` and issues, and
+ * `lead.firstName` on a lead. Whatever touches files or the database returns a promise; the work
+ * runs on threads of its own. Every failure is a {@link LeadkitError}.
+ *
+ * @example
+ * import { open } from "leadkit";
+ *
+ * const db = await open("leads.db");
+ * const report = await db.importLeads("leads.csv", { defaultCountry: "DE" });
+ * console.log(`${report.created} new, ${report.merged} merged, ${report.rejected} rejected`);
+ * await report.saveHtml("leads.report.html");
+ * await db.close();
+ */
+
+// --- Opening ---------------------------------------------------------------------------------
+
+/**
+ * Opens or makes a database: a path, a `sqlite:` URL, a `file:` URL, or `:memory:`.
+ *
+ * @param url `leads.db` when left out.
+ * @throws {LeadkitError} `unsupported_store`, `is_directory`, `file_not_found` (the folder),
+ * `permission_denied`, `read_only`, `not_a_database`, `corrupt`, `schema_too_new`, `busy`, `io`;
+ * `invalid_argument` and `unknown_option` for options.
+ *
+ * @example
+ * const db = await open(":memory:");
+ * console.log(await db.leads.count()); // 0
+ */
+export function open(url?: string | URL, options?: OpenOptions): Promise<Database>;
+
+/** Options of {@link open}. */
+export interface OpenOptions {
+  /** Who acts, for the log of operations. */
+  actor?: string | null;
+  /** Why, for the log of operations. */
+  reason?: string | null;
+  /** Threads of the database's own pool; 0 takes one for each core. */
+  threads?: number;
+  /** Seconds to wait for another process's writing; 0 takes 10. */
+  busyTimeout?: number;
+  /** Opens an existing database for reading only. */
+  readOnly?: boolean;
+}
+
+/**
+ * A database of leads. Any number of calls may run at once.
+ *
+ * A process that ends with a database open, or an import at work, loses nothing: whole batches
+ * stay, and the same import goes on from there.
+ */
+export class Database {
+  private constructor();
+
+  /** The database's file; null for one in memory. */
+  readonly path: string | null;
+  /** The leads: add, get, find, iterate, count, update, history. */
+  readonly leads: Leads;
+  /** Custom fields: define, list, archive. */
+  readonly fields: Fields;
+  /** What was done to this database: imports, exports, edits. */
+  readonly operations: Operations;
+
+  /**
+   * The same database, acting as somebody else: the log of operations names them. Nothing is
+   * opened, so this is no promise.
+   *
+   * @example
+   * const mia = db.asActor("mia", { reason: "trade fair list" });
+   * await mia.leads.add({ email: "ada@lovelace.org" });
+   * const [last] = await db.operations.list({ limit: 1 });
+   * console.log(last.actor); // "mia"
+   */
+  asActor(id: string, options?: { reason?: string | null }): this;
+
+  /**
+   * Imports a file of leads: finds out its encoding, dialect and columns, cleans every value,
+   * matches rows with leads and with each other, and writes what is new. Rows that cannot be leads
+   * are handed back in a file of rejects, with the reasons; they are data in the report, not errors.
+   *
+   * @param source A path, bytes, or a stream; see {@link Source}.
+   * @throws {LeadkitError} `file_not_found`, `is_directory`, `permission_denied`, `io`, `disk_full`,
+   * `empty_source`, `no_records`, `not_a_table`, `no_mappable_column`, `unknown_column`,
+   * `unknown_field`, `unknown_option`, `invalid_argument`, `invalid_value`, `file_exists` (the file
+   * of rejects), `operation_running`, `busy`, `read_only`, `closed`, and `cancelled` when `signal`
+   * aborts. The error of a stream, or of `onProgress`, is thrown as it is.
+   *
+   * @example
+   * const report = await db.importLeads("leads.csv", {
+   *   defaultCountry: "DE",
+   *   mapping: { "Firma (neu)": "company", Intern: null },
+   *   onProgress: ({ done, total }) => console.log(`${done} of ${total} bytes`),
+   * });
+   *
+   * @example
+   * // From the network, in flat memory:
+   * const { body } = await fetch(url);
+   * await db.importLeads(body, { name: "nightly" });
+   */
+  importLeads(source: Source, options?: ImportOptions & Watched): Promise<ImportReport>;
+
+  /**
+   * Reads the first rows of a file and says what an import would do; writes nothing.
+   *
+   * @throws {LeadkitError} As {@link Database.importLeads}.
+   */
+  previewImport(source: Source, options?: ImportOptions & Watched): Promise<ImportPreview>;
+
+  /**
+   * Writes leads to a CSV or Excel file, replacing it atomically.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`, `invalid_argument`, `is_directory`,
+   * `file_not_found` (the folder), `permission_denied`, `disk_full`, `cancelled`, `io`; the target
+   * stays as it was.
+   *
+   * @example
+   * await db.exportLeads("new.xlsx", { filter: { status: "new" }, fields: ["full_name", "email"] });
+   */
+  exportLeads(target: string | URL, options?: ExportOptions & Watched): Promise<ExportReport>;
+
+  /** Closes the file; later calls answer `closed`. */
+  close(): Promise<void>;
+
+  /** `await using db = await open()` closes the database at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+// --- Leads -----------------------------------------------------------------------------------
+
+/** The leads of a database. */
+export interface Leads {
+  /**
+   * Adds one lead; values are normalised and validated as in an import.
+   *
+   * @param values By field name, in snake_case: `{ first_name: "Ada", "custom.plan": "pro" }`.
+   * @throws {LeadkitError} `unknown_field`; `invalid_value`, naming the field and the rule;
+   * `already_exists` when a lead with this external id or email is there.
+   *
+   * @example
+   * const lead = await db.leads.add({ email: "Ada@Lovelace.ORG", first_name: "ada" });
+   * console.log(lead.id, lead.email, lead.firstName);
+   */
+  add(values: Values): Promise<Lead>;
+
+  /** The lead of an id; null when there is none, or it was deleted. */
+  get(id: number): Promise<Lead | null>;
+
+  /**
+   * The first lead that the filter finds; null when there is none.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`, `invalid_argument`.
+   */
+  first(filter?: Filter | null, options?: FindOptions): Promise<Lead | null>;
+
+  /**
+   * A page of the leads that the filter finds.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`, `invalid_argument`.
+   *
+   * @example
+   * const page = await db.leads.find({ status: "new", score: { gte: 10 } }, { orderBy: ["-score"] });
+   * for (const lead of page) console.log(lead.fullName);
+   */
+  find(filter?: Filter | null, options?: FindOptions): Promise<Page<Lead>>;
+
+  /**
+   * All leads that the filter finds, read in pages: memory stays flat, and no lock is held between
+   * pages. What is wrong with the filter is thrown by the first step.
+   *
+   * @example
+   * for await (const lead of db.leads.iterate({ country: { in: ["DE", "AT"] } })) console.log(lead.email);
+   */
+  iterate(filter?: Filter | null, options?: FindOptions): AsyncIterableIterator<Lead>;
+
+  /**
+   * How many leads the filter finds.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`.
+   */
+  count(filter?: Filter | null): Promise<number>;
+
+  /**
+   * Changes some fields of a lead: `null` clears, fields that are not named (or `undefined`) stay.
+   *
+   * @throws {LeadkitError} `not_found`; otherwise as {@link Leads.add}.
+   */
+  update(id: number, values: Values): Promise<Lead>;
+
+  /**
+   * Every change of a lead, the newest first: when, by whom, by which operation, and each field's
+   * value before and after.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  history(id: number): Promise<LeadChange[]>;
+}
+
+/** The standard fields, by their names in filters, mappings, values, issues and files. */
+export type StandardField =
+  | "external_id"
+  | "salutation"
+  | "first_name"
+  | "middle_name"
+  | "last_name"
+  | "full_name"
+  | "email"
+  | "emails"
+  | "phone"
+  | "phone_extension"
+  | "phones"
+  | "company"
+  | "job_title"
+  | "website"
+  | "street"
+  | "city"
+  | "state"
+  | "postal_code"
+  | "country"
+  | "time_zone"
+  | "language"
+  | "source"
+  | "status"
+  | "owner"
+  | "score"
+  | "tags"
+  | "notes"
+  | "created_at"
+  | "updated_at";
+
+/** A standard field, or `custom.` and the key of a custom one. */
+export type FieldName = StandardField | `custom.${string}`;
+
+/** One value of a field. A `Date` is taken as its instant. */
+export type Value = string | number | bigint | boolean | Date | string[] | null;
+
+/** Values by field name, in snake_case. */
+export type Values = { [name in FieldName]?: Value };
+
+/**
+ * A lead: one person, or one company, that somebody may sell to. Texts are as people wrote them,
+ * cleaned; `email` and `phone` are canonical. What is empty is null, or an empty array.
+ */
+export interface Lead {
+  /** The key in this database: allotted in commit order, never used twice. */
+  id: number;
+  /** The revision of the commit that last changed the lead. */
+  rev: number;
+  /** The lead's key in the system it comes from. */
+  externalId: string | null;
+  /** Form of address: Mr, Dr, Frau. */
+  salutation: string | null;
+  /** Given name. */
+  firstName: string | null;
+  /** Middle names or initials. */
+  middleName: string | null;
+  /** Family name. */
+  lastName: string | null;
+  /** The name as one text, in the order in which it is written. */
+  fullName: string | null;
+  /** The primary email address, canonical. */
+  email: string | null;
+  /** Further email addresses. */
+  emails: string[];
+  /** The primary phone number in E.164. */
+  phone: string | null;
+  /** The extension dialled after the primary number. */
+  phoneExtension: string | null;
+  /** Further phone numbers in E.164. */
+  phones: string[];
+  /** The company's name as written. */
+  company: string | null;
+  /** The position held. */
+  jobTitle: string | null;
+  /** The web address. */
+  website: string | null;
+  /** Street, number and unit. */
+  street: string | null;
+  /** City or town. */
+  city: string | null;
+  /** State, province or region. */
+  state: string | null;
+  /** Postal code, as written: leading zeros stay. */
+  postalCode: string | null;
+  /** Country, ISO 3166-1 alpha-2. */
+  country: string | null;
+  /** IANA time zone. */
+  timeZone: string | null;
+  /** Language, BCP 47. */
+  language: string | null;
+  /** Where the lead came from. */
+  source: string | null;
+  /** Where the lead stands, from the status list. */
+  status: string | null;
+  /** Who works the lead. */
+  owner: string | null;
+  /** A number that ranks the lead. */
+  score: number | null;
+  /** Words attached to the lead. */
+  tags: string[];
+  /** Free text. */
+  notes: string | null;
+  /** When the lead came into being. */
+  createdAt: Date;
+  /** When the lead was last changed. */
+  updatedAt: Date;
+  /** Values of custom fields, by key. */
+  custom: Record<string, Value>;
+  /** Texts that normalising changed, as they came, by field name. */
+  original: Record<string, string>;
+  /** When the lead was deleted; a deleted lead is found only with `includeDeleted`. */
+  deletedAt: Date | null;
+  /** The lead that this one was merged into. */
+  mergedInto: number | null;
+}
+
+/** One change of a lead, as its history shows it. */
+export interface LeadChange {
+  /** The revision of the commit. */
+  rev: number;
+  /** When it happened. */
+  at: Date;
+  /** The operation that did it. */
+  operationId: number;
+  /** What that operation was. */
+  kind: OperationKind;
+  /** Who did it. */
+  actor: string | null;
+  /** Why. */
+  reason: string | null;
+  /** Whether the lead came into being here; then `fields` holds its first values. */
+  created: boolean;
+  /** By field name: the value before and after; null is empty. */
+  fields: Record<string, { before: Value; after: Value }>;
+}
+
+/** Options of `find`, `first` and `iterate`. */
+export interface FindOptions {
+  /** The order: field names, `-` in front for descending; by id when left out. */
+  orderBy?: string[];
+  /** How many at most; 100 in `find` when 0, all in `iterate`. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+  /** Finds deleted leads too. */
+  includeDeleted?: boolean;
+}
+
+/** A page of results; iterates over its items. */
+export class Page<T> implements Iterable<T> {
+  private constructor();
+
+  /** The results. */
+  readonly items: T[];
+  /** Give this as `cursor` for the next page; null on the last one. */
+  readonly nextCursor: string | null;
+  [Symbol.iterator](): IterableIterator<T>;
+}
+
+// --- Filters ---------------------------------------------------------------------------------
+
+/** What a field is compared with; times also as `{ ago: "14d" }`, with the units s, m, h, d, w. */
+export type Operand = string | number | bigint | boolean | Date | { ago: string };
+
+/** A value to equal, or tests that must all hold. */
+export type Condition =
+  | Operand
+  | {
+      /** Equal. Texts compare folded: case, accents and blanks do not matter. */
+      eq?: Operand;
+      /** Not equal, and not empty. */
+      ne?: Operand;
+      /** One of several. */
+      in?: Operand[];
+      /** Not one of several, and not empty. */
+      not_in?: Operand[];
+      /** Greater than. */
+      gt?: Operand;
+      /** Greater than or equal. */
+      gte?: Operand;
+      /** Less than. */
+      lt?: Operand;
+      /** Less than or equal. */
+      lte?: Operand;
+      /** From a value to a value, both included. */
+      between?: [Operand, Operand];
+      /** The text holds this text. */
+      contains?: string;
+      /** The text begins with this text. */
+      starts_with?: string;
+      /** The list holds this element. */
+      has?: Operand;
+      /** `true`: the field holds nothing; `false`: it holds something. */
+      is_null?: boolean;
+    };
+
+/**
+ * Which leads; `{}` is all of them. All entries must hold. A field that holds nothing passes no
+ * test but `is_null`; `not` is the exact complement, so it finds such leads.
+ *
+ * @example
+ * const filter: Filter = {
+ *   status: "new",
+ *   country: { in: ["DE", "AT"] },
+ *   created_at: { gte: { ago: "14d" } },
+ *   or: [{ score: { gte: 10 } }, { "custom.plan": "pro" }],
+ * };
+ */
+export type Filter = { [name in FieldName | "id" | "rev"]?: Condition } & {
+  /** All of these must hold. */
+  and?: Filter[];
+  /** One of these must hold. */
+  or?: Filter[];
+  /** This must not hold. */
+  not?: Filter;
+  /** `true`: all leads, said explicitly. */
+  all?: true;
+};
+
+// --- Custom fields and operations ------------------------------------------------------------
+
+/** Custom fields: what a business keeps about leads beyond the standard fields. */
+export interface Fields {
+  /**
+   * Defines a field, or changes the label, choices or archived state of one. The same definition
+   * again changes nothing.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a key, kind or choices out of the rules;
+   * `already_exists` when the key stands for another kind: values would no longer fit.
+   *
+   * @example
+   * await db.fields.define({ key: "plan", label: "Plan", kind: "choice", choices: ["free", "pro"] });
+   * await db.leads.add({ email: "ada@lovelace.org", "custom.plan": "pro" });
+   */
+  define(field: CustomFieldDefinition): Promise<CustomField>;
+
+  /** All custom fields, archived ones included, in the order of their definition. */
+  list(): Promise<CustomField[]>;
+
+  /**
+   * Archives a field: its values stay, new ones are refused.
+   *
+   * @throws {LeadkitError} `unknown_field` with the nearest right key.
+   */
+  archive(key: string): Promise<CustomField>;
+}
+
+/** The definition of a custom field, as {@link Fields.define} takes it. */
+export interface CustomFieldDefinition {
+  /** The stable key: `[a-z][a-z0-9_]*`, 63 characters at most. */
+  key: string;
+  /** The name for people; also a synonym when columns are mapped. */
+  label: string;
+  /** What kind of value it holds. */
+  kind: "text" | "number" | "boolean" | "date" | "choice";
+  /** The allowed values of a choice. */
+  choices?: string[];
+  /** Archived fields keep their values and take no new ones. */
+  archived?: boolean;
+}
+
+/** The definition of a custom field. */
+export type CustomField = Required<CustomFieldDefinition>;
+
+/** What was done to a database: who, when, from which file, with what result. */
+export interface Operations {
+  /**
+   * Operations, the newest first.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
+   */
+  list(options?: ListOptions): Promise<Page<Operation>>;
+
+  /**
+   * One operation.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  get(id: number): Promise<Operation>;
+}
+
+/** Options of {@link Operations.list}. */
+export interface ListOptions {
+  /** Only operations of this kind. */
+  kind?: OperationKind | null;
+  /** How many at most; 100 when 0. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+}
+
+/** What an operation did. */
+export type OperationKind = "import" | "export" | "add" | "update" | "define_field";
+
+/** Where an operation stands; what is `running`, `cancelled` or `failed` goes on by the same call. */
+export type OperationState = "running" | "finished" | "cancelled" | "failed";
+
+/** One entry of `db.operations`. */
+export interface Operation {
+  /** The key in this database. */
+  id: number;
+  /** What was done. */
+  kind: OperationKind;
+  /** Where it stands. */
+  state: OperationState;
+  /** A name given by the caller. */
+  name: string | null;
+  /** Who did it. */
+  actor: string | null;
+  /** Why. */
+  reason: string | null;
+  /** When it began. */
+  startedAt: Date;
+  /** When it ended. */
+  finishedAt: Date | null;
+  /** Seconds of work, over all its runs. */
+  seconds: number;
+  /** The file's name, without its folder. */
+  file: string | null;
+  /** BLAKE3 of the file's content, in hexadecimal. */
+  fileHash: string | null;
+  /** Column to field, as it was used. */
+  mapping: Record<string, string | null>;
+  /** What it counted: `rows`, `created`, `updated` ... */
+  counts: Record<string, number>;
+  /** The options it ran with, as data: their names are in snake_case. */
+  options: unknown;
+}
+
+// --- Import and export -----------------------------------------------------------------------
+
+/**
+ * Where a file's bytes come from: a path (a string is always a path) or `file:` URL; bytes; or a
+ * stream of bytes or UTF-8 text: a Node `Readable`, a web `ReadableStream`, or any async iterable.
+ * A stream is read once, as fast as it is needed, and closed when the call ends before it does.
+ */
+export type Source =
+  | string
+  | URL
+  | ArrayBuffer
+  | ArrayBufferView
+  | AsyncIterable<Uint8Array | string>
+  | WebStream;
+
+/** A web `ReadableStream` of bytes or text, as `fetch` and `Blob` give it. */
+export interface WebStream {
+  getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array | string | undefined }> };
+}
+
+/** How to watch and stop a long call. */
+export interface Watched {
+  /**
+   * Called on this thread with the progress, at most 20 times a second. What it throws, or rejects
+   * with, stops the call and is what the call rejects with.
+   */
+  onProgress?: (progress: Progress) => void | Promise<void>;
+  /**
+   * Stops the call, also when it is aborted already: the promise rejects with a
+   * {@link LeadkitError} whose `code` is `cancelled`, whose `name` is `AbortError` and whose `cause`
+   * is the signal's reason. Whole batches stay, and the same call goes on from there.
+   */
+  signal?: AbortSignal;
+}
+
+/** How far a long call has come. */
+export interface Progress {
+  /** What is being done: `read`, `import`, `export`. */
+  stage: string;
+  /** Units done so far. */
+  done: number;
+  /** Units in all, where known. */
+  total: number | null;
+  /** What is counted: `bytes` or `rows`. */
+  unit: string;
+  /** Units a second since the stage began. */
+  rate: number;
+  /** Seconds to go, where the total is known. */
+  eta: number | null;
+}
+
+/** What to do with one column. */
+export interface ColumnRule {
+  /** The field the column goes to; several columns of one field are joined. */
+  field?: string | null;
+  /** Changes to each cell, in order. */
+  transforms?: ("trim" | "lower" | "upper" | "title" | "digits")[];
+  /** Splits the cell over several fields, in place of `field`; the last one takes the rest. */
+  split?: { by: string; into: string[] } | null;
+  /** Stands between the parts where several columns go to one text field; a blank by default. */
+  join?: string | null;
+}
+
+/** Options of {@link Database.importLeads} and {@link Database.previewImport}. */
+export interface ImportOptions {
+  /** Column to field (or a rule, or null to leave it out), for columns leadkit should not map itself. */
+  mapping?: Record<string, string | ColumnRule | null>;
+  /** Keys by which rows match leads, tried in order; `[]` matches nothing. External id, then email, by default. */
+  matchOn?: ("external_id" | "email" | "phone")[];
+  /**
+   * What happens to a row that matches: `merge` (the default) fills what is empty and unites lists;
+   * `update` lets values of the row win, but an empty cell never clears; `skip`; `reject`; `create`
+   * makes it a lead of its own.
+   */
+  onMatch?: "merge" | "update" | "skip" | "reject" | "create";
+  /**
+   * The country by which phone numbers without a country code are read (ISO 3166-1 alpha-2), where
+   * the row itself has none.
+   */
+  defaultCountry?: string | null;
+  /** Constants for every row: field to value; they win over the file. */
+  set?: Values;
+  /**
+   * Fields without which a row is rejected, besides the rule that a lead needs an email, a phone, an
+   * external id, or a name with a company.
+   */
+  required?: string[];
+  /**
+   * What happens to invalid values, by field: a wrong email rejects the row, anything else is dropped
+   * with a warning, unless said otherwise here.
+   */
+  onInvalid?: Record<string, "reject" | "drop">;
+  /** Takes addresses under reserved domains (`.test`, `.invalid`; RFC 6761) as valid. */
+  allowReservedDomains?: boolean;
+  /** Columns that map to no field: `ignore` (the default) leaves them out, `custom` makes them custom text fields. */
+  unmapped?: "ignore" | "custom";
+  /** Overrides of what is found out about the file. */
+  format?: FormatOptions;
+  /** Reads, maps, checks and matches, and writes nothing. */
+  dryRun?: boolean;
+  /**
+   * Where rejected rows go: `true` or left out, beside the source or the database under a free name;
+   * `false`, nowhere; a path, to this file, which must not exist.
+   */
+  rejects?: boolean | string | URL | null;
+  /** A name for the operation, for the list of operations. */
+  name?: string | null;
+  /** Imports a file once more that was imported before with the same options. */
+  again?: boolean;
+  /** Shows values in the report's examples as they are, not masked. */
+  showValues?: boolean;
+  /** Threads that read values, besides the writer; 0 takes the database's `threads`. */
+  threads?: number;
+}
+
+/** How a column found its field; `nothing`: it did not, and is left out. */
+export type MappedBy = "given" | "name" | "synonym" | "content" | "nothing";
+
+/** One column of the file and where it went. */
+export interface ColumnMapping {
+  /** The column's name in the file. */
+  column: string;
+  /** The fields it goes to: none when left out, several when split. */
+  fields: string[];
+  /** How sure leadkit is, 0 to 1. */
+  confidence: number;
+  /** How the field was found. */
+  by: MappedBy;
+  /** Other fields it might have meant, best first. */
+  alternatives: { field: string; confidence: number }[];
+  /** Up to three values, masked unless asked. */
+  examples: string[];
+}
+
+/** How often one rule struck in one field. */
+export interface IssueCount {
+  /** The rule. */
+  code: IssueCode;
+  /** How grave it was. */
+  severity: Severity;
+  /** The field; null for whole rows. */
+  field: string | null;
+  /** What is wrong and what to do. */
+  message: string;
+  /** How many rows. */
+  count: number;
+  /** The first rows, five at most: the line on which the record begins, and its value, masked unless asked. */
+  examples: { row: number; value: string | null }[];
+}
+
+/** How complete and valid one field was in the file and is in the leads, in rows. */
+export interface FieldQuality {
+  /** Rows whose cell held something. */
+  filledBefore: number;
+  /** Rows whose cell held a valid value, as it stood or once normalised. */
+  validBefore: number;
+  /** Rows whose value normalising changed. */
+  normalised: number;
+  /** Accepted rows whose lead holds a value, by this row. */
+  filledAfter: number;
+}
+
+/** Times; the one part of a report that two equal runs do not share. */
+export interface Timing {
+  /** Seconds from call to return. */
+  seconds: number;
+  /** Rows a second. */
+  rowsPerSecond: number;
+}
+
+/**
+ * What an import did. `rows = created + updated + merged + skipped + rejected`, always; blank,
+ * comment and preamble lines are no rows and are counted in `ignored`. Its properties are plain data.
+ */
+export class ImportReport {
+  private constructor();
+
+  /** The operation in `db.operations`; null in a dry run. */
+  readonly operationId: number | null;
+  /** The file's name, without its folder. */
+  readonly file: string | null;
+  /** BLAKE3 of the content, in hexadecimal. */
+  readonly fileHash: string;
+  /** Whether nothing was written because that was asked. */
+  readonly dryRun: boolean;
+  /** Whether an interrupted import went on from where it stood. */
+  readonly resumed: boolean;
+  /** Records in the file. */
+  readonly rows: number;
+  /** Rows that became new leads. */
+  readonly created: number;
+  /** Rows whose values went over a stored lead's (`onMatch: "update"`). */
+  readonly updated: number;
+  /** Rows that filled gaps of a stored lead, or of an earlier row's (`onMatch: "merge"`). */
+  readonly merged: number;
+  /** Rows that changed nothing. */
+  readonly skipped: number;
+  /** Why rows were skipped: `unchanged`, `match_skipped`, `already_imported`. */
+  readonly skippedBy: Record<string, number>;
+  /** Rows that were handed back. */
+  readonly rejected: number;
+  /** Blank, comment and preamble lines, and records of only empty cells. */
+  readonly ignored: number;
+  /** The file of rejected rows, where one was written. */
+  readonly rejects: string | null;
+  /** What was found out about the file. */
+  readonly format: TableFormat;
+  /** Column by column. */
+  readonly mapping: ColumnMapping[];
+  /** By code and field, the gravest and most frequent first. */
+  readonly issues: IssueCount[];
+  /** By field name. */
+  readonly quality: Record<string, FieldQuality>;
+  /** Times. */
+  readonly timing: Timing;
+
+  /**
+   * Writes the report as one HTML page that needs nothing else. An existing file is replaced, as a
+   * whole; only its owner may read it, since examples may be personal data.
+   *
+   * @throws {LeadkitError} `file_not_found` when the folder does not exist, `is_directory`,
+   * `permission_denied`, `disk_full`, `read_only`, `io`.
+   */
+  saveHtml(path: string | URL): Promise<void>;
+
+  /** The report as JSON text, indented: the same bytes in every language, with snake_case names. */
+  toJson(): string;
+}
+
+/** What an import would do, and how the file was read. */
+export interface ImportPreview {
+  /** What was found out about the file. */
+  format: TableFormat;
+  /** Column by column, with confidence and alternatives. */
+  mapping: ColumnMapping[];
+  /** The first rows as leads. */
+  leads: Lead[];
+  /** What a run would report, by the rows that were looked at. */
+  report: ImportReport;
+  /** Whether the report covers the whole file. */
+  complete: boolean;
+}
+
+/** Options of {@link Database.exportLeads}. */
+export interface ExportOptions {
+  /** Which leads; all by default. */
+  filter?: Filter;
+  /** Which fields, in this order; all that hold anything anywhere by default. */
+  fields?: string[] | null;
+  /** CSV or XLSX; by the target's ending when not said. */
+  format?: "csv" | "xlsx" | null;
+  /** The order of the rows: field names, `-` in front for descending; by id by default. */
+  orderBy?: string[];
+  /** CSV: the delimiter, one character; a comma by default. */
+  delimiter?: string;
+  /** CSV: begins the file with a byte order mark, for old Excels. */
+  bom?: boolean;
+  /**
+   * Guards cells that a spreadsheet would run as formulas (OWASP, CSV injection); reversed by our
+   * import. On by default.
+   */
+  guardFormulas?: boolean;
+  /** Takes deleted leads too. */
+  includeDeleted?: boolean;
+  /** A name for the operation, for the list of operations. */
+  name?: string | null;
+}
+
+/** What an export did. */
+export interface ExportReport {
+  /** The operation in `db.operations`. */
+  operationId: number;
+  /** The file that was written. */
+  path: string;
+  /** Rows written, without the header. */
+  rows: number;
+  /** The fields, in order. */
+  fields: string[];
+  /** BLAKE3 of the content, in hexadecimal. */
+  fileHash: string;
+  /** Bytes written. */
+  bytes: number;
+  /** Times. */
+  timing: Timing;
+}
+
+// --- Tables ----------------------------------------------------------------------------------
+
+/**
+ * Finds out how a file of records is written.
+ *
+ * @throws {LeadkitError} `file_not_found`, `is_directory`, `permission_denied`, `io`,
+ * `empty_source`, `not_a_table`; `invalid_argument` for an option that cannot be honoured.
+ *
+ * @example
+ * const format = await sniff(Buffer.from("name;age\nAda;36\n"));
+ * console.log(format.delimiter, format.headerRows); // ";" 1
+ */
+export function sniff(source: Source, format?: FormatOptions): Promise<TableFormat>;
+
+/**
+ * Reads a table in any encoding and dialect, row by row.
+ *
+ * @throws {LeadkitError} As {@link sniff}; `io` while it is read.
+ *
+ * @example
+ * const table = await readTable("people.csv");
+ * for await (const row of table) console.log(row[0]);
+ */
+export function readTable(source: Source, format?: FormatOptions): Promise<Table>;
+
+/**
+ * A table being read. It iterates once over its rows, arrays of as many strings as the file gives
+ * them; rows that could not be read properly come out as they are and are named in `issues`.
+ */
+export class Table implements AsyncIterable<string[]> {
+  private constructor();
+
+  /** The columns' names, each once. */
+  readonly header: string[];
+  /** How the file is written. */
+  readonly format: TableFormat;
+  /** What was noticed in the rows so far, at most 1,000. */
+  readonly issues: LineIssue[];
+  [Symbol.asyncIterator](): AsyncIterableIterator<string[]>;
+}
+
+/** How a file of records is written. */
+export interface TableFormat {
+  /** The character encoding by its WHATWG name: `UTF-8`, `UTF-16LE`, `windows-1252`. */
+  encoding: string;
+  /** Whether the file begins with a byte order mark. */
+  bom: boolean;
+  /** The character between two cells. */
+  delimiter: string;
+  /** The character around cells that hold delimiters or line breaks; null when quotes mean themselves. */
+  quote: string | null;
+  /** The character that makes a quote inside a quoted cell literal; null when quotes are doubled. */
+  escape: string | null;
+  /** The prevailing end of a line: `\n`, `\r\n` or `\r`. Reading accepts all three, mixed too. */
+  lineTerminator: string;
+  /** The character that begins a line to be ignored. */
+  comment: string | null;
+  /** Lines at the top that are no part of the table: titles, blank lines, Excel's `sep=;`. */
+  preambleRows: number;
+  /** Rows that name the columns: 0 or 1. */
+  headerRows: number;
+  /** The sheets of a workbook; empty for text files. */
+  sheets: string[];
+  /** How sure all of this is, from 0 to 1. */
+  confidence: number;
+  /** The columns' names, each once: `email`, `email_2`; `column_3` where the file names none. */
+  columns: string[];
+}
+
+/**
+ * What the caller knows about a file better than detection does; what is not given is detected. An
+ * empty string for `quote`, `escape` or `comment` says that the file has none.
+ */
+export interface FormatOptions {
+  /** The character encoding by any WHATWG label: `utf-8`, `windows-1252`, `latin1`, `utf-16le`. */
+  encoding?: string | null;
+  /** The character between two cells: one ASCII character; `\t` may be spelt out. */
+  delimiter?: string | null;
+  /** The character around cells: one ASCII character, or empty for none. */
+  quote?: string | null;
+  /** The character that makes a quote inside a quoted cell literal, or empty for doubled quotes. */
+  escape?: string | null;
+  /** The character that begins a line to be ignored, or empty for none. */
+  comment?: string | null;
+  /** Whether the first row names the columns. */
+  header?: boolean | null;
+  /** Lines to skip at the top, whatever they hold. */
+  preambleRows?: number | null;
+}
+
+// --- Values ----------------------------------------------------------------------------------
+
+/**
+ * Reads one phone number. A bad one never throws: `valid` is false and `issues` says why.
+ *
+ * @param defaultCountry The country by which a number without a country code is read.
+ *
+ * @example
+ * normalizePhone("030 1234567", "DE").e164; // "+49301234567"
+ */
+export function normalizePhone(text: string, defaultCountry?: string | null): PhoneResult;
+
+/**
+ * Reads one bare email address and returns its canonical form and what is known about it. A bad one
+ * never throws: `valid` is false and `issues` says why.
+ *
+ * @example
+ * normalizeEmail("Ada@Lovelace.ORG").address; // "Ada@lovelace.org"
+ */
+export function normalizeEmail(text: string): EmailResult;
+
+/**
+ * Reads a company name and makes the key by which its spellings match.
+ *
+ * @param country Makes known the legal forms that are ambiguous elsewhere (alpha-2 code or name).
+ *
+ * @example
+ * normalizeCompany("Schäfer Möbel GmbH & Co. KG", "DE").key; // "schafer mobel"
+ */
+export function normalizeCompany(text: string, country?: string | null): CompanyResult;
+
+/**
+ * Splits a full name into its parts and brings JOHN O'CONNOR into the usual case; mixed case stays
+ * as written. What names nobody has no parts and the issue `person_junk`.
+ *
+ * @example
+ * normalizePerson("Dr. Jürgen von der Müller").family; // "von der Müller"
+ */
+export function normalizePerson(text: string): PersonResult;
+
+/**
+ * The ISO 3166-1 alpha-2 code of a country's name or code; null for what no list knows.
+ *
+ * @example
+ * normalizeCountry("Deutschland"); // "DE"
+ */
+export function normalizeCountry(text: string): string | null;
+
+/** Everything about a phone number. */
+export interface PhoneResult {
+  /** Whether the number lies in a range that is in use. */
+  valid: boolean;
+  /** Whether it has a length that its country knows. */
+  possible: boolean;
+  /** `+` and digits (ITU-T E.164), whenever the text could be read as a number, valid or not. */
+  e164: string | null;
+  /** What it is used for; null when unknown. */
+  type: PhoneType | null;
+  /** The country it belongs to, ISO 3166-1 alpha-2; null for satellite and other global numbers. */
+  country: string | null;
+  /** The digits to dial after the call is answered. */
+  extension: string | null;
+  /** As written within its country. */
+  national: string | null;
+  /** As written from abroad. */
+  international: string | null;
+  /** What is wrong or was noticed. */
+  issues: Issue[];
+}
+
+/** What a number is used for, by its range in the numbering plan. */
+export type PhoneType =
+  | "fixed_line"
+  | "mobile"
+  | "fixed_line_or_mobile"
+  | "toll_free"
+  | "premium_rate"
+  | "shared_cost"
+  | "voip"
+  | "personal_number"
+  | "pager"
+  | "uan"
+  | "voicemail";
+
+/** Everything about an email address. */
+export interface EmailResult {
+  /** Whether mail could be sent to it, as far as the text tells. */
+  valid: boolean;
+  /** The canonical form: domain in lower-case Unicode, local part as written (NFC). */
+  address: string | null;
+  /** What stands before the `@`, as written (NFC). */
+  local: string | null;
+  /** What stands after the `@`, in lower-case Unicode. */
+  domain: string | null;
+  /** The domain as the DNS has it (punycode). */
+  asciiDomain: string | null;
+  /** Equal for addresses that reach the same mailbox. */
+  key: string | null;
+  /** Whether it belongs to a function (`info@`), not a person. */
+  role: boolean;
+  /** Whether the domain is a provider for everybody. */
+  free: boolean;
+  /** Whether the domain gives throw-away addresses. */
+  disposable: boolean;
+  /** What was probably meant, when the domain looks mistyped. */
+  suggestion: string | null;
+  /** What is wrong or was noticed. */
+  issues: Issue[];
+}
+
+/** The parts of a company name. */
+export interface CompanyResult {
+  /** The name as written, cleaned of stray blanks. */
+  display: string | null;
+  /** The match key: folded, without punctuation, legal form and leading "The"; `&` reads as "and". */
+  key: string | null;
+  /** The legal form in its usual spelling. */
+  legalForm: string | null;
+  /** What is wrong or was noticed. */
+  issues: Issue[];
+}
+
+/** The parts of a personal name. */
+export interface PersonResult {
+  /** Given name; several where they belong together (`María José García Márquez`). */
+  given: string | null;
+  /** Middle names or initials. */
+  middle: string | null;
+  /** Family name, with its particles. */
+  family: string | null;
+  /** Titles and forms of address in front: `Dr.`, `Frau Prof.` */
+  prefix: string | null;
+  /** What follows: `Jr.`, `III`, `PhD`. */
+  suffix: string | null;
+  /** The whole name as it is written. */
+  display: string | null;
+  /** Folded `given family`, for matching. */
+  key: string | null;
+  /** What is wrong or was noticed. */
+  issues: Issue[];
+}
+
+/** How grave an issue is: worth knowing; dropped, repaired or doubtful; rejected. */
+export type Severity = "info" | "warning" | "error";
+
+/** One thing noticed about a value or a row. */
+export interface Issue {
+  /** The stable code. */
+  code: IssueCode;
+  /** How grave it is here. */
+  severity: Severity;
+  /** The lead field it is about, in snake_case; null for a whole row or a bare value. */
+  field: string | null;
+  /** What is wrong and what to do, without the value. */
+  message: string;
+  /** The value as it stood; may be personal data. */
+  value: string | null;
+}
+
+/** An issue and the line of the file where the row begins, counted from 1. */
+export interface LineIssue extends Issue {
+  line: number;
+}
+
+/** A stable name of what was noticed; it never changes between versions. */
+export type IssueCode =
+  | "placeholder"
+  | "moved_column"
+  | "invalid_encoding"
+  | "nul_removed"
+  | "mojibake"
+  | "formula"
+  | "email_missing_at"
+  | "email_invalid_local"
+  | "email_invalid_domain"
+  | "email_incomplete_domain"
+  | "email_reserved_domain"
+  | "email_address_literal"
+  | "email_too_long"
+  | "email_unsafe_character"
+  | "email_several"
+  | "email_unwrapped"
+  | "email_typo"
+  | "email_role"
+  | "phone_not_a_number"
+  | "phone_no_country"
+  | "phone_invalid_country_code"
+  | "phone_too_short"
+  | "phone_too_long"
+  | "phone_not_in_use"
+  | "phone_several"
+  | "phone_scientific"
+  | "company_junk"
+  | "person_junk"
+  | "country_unknown"
+  | "date_invalid"
+  | "date_ambiguous"
+  | "number_invalid"
+  | "boolean_invalid"
+  | "choice_unknown"
+  | "status_unknown"
+  | "website_invalid"
+  | "language_invalid"
+  | "time_zone_invalid"
+  | "too_long"
+  | "missing_identity"
+  | "required_missing"
+  | "too_many_cells"
+  | "too_few_cells"
+  | "unclosed_quote"
+  | "record_too_large"
+  | "shared_email"
+  | "match_conflict"
+  | "already_exists"
+  | "kept_existing"
+  | "unchanged"
+  | "already_imported"
+  | "match_skipped";
+
+// --- Errors ----------------------------------------------------------------------------------
+
+/**
+ * What went wrong, where, and what to do. The message never holds a cell's value, so that it is safe
+ * to log; the value, where there is one, is in `value`.
+ *
+ * @example
+ * try {
+ *   await db.importLeads("leads.csv", { defaultContry: "DE" });
+ * } catch (error) {
+ *   if (error instanceof LeadkitError) console.log(error.code, error.hint); // unknown_option did you mean ...
+ * }
+ */
+export class LeadkitError extends Error {
+  private constructor();
+
+  /** The stable code, such as `file_not_found`. */
+  readonly code: ErrorCode;
+  /** The family of the error. */
+  readonly kind: ErrorKind;
+  /** What the caller can do about it. */
+  readonly hint: string | null;
+  /** The file it is about. */
+  readonly path: string | null;
+  /** The line of the source, counted from 1. */
+  readonly row: number | null;
+  /** The field, column or option it is about. */
+  readonly field: string | null;
+  /** The offending value; may be personal data. */
+  readonly value: string | null;
+  /** Whether the same call may succeed later without any change. */
+  readonly retryable: boolean;
+  /** The signal's reason, where a signal cancelled the call. */
+  readonly cause?: unknown;
+}
+
+/** A stable name of what went wrong; it never changes between versions. */
+export type ErrorCode =
+  | "invalid_argument"
+  | "unknown_option"
+  | "unknown_field"
+  | "unknown_column"
+  | "invalid_filter"
+  | "invalid_value"
+  | "not_found"
+  | "file_not_found"
+  | "is_directory"
+  | "permission_denied"
+  | "file_exists"
+  | "io"
+  | "disk_full"
+  | "empty_source"
+  | "no_records"
+  | "not_a_table"
+  | "no_mappable_column"
+  | "already_exists"
+  | "busy"
+  | "operation_running"
+  | "schema_too_new"
+  | "not_a_database"
+  | "corrupt"
+  | "read_only"
+  | "unsupported_store"
+  | "cancelled"
+  | "closed"
+  | "internal";
+
+/** Families of errors. */
+export type ErrorKind =
+  | "invalid_input"
+  | "not_found"
+  | "io"
+  | "format"
+  | "busy"
+  | "conflict"
+  | "full"
+  | "corrupt"
+  | "schema_too_new"
+  | "unreachable"
+  | "cancelled"
+  | "closed"
+  | "internal";
+
+// --- Tests of hosts --------------------------------------------------------------------------
+
+/** A fixed clock and fixed randomness, for tests of hosts: two equal runs give equal bytes. */
+export namespace testing {
+  /**
+   * Opens a database whose clock stands at `now` until it is advanced, and whose randomness follows
+   * from `seed`.
+   *
+   * @throws {LeadkitError} As {@link open}.
+   *
+   * @example
+   * const db = await testing.open(":memory:", { now: new Date("2026-03-01T09:00:00Z"), seed: 1 });
+   * db.advance(60);
+   */
+  function open(url: string | URL, options: TestingOptions): Promise<TestingDatabase>;
+
+  /**
+   * A CSV of about so many leads as they come in real life: a title line above the header,
+   * semicolons, Windows-1252, names and numbers of five countries in a dozen spellings, doubles,
+   * blank lines, and values that are simply wrong. The same seed gives the same bytes.
+   *
+   * @throws {LeadkitError} `invalid_argument`.
+   *
+   * @example
+   * const report = await db.importLeads(testing.messyCsv(200, { seed: 1 }));
+   */
+  function messyCsv(rows: number, options?: { seed?: number | bigint }): Uint8Array;
+
+  /** Options of {@link testing.open}. */
+  interface TestingOptions extends OpenOptions {
+    /** Where the clock stands: a `Date`, or RFC 3339. */
+    now: Date | string;
+    /** What the randomness follows from: a whole number, 0 when left out. */
+    seed?: number | bigint;
+  }
+
+  /** A database with a clock of its own. */
+  interface TestingDatabase extends Database {
+    /** Moves the clock by a number of seconds. */
+    advance(seconds: number): void;
+  }
+}

@@ -1,0 +1,157 @@
+// The names: the same by import and by require, and those of index.d.ts; every error code and
+// issue code of the core is in the types.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import * as esm from "leadkit";
+import { LeadkitError, open, testing } from "leadkit";
+import ts from "typescript";
+
+const require = createRequire(import.meta.url);
+const text = readFileSync(new URL("../../leadkit-node/index.d.ts", import.meta.url), "utf8");
+const types = ts.createSourceFile("index.d.ts", text, ts.ScriptTarget.Latest, true);
+
+/** @param {string} path */
+const core = (path) => readFileSync(new URL(`../../leadkit-core/src/${path}`, import.meta.url), "utf8");
+
+/** Names of values that index.d.ts exports. */
+function declared() {
+  const names = [];
+  for (const statement of types.statements) {
+    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) names.push(statement.name?.text);
+    if (ts.isModuleDeclaration(statement)) names.push(statement.name.text);
+  }
+  return names;
+}
+
+/**
+ * The members of an interface or class.
+ * @param {string} name
+ */
+function members(name) {
+  /** @type {string[]} */
+  const names = [];
+  ts.forEachChild(types, function visit(node) {
+    if ((ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)) && node.name?.text === name) {
+      for (const member of node.members) if (member.name && ts.isIdentifier(member.name)) names.push(member.name.text);
+    }
+    ts.forEachChild(node, visit);
+  });
+  assert.ok(names.length > 0, name);
+  return names.sort();
+}
+
+/**
+ * The words of a union type.
+ * @param {string} name
+ */
+function words(name) {
+  const alias = types.statements.find((s) => ts.isTypeAliasDeclaration(s) && s.name.text === name);
+  return [...(alias?.getText() ?? "").matchAll(/"(\w+)"/g)].map((match) => match[1]);
+}
+
+/** @param {object} value */
+function methods(value) {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(value));
+  return names.filter((name) => name !== "constructor");
+}
+
+test("import and require give the same", () => {
+  const cjs = require("leadkit");
+  assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort());
+  for (const [name, value] of Object.entries(cjs)) assert.equal(value, /** @type {any} */ (esm)[name], name);
+});
+
+test("index.d.ts declares what there is", () => {
+  assert.deepEqual(declared().sort(), Object.keys(esm).sort());
+  assert.deepEqual(Object.keys(testing).sort(), ["messyCsv", "open"]);
+});
+
+test("rooms and results have the members that are declared", async () => {
+  const db = await testing.open(":memory:", { now: new Date(0), seed: 1 });
+  const lead = await db.leads.add({ email: "ada@lovelace.org" });
+  const [change] = await db.leads.history(lead.id);
+  const field = await db.fields.define({ key: "plan", label: "Plan", kind: "text" });
+  const source = Buffer.from("email,phone\nb@lovelace.org,12\n");
+  /** @type {import("leadkit").Progress[]} */
+  const progress = [];
+  const report = await db.importLeads(source, { rejects: false, onProgress: (p) => void progress.push(p) });
+  const preview = await db.previewImport(source);
+  const table = await esm.readTable(source);
+  const page = await db.operations.list();
+  const email = esm.normalizeEmail("x");
+  /** @type {[string, object][]} */
+  const shapes = [
+    ["Lead", lead],
+    ["LeadChange", change ?? {}],
+    ["CustomFieldDefinition", field],
+    ["Operation", page.items[0] ?? {}],
+    ["ImportPreview", preview],
+    ["ColumnMapping", report.mapping[0] ?? {}],
+    ["IssueCount", report.issues[0] ?? {}],
+    ["FieldQuality", report.quality.email ?? {}],
+    ["Timing", report.timing],
+    ["TableFormat", report.format],
+    ["Progress", progress[0] ?? {}],
+    ["PhoneResult", esm.normalizePhone("1")],
+    ["EmailResult", email],
+    ["CompanyResult", esm.normalizeCompany("x")],
+    ["PersonResult", esm.normalizePerson("x")],
+    ["Issue", email.issues[0] ?? {}],
+  ];
+  for (const [name, value] of shapes) assert.deepEqual(Object.keys(value).sort(), members(name), name);
+  for (const [name, value] of /** @type {[string, object][]} */ ([
+    ["Leads", db.leads],
+    ["Fields", db.fields],
+    ["Operations", db.operations],
+    ["ImportReport", report],
+    ["Table", table],
+    ["Page", page],
+    ["TestingDatabase", db],
+    ["Database", await open(":memory:")],
+  ])) {
+    assert.deepEqual([...Object.keys(value), ...methods(value)].sort(), members(name).concat(
+      name === "TestingDatabase" ? Object.keys(value) : [],
+    ).sort(), name);
+  }
+  const error = await db.leads.get(/** @type {any} */ ("x")).catch((error) => error);
+  assert.deepEqual([...Object.keys(error), "cause"].sort(), members("LeadkitError"));
+  assert.ok(error instanceof LeadkitError && error instanceof Error);
+  assert.equal(error.name, "LeadkitError");
+  assert.match(error.stack ?? "", /contract\.test\.mjs/);
+});
+
+test("options are those of the core", () => {
+  /** @type {[string, string, string][]} */
+  const pairs = [
+    ["OpenOptions", "model/options.rs", "OpenOptions"],
+    ["ImportOptions", "model/options.rs", "ImportOptions"],
+    ["ExportOptions", "model/options.rs", "ExportOptions"],
+    ["FindOptions", "model/options.rs", "FindOptions"],
+    ["ColumnRule", "model/options.rs", "ColumnRule"],
+    ["ListOptions", "database/operations.rs", "ListOptions"],
+    ["FormatOptions", "model/format.rs", "FormatOptions"],
+  ];
+  for (const [name, path, struct] of pairs) {
+    const body = core(path).split(`pub struct ${struct} {`)[1]?.split("\n}")[0] ?? "";
+    const kept = body.replace(/#\[serde\(skip\)\]\s+pub \w+/g, "");
+    const fields = [...kept.matchAll(/^    pub (\w+):/gm)].map((match) => camel(match[1] ?? ""));
+    assert.deepEqual(members(name), fields.sort(), name);
+  }
+});
+
+/** @param {string} name */
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+test("codes and fields are those of the core", () => {
+  const error = core("error.rs");
+  const codes = [...error.matchAll(/^    \w+ = "(\w+)", \w+;/gm)].map((match) => match[1]);
+  const kinds = [...error.matchAll(/ErrorKind::\w+ => "(\w+)"/g)].map((match) => match[1]);
+  assert.deepEqual(words("ErrorCode"), codes);
+  assert.deepEqual(words("ErrorKind"), kinds);
+  const issues = [...core("model/issue.rs").matchAll(/^    \w+, "(\w+)", \w+, /gm)].map((match) => match[1]);
+  assert.deepEqual(words("IssueCode"), issues);
+  const fields = [...core("model/field.rs").matchAll(/^    \w+, "(\w+)", "[^"]+", \w+;/gm)].map((match) => match[1]);
+  assert.deepEqual(words("StandardField"), fields);
+});

@@ -1,0 +1,43 @@
+// The examples run, and say what they did.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { csv, folder } from "./support.mjs";
+
+/**
+ * @param {string} name
+ * @param {string[]} words
+ */
+async function run(name, ...words) {
+  const path = fileURLToPath(new URL(`../../examples/node/${name}.mjs`, import.meta.url));
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [path, ...words]);
+  assert.equal(stderr, "");
+  return stdout;
+}
+
+test("import_leads, with a sample of its own", async () => {
+  const output = await run("import_leads");
+  assert.match(output, /^trade-fair\.csv: windows-1252, delimiter ";"\n/);
+  assert.match(output, / 2,000 {2}rows in /);
+  assert.match(output, /became new leads\n/);
+  assert.match(output, /handed back\n/);
+  assert.match(output, /Vorname +-> first_name/);
+  assert.match(output, /has no @; write it as name@domain/);
+  for (const what of ["Leads", "Report", "Rejects"]) {
+    const path = new RegExp(`^${what} +(\\S+)`, "m").exec(output)?.[1] ?? what;
+    assert.ok((await stat(path)).size > 0, path);
+  }
+});
+
+test("import_leads, with a file", async () => {
+  const source = join(folder(), "mine.csv");
+  await writeFile(source, csv(100));
+  const output = await run("import_leads", source);
+  assert.match(output, /^mine\.csv: UTF-8, delimiter ","\n/);
+  assert.match(output, / 100 {2}became new leads\n/);
+  assert.doesNotMatch(output, /Rejects/);
+});

@@ -1,0 +1,152 @@
+// Runs tests/scenarios/*.json: the contract, the same files in all three languages.
+// The format stands in tests/rust/scenarios.rs.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import * as leadkit from "leadkit";
+import { folder } from "./support.mjs";
+
+const home = fileURLToPath(new URL("../scenarios/", import.meta.url));
+let found = 0;
+
+for (const file of readdirSync(home).filter((name) => name.endsWith(".json")).sort()) {
+  for (const scenario of JSON.parse(readFileSync(join(home, file), "utf8"))) {
+    found += 1;
+    test(`${file}: ${scenario.name}`, () => run(scenario));
+  }
+}
+
+test("all scenarios are found", () => assert.ok(found > 20));
+
+/** @param {any} scenario */
+async function run(scenario) {
+  const tmp = folder();
+  const now = scenario.now ?? "2026-03-02T09:00:00Z";
+  /** @type {any} */
+  const state = { now, db: await leadkit.testing.open(join(tmp, "leads.db"), { now, seed: 1 }) };
+  for (const [index, raw] of scenario.steps.entries()) {
+    const step = fill(raw, tmp);
+    const at = `step ${index + 1} (${step.op})`;
+    let result;
+    try {
+      result = plain(await call(state, step));
+    } catch (error) {
+      if (!(error instanceof leadkit.LeadkitError)) throw error;
+      assert.ok(step.error, `${at}: ${error.code}: ${error.message}`);
+      assert.equal(error.code, step.error.code, `${at}: ${error.message}`);
+      // Options are spelled as the language spells them; field names are the same everywhere.
+      const hint = step.error.hint ?? "";
+      const said = [hint, camel(hint)].some((part) => error.message.includes(part));
+      assert.ok(said, `${at}: "${error.message}" does not say "${hint}"`);
+      continue;
+    }
+    assert.ok(!step.error, `${at}: no error but ${JSON.stringify(result)}`);
+    if ("count" in step) assert.equal((result.items ?? result).length, step.count, at);
+    if ("expect" in step) holds(step.expect, result, at);
+  }
+  await state.db.close();
+}
+
+/**
+ * @param {any} state
+ * @param {any} step
+ */
+async function call(state, step) {
+  const args = (step.args ?? []).map(source);
+  const options = camelOptions(step.options ?? {});
+  switch (step.op) {
+    case "open":
+      state.db = await leadkit.testing.open(args[0], { now: state.now, seed: 1, ...options });
+      return null;
+    case "as_actor":
+      state.db = state.db.asActor(args[0], options);
+      return null;
+    case "write_file":
+      return writeFileSync(args[0], args[1]);
+    case "read_file":
+      return readFileSync(args[0], "utf8");
+    case "read_table": {
+      const table = await leadkit.readTable(args[0], options);
+      const rows = [];
+      for await (const row of table) rows.push(row);
+      return { header: table.header, rows };
+    }
+    case "leads.iterate": {
+      const leads = [];
+      for await (const lead of state.db.leads.iterate(args[0], options)) leads.push(lead);
+      return leads;
+    }
+  }
+  if (step.options) args.push(options);
+  /** @type {any} */
+  let target = step.op.includes(".") || camel(step.op) in state.db ? state.db : leadkit;
+  const path = step.op.split(".").map(camel);
+  const name = path.pop();
+  for (const part of path) target = target[part];
+  return target[name](...args);
+}
+
+/** @param {string} name */
+function camel(name) {
+  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+}
+
+/**
+ * Options are structs: their names are camelCase, and so are those of `format`. What they hold
+ * beyond that is data.
+ * @param {Record<string, any>} options
+ * @returns {Record<string, any>}
+ */
+function camelOptions(options) {
+  const entries = Object.entries(options).map(([key, value]) => [camel(key), key === "format" && typeof value === "object" ? camelOptions(value) : value]);
+  return Object.fromEntries(entries);
+}
+
+/** @param {any} arg */
+function source(arg) {
+  if (typeof arg?.text === "string") return Buffer.from(arg.text);
+  if (typeof arg?.hex === "string") return Buffer.from(arg.hex, "hex");
+  return arg;
+}
+
+/**
+ * @param {any} value
+ * @param {string} tmp
+ * @returns {any}
+ */
+function fill(value, tmp) {
+  if (typeof value === "string") return value.replaceAll("$tmp", tmp);
+  if (Array.isArray(value)) return value.map((v) => fill(v, tmp));
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, fill(v, tmp)]));
+  return value;
+}
+
+/**
+ * A result as JSON has it.
+ * @param {any} value
+ */
+function plain(value) {
+  return value === undefined ? null : JSON.parse(JSON.stringify(value));
+}
+
+/**
+ * Whether all that is expected is there; objects may hold more, lists may not.
+ * @param {any} expected
+ * @param {any} actual
+ * @param {string} at
+ */
+function holds(expected, actual, at) {
+  if (Array.isArray(expected)) {
+    assert.equal(actual?.length, expected.length, `${at}: ${JSON.stringify(actual)}`);
+    expected.forEach((e, i) => holds(e, actual[i], `${at}[${i}]`));
+  } else if (expected && typeof expected === "object") {
+    assert.ok(actual && typeof actual === "object", `${at} is ${JSON.stringify(actual)}`);
+    for (const [key, value] of Object.entries(expected)) {
+      holds(value, actual[key] ?? actual[camel(key)] ?? null, `${at}.${key}`);
+    }
+  } else {
+    assert.deepEqual(actual, expected, at);
+  }
+}

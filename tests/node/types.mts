@@ -1,0 +1,50 @@
+// Never run: what the types allow and refuse.
+import { LeadkitError, Page, normalizePhone, open, readTable, testing } from "leadkit";
+import type { Filter, ImportOptions, Lead, Source } from "leadkit";
+import { createReadStream } from "node:fs";
+
+await using db = await open("leads.db", { actor: "mia", busyTimeout: 5 });
+
+const filter: Filter = {
+  status: "new",
+  country: { in: ["DE", "AT"] },
+  created_at: { gte: { ago: "14d" }, lt: new Date() },
+  "custom.plan": "pro",
+  or: [{ score: { between: [1, 2] } }, { not: { email: { is_null: true } } }],
+};
+const page: Page<Lead> = await db.leads.find(filter, { orderBy: ["-score"], limit: 10 });
+for (const lead of page) lead.firstName?.toUpperCase();
+for await (const lead of db.leads.iterate(filter)) lead.createdAt.getTime();
+for await (const row of await readTable("x.csv", { header: false })) row[0]?.trim();
+
+const options: ImportOptions = { onMatch: "update", mapping: { A: "email", B: null, C: { transforms: ["trim"] } } };
+const sources: Source[] = ["x.csv", new URL("file:///x"), Buffer.from(""), createReadStream("x"), new Blob().stream()];
+for (const source of sources) {
+  const report = await db.importLeads(source, { ...options, onProgress: (p) => console.log(p.done) });
+  report.created.toFixed();
+  await report.saveHtml("x.html");
+}
+const view = db.asActor("mia");
+await view.leads.update(1, { first_name: "Ada", notes: null, tags: ["x"] });
+const e164: string | null = normalizePhone("1").e164;
+const fixed = await testing.open(":memory:", { now: new Date(), seed: 1n });
+fixed.asActor("mia").advance(1);
+const code = (error: unknown) => (error instanceof LeadkitError ? error.code === "busy" && error.retryable : e164);
+code(0);
+
+// @ts-expect-error names of fields are snake_case
+await db.leads.add({ firstName: "Ada" });
+// @ts-expect-error no such field
+await db.leads.count({ emial: "x" });
+// @ts-expect-error no such operator
+await db.leads.count({ email: { like: "x" } });
+// @ts-expect-error options are lowerCamelCase
+await db.importLeads("x.csv", { default_country: "DE" });
+// @ts-expect-error no such word
+await db.importLeads("x.csv", { onMatch: "mrege" });
+// @ts-expect-error not yet: rows are no source
+await db.importLeads([{ email: "ada@lovelace.org" }]);
+// @ts-expect-error databases are opened
+new (await import("leadkit")).Database();
+// @ts-expect-error no such code
+if (new Error() instanceof LeadkitError && ({} as LeadkitError).code === "bussy") throw 0;

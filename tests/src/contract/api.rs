@@ -1,0 +1,132 @@
+//! The names of the API, in snake_case, written down once: what the stubs of each binding must say.
+//!
+//! `args` are the positional arguments, in order; `options` names the struct whose fields are the
+//! keywords in Python and the last object in Node; `keywords` are single ones.
+
+use serde_json::{Map, Value, json};
+
+/// One function or method.
+struct Call {
+    name: &'static str,
+    args: &'static [&'static str],
+    options: Option<&'static str>,
+    keywords: &'static [&'static str],
+}
+
+const fn call(name: &'static str, args: &'static [&'static str]) -> Call {
+    Call { name, args, options: None, keywords: &[] }
+}
+
+impl Call {
+    const fn options(mut self, name: &'static str) -> Self {
+        self.options = Some(name);
+        self
+    }
+
+    const fn keywords(mut self, names: &'static [&'static str]) -> Self {
+        self.keywords = names;
+        self
+    }
+}
+
+/// An object with methods and properties.
+struct Class {
+    name: &'static str,
+    properties: &'static [&'static str],
+    methods: &'static [Call],
+}
+
+const WATCHED: &[&str] = &["progress", "cancel"];
+
+const FUNCTIONS: &[Call] = &[
+    call("normalize_phone", &["text", "default_country"]),
+    call("normalize_email", &["text"]),
+    call("normalize_company", &["text", "country"]),
+    call("normalize_person", &["text"]),
+    call("normalize_country", &["text"]),
+    call("open", &["url"]).options("OpenOptions"),
+    call("read_table", &["source"]).options("FormatOptions"),
+    call("sniff", &["source"]).options("FormatOptions"),
+];
+
+const TESTING: &[Call] = &[
+    call("messy_csv", &["rows"]).keywords(&["seed"]),
+    call("open", &["url"]).options("OpenOptions").keywords(&["now", "seed"]),
+];
+
+const CLASSES: &[Class] = &[
+    Class {
+        name: "Database",
+        properties: &["fields", "leads", "operations", "path"],
+        methods: &[
+            call("as_actor", &["id"]).keywords(&["reason"]),
+            call("close", &[]),
+            call("export_leads", &["target"]).options("ExportOptions").keywords(WATCHED),
+            call("import_leads", &["source"]).options("ImportOptions").keywords(WATCHED),
+            call("preview_import", &["source"]).options("ImportOptions").keywords(WATCHED),
+        ],
+    },
+    Class {
+        name: "Fields",
+        properties: &[],
+        methods: &[call("archive", &["key"]), call("define", &[]).options("CustomField"), call("list", &[])],
+    },
+    Class {
+        name: "ImportReport",
+        properties: &[],
+        methods: &[call("save_html", &["path"]), call("to_json", &[])],
+    },
+    Class {
+        name: "LeadkitError",
+        properties: &["code", "field", "hint", "kind", "path", "retryable", "row", "value"],
+        methods: &[],
+    },
+    Class {
+        name: "Leads",
+        properties: &[],
+        methods: &[
+            call("add", &["values"]),
+            call("count", &["filter"]),
+            call("find", &["filter"]).options("FindOptions"),
+            call("first", &["filter"]).options("FindOptions"),
+            call("get", &["id"]),
+            call("history", &["id"]),
+            call("iterate", &["filter"]).options("FindOptions"),
+            call("update", &["id", "values"]),
+        ],
+    },
+    Class {
+        name: "Operations",
+        properties: &[],
+        methods: &[call("get", &["id"]), call("list", &[]).options("ListOptions")],
+    },
+    Class { name: "Page", properties: &["items", "next_cursor"], methods: &[] },
+    Class { name: "Table", properties: &["format", "header", "issues"], methods: &[] },
+    Class { name: "TestingDatabase", properties: &[], methods: &[call("advance", &["seconds"])] },
+];
+
+/// The names as JSON.
+pub fn api() -> Value {
+    let classes: Map<String, Value> = CLASSES
+        .iter()
+        .map(|class| {
+            let value = json!({ "properties": class.properties, "methods": calls(class.methods) });
+            (class.name.to_string(), value)
+        })
+        .collect();
+    json!({ "functions": calls(FUNCTIONS), "testing": calls(TESTING), "classes": classes })
+}
+
+fn calls(calls: &[Call]) -> Value {
+    let entry = |call: &Call| {
+        let mut value = Map::from_iter([("args".to_string(), json!(call.args))]);
+        if let Some(options) = call.options {
+            value.insert("options".into(), json!(options));
+        }
+        if !call.keywords.is_empty() {
+            value.insert("keywords".into(), json!(call.keywords));
+        }
+        (call.name.to_string(), Value::Object(value))
+    };
+    calls.iter().map(entry).collect::<Map<_, _>>().into()
+}

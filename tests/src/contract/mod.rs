@@ -1,0 +1,102 @@
+//! The contract that all bindings are held to, generated from the core and committed in `contract/`.
+
+mod api;
+
+use leadkit_core::database::ListOptions;
+use leadkit_core::model::report::Page;
+use leadkit_core::normalize::{CompanyResult, EmailResult, PersonResult, PhoneResult};
+use leadkit_core::table::{FormatOptions, LineIssue, TableFormat};
+use leadkit_core::{
+    CustomField, ErrorCode, ExportOptions, ExportReport, Field, FindOptions, ImportOptions, ImportPreview,
+    ImportReport, IssueCode, Lead, LeadChange, OpenOptions, Operation, Progress, Severity,
+};
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value, json};
+
+pub use api::api;
+
+/// The files of `contract/` by name, as they should be.
+pub fn files() -> Vec<(&'static str, String)> {
+    let (options, results) = structs();
+    let schema = json!({
+        "errors": errors(),
+        "fields": fields(),
+        "issues": issues(),
+        "options": options,
+        "results": results,
+    });
+    vec![("schema.json", pretty(&schema)), ("api.json", pretty(&api()))]
+}
+
+fn pretty(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(&sorted(value)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Keys in order, whichever map `serde_json` is built with.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect::<Map<_, _>>().into()
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
+}
+
+/// JSON Schema by name: of what goes in, and of what comes out.
+fn structs() -> (Value, Value) {
+    let mut input = schemars::generate::SchemaSettings::draft2020_12().into_generator();
+    add::<CustomField>(&mut input);
+    add::<ExportOptions>(&mut input);
+    add::<FindOptions>(&mut input);
+    add::<FormatOptions>(&mut input);
+    add::<ImportOptions>(&mut input);
+    add::<ListOptions>(&mut input);
+    add::<OpenOptions>(&mut input);
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let mut output = settings.into_generator();
+    add::<CompanyResult>(&mut output);
+    add::<CustomField>(&mut output);
+    add::<EmailResult>(&mut output);
+    add::<ExportReport>(&mut output);
+    add::<ImportPreview>(&mut output);
+    add::<ImportReport>(&mut output);
+    add::<Lead>(&mut output);
+    add::<LeadChange>(&mut output);
+    add::<LineIssue>(&mut output);
+    add::<Operation>(&mut output);
+    add::<Page<Lead>>(&mut output);
+    add::<PersonResult>(&mut output);
+    add::<PhoneResult>(&mut output);
+    add::<Progress>(&mut output);
+    add::<TableFormat>(&mut output);
+    (json!(input.take_definitions(true)), json!(output.take_definitions(true)))
+}
+
+fn add<T: schemars::JsonSchema>(generator: &mut SchemaGenerator) {
+    let _ = generator.subschema_for::<T>();
+}
+
+fn errors() -> Value {
+    let code = |code: &ErrorCode| json!({"code": code.as_str(), "kind": code.kind().as_str(), "doc": code.meaning()});
+    ErrorCode::ALL.iter().map(code).collect()
+}
+
+fn issues() -> Value {
+    let severity = |severity| match severity {
+        Severity::Info => "info",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    let code = |code: &IssueCode| json!({"code": code.as_str(), "severity": severity(code.severity()), "message": code.message()});
+    IssueCode::ALL.iter().map(code).collect()
+}
+
+fn fields() -> Value {
+    let field = |field: &Field| json!({"name": field.name(), "label": field.label(), "kind": field.kind()});
+    Field::ALL.iter().map(field).collect()
+}
