@@ -211,7 +211,10 @@ fn cancelled_and_gone_on_with() {
         let operation = db.operations().list(Default::default()).unwrap().items.remove(0);
         assert_eq!(operation.state, OperationState::Cancelled);
         let rows = operation.counts["rows"];
-        assert!(rows >= before && rows < 7_000 && rows % BATCH.unsigned_abs() == 0, "{rows} after {before}");
+        assert!(
+            rows >= before && rows < 7_000 && rows.is_multiple_of(BATCH.unsigned_abs()),
+            "{rows} after {before}"
+        );
         before = rows;
         assert_sound(db.path().unwrap());
         assert!(rejects_of(&place).is_empty(), "a file of rejects before the end");
@@ -336,8 +339,37 @@ fn what_a_callback_may_do() {
         assert_adds_up(&report);
         let asked = asked.lock().unwrap();
         let read = if url == ":memory:" { "busy" } else { "ok" };
-        assert!(asked.iter().any(|answer| *answer == (read, "busy")), "{asked:?}");
+        assert!(asked.contains(&(read, "busy")), "{asked:?}");
     }
+}
+
+#[test]
+fn closed_from_a_callback() {
+    let place = Place::new();
+    let source = place.file("leads.csv", testing::messy_csv(7_000, 8));
+    let db = place.db();
+    let inner = db.clone();
+    let progress = Progressing(Arc::new(move |event: &Progress| {
+        if event.stage == "import" {
+            inner.close();
+        }
+    }));
+    let (send, receive) = std::sync::mpsc::channel();
+    let (importer, file) = (db.clone(), source.clone());
+    std::thread::spawn(move || {
+        let options = ImportOptions { progress: Some(progress), ..Default::default() };
+        send.send(importer.import_leads(&file, options)).unwrap();
+    });
+    let error = receive.recv_timeout(Duration::from_secs(60)).expect("closing waits for itself").unwrap_err();
+    assert_eq!(error.code(), "closed");
+    assert_eq!(db.leads().count(&Filter::default()).unwrap_err().code(), "closed");
+    assert_eq!(place.names(), ["leads.csv", "leads.db"]);
+    assert_sound(place.path("leads.db"));
+    // The operation was not let go: the same call waits for its lease, and goes on.
+    let report = place.db().import_leads(&source, ImportOptions::default()).unwrap();
+    assert!(report.resumed);
+    assert_adds_up(&report);
+    assert_sound(place.path("leads.db"));
 }
 
 #[test]
@@ -351,11 +383,10 @@ fn readers_go_on_while_an_import_writes() {
     let going = std::sync::Mutex::new(Some(going));
     let progress = Progressing(Arc::new(move |event: &Progress| {
         // The first event of the import is one from within its transaction: stop there.
-        if event.stage == "import" && event.done < event.total.unwrap() {
-            if let Some(going) = going.lock().unwrap().take() {
-                inside.send(()).unwrap();
-                going.recv().unwrap();
-            }
+        let within = event.stage == "import" && event.done < event.total.unwrap();
+        if let Some(going) = going.lock().unwrap().take_if(|_| within) {
+            inside.send(()).unwrap();
+            going.recv().unwrap();
         }
     }));
     let importer = db.clone();

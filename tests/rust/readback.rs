@@ -62,7 +62,8 @@ fn filled(dice: &mut Dice, count: usize) -> Database {
             }
         };
         for name in ["last_name", "company", "city", "custom.remark"] {
-            let text = dice.pick(&NAMES);
+            // A company is words.
+            let text = if name == "company" { dice.pick(&NAMES[..11]) } else { dice.pick(&NAMES) };
             put(dice, name, json!(text));
         }
         let first = dice.pick(&["Ada", "Ádá", "bob", "Zoë"]);
@@ -89,7 +90,7 @@ fn filled(dice: &mut Dice, count: usize) -> Database {
         let tags: Vec<&str> =
             (0..1 + dice.below(3)).map(|_| dice.pick(&["vip", "VIP", "Größe", "fair"])).collect();
         put(dice, "tags", json!(tags));
-        put(dice, "emails", json!([format!("q{n}@lovelace.org"), format!("r{}@lovelace.org", n % 3)]));
+        put(dice, "emails", json!([format!("q{n}@lovelace.org"), format!("r{n}@lovelace.org")]));
         put(dice, "phones", json!(["+49 30 901821"]));
         let created = format!("2026-0{}-01T0{}:00:00Z", 1 + dice.below(3), dice.below(5));
         put(dice, "created_at", json!(created));
@@ -314,7 +315,7 @@ fn filters_mean_what_they_say() {
     let all = leads(&db);
     let now = testing::now(&db).0;
     let mut partial = 0;
-    for round in 0..1_500 {
+    for round in 0..700 {
         let depth = dice.below(4);
         let json = random_filter(&mut dice, &all, depth);
         let filter = Filter::from_json(json.clone()).unwrap();
@@ -327,7 +328,7 @@ fn filters_mean_what_they_say() {
         assert_eq!(count + db.leads().count(&filter.negate()).unwrap(), all.len() as u64, "{json}");
         partial += usize::from((1..all.len()).contains(&expected.len()));
     }
-    assert!(partial > 700, "{partial} filters found some and not all");
+    assert!(partial > 300, "{partial} filters found some and not all");
 }
 
 #[test]

@@ -15,6 +15,7 @@ impl CsvSheet {
         let delimiter = u8::try_from(options.delimiter).map_err(|_| {
             Error::new(ErrorCode::InvalidArgument, "the delimiter is one ASCII character")
                 .at_field("delimiter")
+                .hint("use `,`, `;`, TAB or `|`")
         })?;
         let options = WriteOptions { delimiter, bom: options.bom, guard: options.guard_formulas };
         Ok(CsvSheet(CsvWriter::create(target, &options)?))

@@ -33,7 +33,14 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
     let began = Instant::now();
     let started_at = session.clock.now();
     let format = format(target, &options)?;
+    if options.fields.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Error::new(ErrorCode::InvalidArgument, "`fields` names no field")
+            .hint("name at least one, or leave it out for all that hold anything")
+            .at_field("fields"));
+    }
     let query = session.query(&options.filter, &options.order_by, options.include_deleted)?;
+    // The export is entered as an operation at its end: refused now, the target stays as it was.
+    session.store.check_writable()?;
     options.cancel.check()?;
     let callback = options.progress.as_ref().map(|p| &p.0);
     let (rows, columns) = session.store.read(|reader| {

@@ -43,15 +43,13 @@ pub(super) fn claim(
     let waited = Instant::now();
     loop {
         let claim = session.store.write(|writer| {
-            let found = match options.again {
-                true => None,
-                false => writer.reader().import_by_key(&prepared.key)?,
-            };
+            // Once more means once more: an interrupted import goes on even then.
+            let finished = |import: &StoredImport| import.operation.state == OperationState::Finished;
+            let found = writer.reader().import_by_key(&prepared.key)?;
+            let found = found.filter(|import| !(options.again && finished(import)));
             let lease = Some((lease_until(), holder));
             match found {
-                Some(import) if import.operation.state == OperationState::Finished => {
-                    Ok(Some(Claim::Done(Box::new(import))))
-                }
+                Some(import) if finished(&import) => Ok(Some(Claim::Done(Box::new(import)))),
                 Some(import) if is_held(&import) => Ok(None),
                 Some(import) => {
                     let progressed = match &import.progress {

@@ -47,7 +47,13 @@ pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions
 
     let custom = session.store.read(|r| r.custom_fields())?;
     let mut rules = Rules::new(custom);
-    let (plan, new_fields) = map(&header, &sample, options, &mut rules)?;
+    let (plan, new_fields) = map(&header, &sample, options, &mut rules).map_err(|error| {
+        // About the file, not about the options.
+        match (error.error_code(), &input.path) {
+            (ErrorCode::NoMappableColumn | ErrorCode::UnknownColumn, Some(path)) => error.at_path(path),
+            _ => error,
+        }
+    })?;
     rules.set_default_country(options.default_country.as_deref())?;
     rules.email.allow_reserved_domains = options.allow_reserved_domains;
     rules.required = options.required.iter().map(|name| rules.field(name)).collect::<Result<_>>()?;
@@ -111,7 +117,9 @@ fn field_key(column: &str) -> String {
     let folded = crate::text::fold(column);
     let words: Vec<&str> =
         folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    let key = words.join("_");
+    // Our own exports name custom fields `custom.KEY`.
+    let own = column.starts_with("custom.") && words.len() > 1;
+    let key = words[usize::from(own)..].join("_");
     let key = if key.starts_with(|c: char| c.is_ascii_digit()) { format!("n{key}") } else { key };
     key.chars().take(63).collect()
 }

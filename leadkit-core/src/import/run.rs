@@ -177,11 +177,7 @@ fn already_imported(
     import: &StoredImport,
     options: &ImportOptions,
 ) -> Result<ImportReport> {
-    let count = |name: &str| import.operation.counts.get(name).copied().unwrap_or(0);
-    let (rows, ignored) = (count("rows"), count("ignored"));
-    let mut tally = Tally::new(options.show_values);
-    tally.rows = rows;
-    tally.skipped_by.insert(IssueCode::AlreadyImported.as_str().to_string(), rows);
+    let (tally, ignored) = done_already(import, options);
     let operation = session.store.write(|writer| {
         let id = writer.add_operation(&new_operation(
             session,
@@ -208,6 +204,15 @@ fn already_imported(
     Ok(report)
 }
 
+/// The counts of an import that was done before, and what it ignored.
+fn done_already(import: &StoredImport, options: &ImportOptions) -> (Tally, u64) {
+    let count = |name: &str| import.operation.counts.get(name).copied().unwrap_or(0);
+    let mut tally = Tally::new(options.show_values);
+    tally.rows = count("rows");
+    tally.skipped_by.insert(IssueCode::AlreadyImported.as_str().to_string(), tally.rows);
+    (tally, count("ignored"))
+}
+
 fn dry_run(
     session: &Session,
     prepared: Prepared,
@@ -216,6 +221,16 @@ fn dry_run(
 ) -> Result<(ImportReport, Vec<Lead>, bool)> {
     let records = Records::open(&prepared.input, &options.format)?;
     let format = records.format().clone();
+    if limit.is_none() && !options.again {
+        // A run would find that it is done.
+        let done = session.store.read(|r| r.import_by_key(&prepared.key))?;
+        if let Some(import) = done.filter(|i| i.operation.state == OperationState::Finished) {
+            let (tally, ignored) = done_already(&import, options);
+            let mut report = assemble(&prepared, &tally, ignored, format, None);
+            report.dry_run = true;
+            return Ok((report, Vec::new(), true));
+        }
+    }
     // A store of its own takes what a run would write; a preview's fits into memory.
     let folder = tempfile::tempdir().map_err(|e| Error::io(&e, std::env::temp_dir()))?;
     let path = folder.path().join("dry-run.db");

@@ -70,8 +70,9 @@ fn set(rules: &Rules, field: &FieldName, value: &Value, draft: &mut Draft) -> Re
                     draft.lead.score = Some(number);
                     Ok(())
                 }
-                (Some(_), FieldName::Custom(key)) => {
-                    draft.lead.custom.insert(key.clone(), value.clone());
+                (Some(number), FieldName::Custom(key)) => {
+                    // As an import stores it: 12 and 12.0 are one value.
+                    draft.lead.custom.insert(key.clone(), Value::from(number));
                     Ok(())
                 }
                 (None, _) => wrong("a finite number"),

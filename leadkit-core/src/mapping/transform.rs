@@ -98,10 +98,14 @@ impl Program {
         for (column, planned) in columns.iter().enumerate() {
             let action = match &planned.targets {
                 Targets::Ignore => continue,
-                Targets::Field(field) => Action::Put {
-                    slot: program.slot(field),
-                    join: planned.join.clone().unwrap_or_else(|| " ".to_string()),
-                },
+                Targets::Field(field) => {
+                    // Said for one of the columns, it is meant for all of them.
+                    let any = || {
+                        columns.iter().filter(|c| c.targets == planned.targets).find_map(|c| c.join.as_ref())
+                    };
+                    let join = planned.join.as_ref().or_else(any).map_or(" ", String::as_str).to_string();
+                    Action::Put { slot: program.slot(field), join }
+                }
                 Targets::Split { by, into } => {
                     Action::Split { by: by.clone(), slots: into.iter().map(|f| program.slot(f)).collect() }
                 }

@@ -1,7 +1,9 @@
 //! Connections: one that writes, a few that read, each call checked against forks and closing.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -27,6 +29,9 @@ struct Shared {
     options: StoreOptions,
     process: u32,
     writer: Mutex<Option<Connection>>,
+    /// The thread inside a write transaction: its callbacks must not wait for themselves.
+    writing: Mutex<Option<ThreadId>>,
+    closed: AtomicBool,
     /// Idle readers; none for a store in memory, which has one connection only.
     readers: Mutex<Vec<Connection>>,
 }
@@ -54,6 +59,8 @@ impl Store {
             options,
             process: std::process::id(),
             writer: Mutex::new(Some(connection)),
+            writing: Mutex::new(None),
+            closed: AtomicBool::new(false),
             readers: Mutex::new(Vec::new()),
         })))
     }
@@ -68,58 +75,113 @@ impl Store {
         self.0.options.busy_timeout
     }
 
+    /// Refuses a store that was opened for reading only.
+    ///
+    /// # Errors
+    /// `read_only`.
+    pub fn check_writable(&self) -> Result<()> {
+        match self.0.options.read_only {
+            false => Ok(()),
+            true => Err(Error::new(ErrorCode::ReadOnly, "the database was opened for reading only")
+                .hint("open it without read_only")),
+        }
+    }
+
     /// Runs one write transaction: all of it is stored, or nothing.
     ///
     /// # Errors
-    /// `busy` when another process holds the file longer than the time limit; what `work` returns.
+    /// `busy` when another process holds the file longer than the time limit, and when called from
+    /// inside a write transaction, by a progress callback; what `work` returns.
     pub fn write<T>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
         self.check_process()?;
-        if self.0.options.read_only {
-            return Err(Error::new(ErrorCode::ReadOnly, "the database was opened for reading only"));
-        }
-        let mut guard = lock(&self.0.writer);
+        self.check_writable()?;
+        let mut guard = self.writer()?;
         let connection = guard.as_mut().ok_or_else(closed)?;
-        // Immediate: a deferred transaction that turns to writing fails under any contention.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let result = work(&Writer { connection: &transaction })?;
-        transaction.commit()?;
-        Ok(result)
+        let _writing = Writing::begin(&self.0.writing);
+        let write = || {
+            // Immediate: a deferred transaction that turns to writing fails under any contention.
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = work(&Writer { connection: &transaction })?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        let result = write().map_err(|error| self.place(error));
+        if self.0.closed.load(Ordering::SeqCst) {
+            close(&mut guard);
+        }
+        result
     }
 
-    /// Runs one read transaction: all its reads see one state.
+    /// Runs one read transaction: all its reads see one state. A file is read beside a write
+    /// transaction that goes on; a store in memory waits for it.
     ///
     /// # Errors
-    /// What `work` returns.
+    /// `busy` for a store in memory when called from inside a write transaction; what `work`
+    /// returns.
     pub fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
         self.check_process()?;
         if self.0.path.is_none() {
-            let guard = lock(&self.0.writer);
+            let guard = self.writer()?;
             return work(&Reader { connection: guard.as_ref().ok_or_else(closed)? });
         }
-        if lock(&self.0.writer).is_none() {
+        // Not by the writer's lock: an import holds it for as long as its transaction takes.
+        if self.0.closed.load(Ordering::SeqCst) {
             return Err(closed());
         }
         let idle = lock(&self.0.readers).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => reader(self.0.path.as_deref(), &self.0.options)?,
+            None => reader(self.0.path.as_deref(), &self.0.options).map_err(|error| self.place(error))?,
         };
-        let result = {
+        let read = || {
             let transaction = connection.transaction()?;
             work(&Reader { connection: &transaction })
         };
-        lock(&self.0.readers).push(connection);
+        let result = read().map_err(|error| self.place(error));
+        let mut readers = lock(&self.0.readers);
+        if !self.0.closed.load(Ordering::SeqCst) {
+            readers.push(connection);
+        }
         result
     }
 
-    /// Closes all connections; later calls answer `closed`.
+    /// Closes all connections; later calls answer `closed`. A write transaction that goes on ends
+    /// first; called from inside one, by a progress callback, its end closes the store.
     pub fn close(&self) {
         if self.0.process != std::process::id() {
             return;
         }
-        // The last connection folds the write-ahead log into the file as it closes.
+        self.0.closed.store(true, Ordering::SeqCst);
         lock(&self.0.readers).clear();
-        lock(&self.0.writer).take();
+        if let Ok(mut writer) = self.writer() {
+            close(&mut writer);
+        }
+    }
+
+    /// Names the file in errors that are about it and not about what is done with it.
+    fn place(&self, error: Error) -> Error {
+        use ErrorCode::{Busy, Corrupt, DiskFull, Io, NotADatabase, PermissionDenied, ReadOnly};
+        let ours = [Busy, Corrupt, DiskFull, Io, NotADatabase, PermissionDenied, ReadOnly];
+        match &self.0.path {
+            Some(path) if error.path().is_none() && ours.contains(&error.error_code()) => error.at_path(path),
+            _ => error,
+        }
+    }
+
+    /// The writer's connection, unless this very thread is in a transaction of it.
+    fn writer(&self) -> Result<MutexGuard<'_, Option<Connection>>> {
+        if *lock(&self.0.writing) == Some(std::thread::current().id()) {
+            return Err(Error::new(
+                ErrorCode::Busy,
+                "this call is inside a transaction of the same database",
+            )
+            .hint("from a progress callback, only read, and only a database in a file"));
+        }
+        let mut guard = lock(&self.0.writer);
+        if self.0.closed.load(Ordering::SeqCst) {
+            close(&mut guard);
+        }
+        Ok(guard)
     }
 
     /// SQLite connections do not survive a fork (https://www.sqlite.org/howtocorrupt.html, 2.6).
@@ -141,6 +203,22 @@ impl Drop for Shared {
             }
             lock(&self.readers).drain(..).for_each(std::mem::forget);
         }
+    }
+}
+
+/// Notes the thread of a write transaction for as long as it goes on.
+struct Writing<'a>(&'a Mutex<Option<ThreadId>>);
+
+impl<'a> Writing<'a> {
+    fn begin(writing: &'a Mutex<Option<ThreadId>>) -> Self {
+        *lock(writing) = Some(std::thread::current().id());
+        Writing(writing)
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        *lock(self.0) = None;
     }
 }
 
@@ -181,14 +259,39 @@ fn connect(path: Option<&Path>, options: &StoreOptions) -> Result<Connection> {
     let mode =
         if options.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
+    let mut connection =
         Connection::open_with_flags(path, flags).map_err(|error| match std::fs::File::open(path) {
             Err(io) => Error::io(&io, path),
             Ok(_) => error.into(),
         })?;
+    if options.read_only && needs_writing(&connection) && !beside(path, "-wal").exists() {
+        // In a folder where nothing can be made, SQLite cannot make its index of the log. There is
+        // no log: nobody has the file open for writing, and it is read as it is.
+        let uri = format!("file:{}?immutable=1", percent_encoded(path));
+        connection = Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?;
+    }
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// Whether even reading fails because the folder cannot be written.
+fn needs_writing(connection: &Connection) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, ReadOnly};
+    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    read.is_err_and(|error| matches!(error.sqlite_error_code(), Some(CannotOpen | ReadOnly)))
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push(ending);
+    name.into()
+}
+
+fn percent_encoded(path: &Path) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-".contains(&b);
+    let bytes = path.as_os_str().as_encoded_bytes();
+    bytes.iter().map(|&b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// Personal data: nobody but the owner reads the file.
@@ -227,6 +330,11 @@ fn reader(path: Option<&Path>, options: &StoreOptions) -> Result<Connection> {
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
     Ok(connection)
+}
+
+fn close(writer: &mut Option<Connection>) {
+    // The last connection folds the write-ahead log into the file as it closes.
+    writer.take();
 }
 
 fn closed() -> Error {

@@ -10,6 +10,9 @@ use crate::model::field::FieldName;
 use crate::model::filter::{Expr, Operand, Target, Test};
 use crate::model::lead::Lead;
 
+/// Values of one list that are given to SQLite one by one.
+const MAX_LIST: usize = 200;
+
 /// One key of an order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderKey {
@@ -165,18 +168,21 @@ impl Builder {
         }
     }
 
+    /// Joined as a balanced tree: SQLite refuses expressions deeper than 1,000, and a plain row of
+    /// parts is as deep as it is long.
     fn join(&mut self, parts: &[Expr], with: &str, empty: &str) {
-        self.push("(");
-        for (i, part) in parts.iter().enumerate() {
-            if i > 0 {
+        match parts {
+            [] => self.push(empty),
+            [one] => self.expr(one),
+            several => {
+                let (left, right) = several.split_at(several.len() / 2);
+                self.push("(");
+                self.join(left, with, empty);
                 self.push(with);
+                self.join(right, with, empty);
+                self.push(")");
             }
-            self.expr(part);
         }
-        if parts.is_empty() {
-            self.push(empty);
-        }
-        self.push(")");
     }
 
     fn test(&mut self, target: &Target, test: &Test) {
@@ -217,6 +223,13 @@ impl Builder {
     fn list(&mut self, column: &str, operator: &str, values: &[Operand], empty: &str) {
         if values.is_empty() {
             return self.push(empty);
+        }
+        if values.len() > MAX_LIST {
+            // As one value: the number of values in a statement has a limit.
+            let values: Vec<Value> = values.iter().map(json).collect();
+            self.push(&format!("{column} {operator} (SELECT value FROM json_each("));
+            self.bind(Sql::Text(Value::from(values).to_string()));
+            return self.push("))");
         }
         self.push(&format!("{column} {operator} ("));
         for (i, value) in values.iter().enumerate() {
@@ -289,13 +302,22 @@ fn sql(operand: &Operand) -> Sql {
     }
 }
 
+fn json(operand: &Operand) -> Value {
+    match operand {
+        Operand::Text(text) => Value::from(text.as_str()),
+        Operand::Number(number) => Value::from(*number),
+        Operand::Boolean(boolean) => Value::from(i64::from(*boolean)),
+    }
+}
+
 /// Opaque to callers: the order's values and the id, as JSON in hexadecimal.
 fn write_cursor(last: &[Sql]) -> String {
     let values: Vec<Value> = last
         .iter()
         .map(|v| match v {
             Sql::Integer(n) => Value::from(*n),
-            Sql::Real(n) => Value::from(*n),
+            // By its bits: reading a decimal text may miss the number by a last digit.
+            Sql::Real(n) => serde_json::json!({ "bits": n.to_bits() }),
             Sql::Text(text) => Value::from(text.as_str()),
             Sql::Null | Sql::Blob(_) => Value::Null,
         })
@@ -311,16 +333,20 @@ fn read_cursor(cursor: &str, query: &Query) -> Result<Vec<Sql>> {
         .collect();
     let values: Option<Vec<Value>> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     match values {
-        Some(values) if values.len() == query.order.len() + 1 => Ok(values
-            .into_iter()
-            .map(|v| match v {
-                Value::String(text) => Sql::Text(text),
-                Value::Number(n) => {
-                    n.as_i64().map_or_else(|| Sql::Real(n.as_f64().unwrap_or(0.0)), Sql::Integer)
-                }
-                _ => Sql::Null,
-            })
-            .collect()),
+        Some(values) if values.len() == query.order.len() + 1 && values.last().is_some_and(Value::is_i64) => {
+            Ok(values
+                .into_iter()
+                .map(|v| match v {
+                    Value::String(text) => Sql::Text(text),
+                    Value::Number(n) => n.as_i64().map_or(Sql::Null, Sql::Integer),
+                    Value::Object(real) => real
+                        .get("bits")
+                        .and_then(Value::as_u64)
+                        .map_or(Sql::Null, |bits| Sql::Real(f64::from_bits(bits))),
+                    _ => Sql::Null,
+                })
+                .collect())
+        }
         _ => Err(Error::new(ErrorCode::InvalidArgument, "this cursor does not belong to this query")
             .hint("give the `next_cursor` of a page of the same filter and order")
             .at_field("cursor")),
