@@ -4,10 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use leadkit_core::table::{self, FormatOptions};
-use leadkit_core::{IssueCode, Result, Severity, normalize};
+use leadkit_core::{Result, normalize};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use serde::Serialize;
 
 use crate::call::Call;
 use crate::de::options;

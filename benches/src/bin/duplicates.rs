@@ -243,8 +243,11 @@ fn example(a: &Row, b: &Row, show: bool) -> String {
 #[derive(Default)]
 struct Reasons {
     total: u64,
-    by: BTreeMap<String, (u64, BTreeMap<String, u64>, Vec<String>)>,
+    by: BTreeMap<String, Reason>,
 }
+
+/// How often, by the kinds of the two rows, and masked examples.
+type Reason = (u64, BTreeMap<String, u64>, Vec<String>);
 
 impl Reasons {
     fn add(&mut self, reason: String, kind: &str, example: impl FnOnce() -> String) {
