@@ -67,7 +67,7 @@ fn one(rows: u64, seed: u64, show: bool) -> Value {
     );
     mixed.print();
     let drawn: u64 =
-        mixed.by.iter().filter(|(reason, _)| reason.starts_with(COLLISION)).map(|(_, b)| b.0).sum();
+        mixed.by.iter().filter(|(reason, _)| reason.starts_with(COLLISION)).map(|(_, by)| by.count).sum();
     let without = (mixed.total - drawn) as f64 / stored.len() as f64;
     println!("    {:>6}  without addresses drawn twice: {:.3} %", mixed.total - drawn, without * 100.0);
 
@@ -246,13 +246,17 @@ struct Reasons {
     by: BTreeMap<String, Reason>,
 }
 
-/// How often, by the kinds of the two rows, and masked examples.
-type Reason = (u64, BTreeMap<String, u64>, Vec<String>);
+#[derive(Default)]
+struct Reason {
+    count: u64,
+    kinds: BTreeMap<String, u64>,
+    examples: Vec<String>,
+}
 
 impl Reasons {
     fn add(&mut self, reason: String, kind: &str, example: impl FnOnce() -> String) {
         self.total += 1;
-        let (count, kinds, examples) = self.by.entry(reason).or_default();
+        let Reason { count, kinds, examples } = self.by.entry(reason).or_default();
         *count += 1;
         *kinds.entry(kind.to_string()).or_default() += 1;
         if examples.len() < 5 {
@@ -262,8 +266,8 @@ impl Reasons {
 
     fn print(&self) {
         let mut by: Vec<_> = self.by.iter().collect();
-        by.sort_by_key(|(_, (count, ..))| std::cmp::Reverse(*count));
-        for (reason, (count, kinds, examples)) in by {
+        by.sort_by_key(|(_, by)| std::cmp::Reverse(by.count));
+        for (reason, Reason { count, kinds, examples }) in by {
             let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
             println!("    {count:>6}  {reason}  [{}]", kinds.join(", "));
             examples.iter().for_each(|example| println!("            {example}"));
@@ -271,6 +275,6 @@ impl Reasons {
     }
 
     fn counts(&self) -> BTreeMap<&str, u64> {
-        self.by.iter().map(|(reason, (count, ..))| (reason.as_str(), *count)).collect()
+        self.by.iter().map(|(reason, by)| (reason.as_str(), by.count)).collect()
     }
 }
