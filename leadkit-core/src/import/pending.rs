@@ -89,7 +89,9 @@ mod tests {
         let key = |kind, text| LeadKey::new(kind, text);
         let (email, phone) = (key(KeyKind::Email, "a@b.example"), key(KeyKind::Phone, "+4930"));
         let mut pending = Pending::default();
-        [(email, 1), (phone, 1), (email, 2), (email, 3)].map(|(key, lead)| pending.insert(key, lead));
+        [(email, 1), (phone, 1), (email, 2), (email, 3)]
+            .into_iter()
+            .for_each(|(key, lead)| pending.insert(key, lead));
         // Two kinds can meet in one hash.
         pending.insert(LeadKey { kind: KeyKind::Phone, hash: email.hash }, 4);
         pending.remove(email, 2);
