@@ -1073,10 +1073,8 @@ export interface LineIssue extends Issue {
 /** A stable name of what was noticed; it never changes between versions. */
 export type IssueCode =
   | "placeholder"
-  | "moved_column"
   | "invalid_encoding"
   | "nul_removed"
-  | "mojibake"
   | "formula"
   | "email_missing_at"
   | "email_invalid_local"
@@ -1102,7 +1100,6 @@ export type IssueCode =
   | "person_junk"
   | "country_unknown"
   | "date_invalid"
-  | "date_ambiguous"
   | "number_invalid"
   | "boolean_invalid"
   | "choice_unknown"

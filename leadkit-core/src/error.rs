@@ -371,3 +371,31 @@ impl serde::ser::Error for Error {
         Error::internal(message.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_defect_says_that_it_is_one() {
+        let error = Error::internal("a lock is broken");
+        assert_eq!(
+            (error.code(), error.kind(), error.is_retryable()),
+            ("internal", ErrorKind::Internal, false)
+        );
+        assert!(error.hint_text().is_some_and(|hint| hint.contains("report it")));
+        assert_eq!(error.message(), "a lock is broken");
+    }
+
+    #[test]
+    fn codes_are_words_and_have_meanings() {
+        for code in ErrorCode::ALL {
+            assert!(code.as_str().chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{code:?}");
+            assert!(
+                code.meaning().ends_with('.') && code.meaning().starts_with(char::is_uppercase),
+                "{code:?}"
+            );
+        }
+    }
+}

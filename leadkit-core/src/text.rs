@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// Folds text for comparison: compatibility decomposition (NFKD), marks removed, lower case,
 /// letters that do not decompose spelt out (ß, ø, ł, æ ...), white space runs made one blank.
@@ -47,13 +46,13 @@ pub fn fold_into(text: &str, out: &mut String) {
         return;
     }
     let mut space = false;
-    for c in text.nfkd() {
+    let mut take = |c: char| {
         if is_combining_mark(c) || is_invisible(c) {
-            continue;
+            return;
         }
         if c.is_whitespace() {
             space = true;
-            continue;
+            return;
         }
         if space && !out.is_empty() {
             out.push(' ');
@@ -62,6 +61,13 @@ pub fn fold_into(text: &str, out: &mut String) {
         match spelt_out(c) {
             Some(letters) => out.push_str(letters),
             None => out.extend(c.to_lowercase().filter(|c| !is_combining_mark(*c))),
+        }
+    };
+    for c in text.chars() {
+        // The order of marks, which normalising a whole text puts right, does not matter here.
+        match c.is_ascii_alphanumeric() {
+            true => take(c),
+            false => decompose_compatible(c, &mut take),
         }
     }
 }

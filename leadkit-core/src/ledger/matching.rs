@@ -2,8 +2,11 @@
 //!
 //! Keys are tried in the order of `match_on`. An external id matches by itself. An email matches
 //! unless both sides carry given names that clearly differ: then it is another person on a shared
-//! mailbox. A function's mailbox and a phone match only together with an equal name, since one
-//! phone in ten belongs to several people. Keys that lead to different leads are a conflict.
+//! mailbox. A function's mailbox matches only together with a name that is equal but for spelling,
+//! a phone only with an equal one, since one phone in ten belongs to several people. Keys that lead
+//! to different leads are a conflict.
+
+use std::borrow::Cow;
 
 use crate::error::Result;
 use crate::model::lead::Lead;
@@ -124,6 +127,7 @@ fn fit(by: MatchKey, row: &Lead, lead: &Lead) -> Fit {
             let Some(address) = emails(row).find(|a| stored.contains(&email_key(a))) else { return Fit::No };
             match is_role_address(address) {
                 true if same_name(row, lead) => Fit::Sure,
+                true if near_name(row, lead) => Fit::Likely,
                 true => Fit::No,
                 false => by_given_name(row, lead),
             }
@@ -136,8 +140,8 @@ fn fit(by: MatchKey, row: &Lead, lead: &Lead) -> Fit {
 }
 
 fn by_given_name(row: &Lead, lead: &Lead) -> Fit {
-    let (Some(a), Some(b)) = (&row.first_name, &lead.first_name) else { return Fit::Likely };
-    match compare_given(a, b) {
+    let (Some(a), Some(b)) = (given(row, lead), given(lead, row)) else { return Fit::Likely };
+    match compare_given(&a, &b) {
         GivenNames::Same => Fit::Sure,
         GivenNames::Compatible | GivenNames::Unknown => Fit::Likely,
         GivenNames::Different if swapped(row, lead) => Fit::Likely,
@@ -145,13 +149,41 @@ fn by_given_name(row: &Lead, lead: &Lead) -> Fit {
     }
 }
 
+/// The given name. Where a lead keeps its whole name in the family name's column (`Causey, Ernest`),
+/// it is what that has more than the other's family name.
+fn given<'l>(lead: &'l Lead, other: &Lead) -> Option<Cow<'l, str>> {
+    if let Some(name) = &lead.first_name {
+        return Some(Cow::Borrowed(name));
+    }
+    let (whole, family) = (fold(lead.last_name.as_deref()?), fold(other.last_name.as_deref()?));
+    let mut words: Vec<&str> = words(&whole).collect();
+    for part in self::words(&family) {
+        let index = words.iter().position(|word| *word == part)?;
+        words.remove(index);
+    }
+    (!words.is_empty()).then(|| Cow::Owned(words.join(" ")))
+}
+
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split([' ', ',', ';']).filter(|word| !word.is_empty())
+}
+
 /// Given and family name in each other's columns.
 fn swapped(row: &Lead, lead: &Lead) -> bool {
-    let same = |a: &Option<String>, b: &Option<String>| match (a, b) {
-        (Some(a), Some(b)) => matches!(compare_given(a, b), GivenNames::Same | GivenNames::Compatible),
-        _ => false,
-    };
-    same(&row.first_name, &lead.last_name) && same(&row.last_name, &lead.first_name)
+    agree(row.first_name.as_deref(), lead.last_name.as_deref())
+        && agree(row.last_name.as_deref(), lead.first_name.as_deref())
+}
+
+/// Both names one person's, but for spelling, short forms and order.
+fn near_name(row: &Lead, lead: &Lead) -> bool {
+    // A given name taken out of a whole name tells that the family names are equal.
+    let whole = row.first_name.is_none() || lead.first_name.is_none();
+    let family = || whole || agree(row.last_name.as_deref(), lead.last_name.as_deref());
+    agree(given(row, lead).as_deref(), given(lead, row).as_deref()) && family() || swapped(row, lead)
+}
+
+fn agree(a: Option<&str>, b: Option<&str>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| matches!(compare_given(a, b), GivenNames::Same | GivenNames::Compatible))
 }
 
 fn same_name(a: &Lead, b: &Lead) -> bool {
@@ -166,4 +198,44 @@ fn emails(lead: &Lead) -> impl Iterator<Item = &str> {
 
 fn phones(lead: &Lead) -> impl Iterator<Item = &str> {
     lead.phone.iter().chain(&lead.phones).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lead(first: &str, last: &str, email: &str) -> Lead {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_string());
+        Lead { first_name: text(first), last_name: text(last), email: text(email), ..Lead::default() }
+    }
+
+    fn by_email(a: (&str, &str), b: (&str, &str), email: &str) -> Fit {
+        let (a, b) = (lead(a.0, a.1, email), lead(b.0, b.1, email));
+        let fit = fit(MatchKey::Email, &a, &b);
+        assert_eq!(fit, super::fit(MatchKey::Email, &b, &a), "the order must not matter");
+        fit
+    }
+
+    #[test]
+    fn a_mailbox_of_a_function_needs_a_near_name() {
+        let fit = |a, b| by_email(a, b, "info@leads.example");
+        assert_eq!(fit(("Matthew", "Bowens"), ("Matthew", "Bowens")), Fit::Sure);
+        assert_eq!(fit(("Matthew", "Bowens"), ("Matthew", "Bowrens")), Fit::Likely);
+        assert_eq!(fit(("Bob", "McIntyre"), ("Robert", "Mcintyre")), Fit::Likely);
+        assert_eq!(fit(("McIntyre", "Robert"), ("Robert", "Mcintyre")), Fit::Likely);
+        assert_eq!(fit(("", "McIntyre, Robert"), ("Robert", "Mcintyre")), Fit::Likely);
+        assert_eq!(fit(("Robert", "Mcintyre"), ("Robert", "Walker")), Fit::No);
+        assert_eq!(fit(("Anna", "Mcintyre"), ("Robert", "Mcintyre")), Fit::No);
+        assert_eq!(fit(("", "Mcintyre"), ("Robert", "Mcintyre")), Fit::No);
+    }
+
+    #[test]
+    fn a_whole_name_in_one_column_still_tells_people_apart() {
+        let fit = |a, b| by_email(a, b, "family.causey@leads.example");
+        assert_eq!(fit(("", "Causey, Ernest"), ("Brittney", "Causey")), Fit::Shared);
+        assert_eq!(fit(("", "Ernest Causey"), ("Brittney", "Causey")), Fit::Shared);
+        assert_eq!(fit(("", "Causey, Ernest"), ("Ernest", "Causey")), Fit::Sure);
+        assert_eq!(fit(("", "Causey"), ("Ernest", "Causey")), Fit::Likely);
+        assert_eq!(fit(("", "Causey, Ernest"), ("", "Causey, Ernest")), Fit::Likely);
+    }
 }

@@ -53,14 +53,10 @@ macro_rules! issue_codes {
 issue_codes! {
     /// The cell says that there is no value (`N/A`, `-`).
     Placeholder, "placeholder", Info, "says that there is no value; taken as empty";
-    /// The value was in the wrong column and moved.
-    MovedColumn, "moved_column", Info, "stood in another column and was moved to this field";
     /// Bytes that are not text in the file's encoding.
     InvalidEncoding, "invalid_encoding", Warning, "holds bytes that are not text in the file's encoding; check the encoding and the value";
     /// A NUL character was removed.
     NulRemoved, "nul_removed", Warning, "held a NUL character, which no store keeps; it was removed";
-    /// UTF-8 that was read as another encoding on its way here (`MÃ¼ller`).
-    Mojibake, "mojibake", Warning, "looks like text read in the wrong encoding; check the letters";
     /// The cell begins like a spreadsheet formula.
     Formula, "formula", Warning, "begins like a spreadsheet formula; kept as text and guarded in files we write";
 
@@ -114,8 +110,6 @@ issue_codes! {
     CountryUnknown, "country_unknown", Warning, "is no country of ISO 3166; the value was left out";
     /// No date or time of a known form.
     DateInvalid, "date_invalid", Warning, "is no date of a known form; write it as 2026-03-31";
-    /// Day and month could be either.
-    DateAmbiguous, "date_ambiguous", Warning, "could be read with day or month first; the column's other dates decided";
     /// No number.
     NumberInvalid, "number_invalid", Warning, "is no number; the value was left out";
     /// No yes or no.

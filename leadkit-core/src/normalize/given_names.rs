@@ -136,7 +136,10 @@ fn near(a: &str, b: &str) -> bool {
         // Tim and Tom, Paul and Raul are two people; Jon and John, Meier and Maier are not.
         let one = distance == 1
             && (long_len > short_len || short_len >= 4)
-            && (same_start || short_len >= 6 || swapped_start(a, b));
+            && (same_start
+                || short_len >= 6
+                || swapped_start(a, b)
+                || (short_len >= 5 && long.ends_with(short)));
         let same_end = a.chars().next_back() == b.chars().next_back();
         let two = distance == 2 && same_start && (short_len >= 7 || (short_len >= 6 && same_end));
         if one || two || (short_len >= 5 && same_start && jaro_winkler(a, b) >= 0.94) {
@@ -195,6 +198,7 @@ mod tests {
             ("Jean-Pierre", "Pierre"),
             ("Stephen", "Steven"),
             ("Jrügen", "Jürgen"),
+            ("james", "njames"),
             ("María José", "Maria"),
             ("S", "Sandra"),
             ("Mohammed", "Muhammad"),

@@ -11,6 +11,7 @@ use leadkit_core::{
     ImportReport, IssueCode, Lead, LeadChange, OpenOptions, Operation, Progress, Severity,
 };
 use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 pub use api::api;
@@ -49,7 +50,8 @@ fn sorted(value: &Value) -> Value {
 
 /// JSON Schema by name: of what goes in, and of what comes out.
 fn structs() -> (Value, Value) {
-    let mut input = schemars::generate::SchemaSettings::draft2020_12().into_generator();
+    let settings = SchemaSettings::draft2020_12();
+    let mut input = settings.with(|s| s.definitions_path = "/options".into()).into_generator();
     add::<CustomField>(&mut input);
     add::<ExportOptions>(&mut input);
     add::<FindOptions>(&mut input);
@@ -57,8 +59,8 @@ fn structs() -> (Value, Value) {
     add::<ImportOptions>(&mut input);
     add::<ListOptions>(&mut input);
     add::<OpenOptions>(&mut input);
-    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    let mut output = settings.into_generator();
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut output = settings.with(|s| s.definitions_path = "/results".into()).into_generator();
     add::<CompanyResult>(&mut output);
     add::<CustomField>(&mut output);
     add::<EmailResult>(&mut output);

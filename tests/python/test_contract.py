@@ -1,0 +1,146 @@
+"""The stubs have the names of ``contract/``: no more, no fewer, fields and arguments included."""
+
+from __future__ import annotations
+
+import ast
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "leadkit-py" / "python" / "leadkit"
+API: dict[str, Any] = json.loads((ROOT / "contract" / "api.json").read_text(encoding="utf-8"))
+SCHEMA: dict[str, Any] = json.loads((ROOT / "contract" / "schema.json").read_text(encoding="utf-8"))
+
+# The closed list of what Python has besides the contract, each with its reason.
+PYTHON_ONLY = {
+    "CancelToken": "cancellation by token, where Node has AbortSignal",
+    "LeadIterator": "the iteration protocol",
+}
+MEMBERS_ONLY = {
+    ("LeadkitError", "message"): "Exception has none; Error of Node has it already",
+    ("TestingDatabase", "now"): "the clock's instant, for assertions",
+}
+# Structs that are no types of their own in Python, and what they are there.
+PLAIN = {
+    "Filter": "a mapping",
+    "ColumnTarget": "a name, a ColumnRule or None",
+    "Rejects": "a bool or a path",
+    "Timestamp": "datetime",
+    "IssueCode": "str",
+    "CustomField": "as option: the keywords of fields.define",
+}
+
+
+def parse(name: str) -> ast.Module:
+    return ast.parse((PACKAGE / name).read_text(encoding="utf-8"))
+
+
+@cache
+def classes() -> dict[str, ast.ClassDef]:
+    found: dict[str, ast.ClassDef] = {}
+    for path in sorted(PACKAGE.glob("*.py*")):
+        if path.suffix in (".py", ".pyi"):
+            for node in parse(path.name).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, node)
+    return found
+
+
+def fields(name: str) -> list[str]:
+    body = classes()[name].body
+    return [
+        node.target.id for node in body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    ]
+
+
+def functions(body: list[ast.stmt]) -> dict[str, ast.FunctionDef]:
+    found = (node for node in body if isinstance(node, ast.FunctionDef))
+    return {node.name: node for node in found if not node.name.startswith("_")}
+
+
+def words(function: ast.FunctionDef) -> tuple[list[str], list[str], str | None]:
+    """Positional arguments, keywords, and the name of the struct of options."""
+    given = function.args
+    positional = [arg.arg for arg in given.posonlyargs + given.args if arg.arg != "self"]
+    options = None
+    if given.kwarg is not None and isinstance(given.kwarg.annotation, ast.Subscript):
+        options = ast.unparse(given.kwarg.annotation.slice)
+    return positional, [arg.arg for arg in given.kwonlyargs], options
+
+
+def check_call(name: str, function: ast.FunctionDef, wanted: dict[str, Any]) -> None:
+    positional, keywords, options = words(function)
+    if wanted.get("options") == "CustomField":
+        assert sorted(positional + keywords) == sorted(SCHEMA["options"]["CustomField"]["properties"]), name
+        return
+    args = wanted["args"]
+    assert positional[: len(args)] == args, name
+    assert sorted(positional[len(args) :] + keywords) == sorted(wanted.get("keywords", [])), name
+    assert options == wanted.get("options"), name
+
+
+def test_functions() -> None:
+    found = functions(parse("__init__.pyi").body)
+    assert sorted(found) == sorted(API["functions"])
+    for name, wanted in API["functions"].items():
+        check_call(name, found[name], wanted)
+
+
+def test_testing() -> None:
+    found = functions(parse("testing.py").body)
+    assert sorted(found) == sorted(API["testing"])
+    for name, wanted in API["testing"].items():
+        check_call(name, found[name], wanted)
+
+
+@pytest.mark.parametrize("name", sorted(API["classes"]))
+def test_class(name: str) -> None:
+    wanted = API["classes"][name]
+    there = functions(classes()[name].body)
+    properties = {
+        member
+        for member, function in there.items()
+        if any(isinstance(d, ast.Name) and d.id == "property" for d in function.decorator_list)
+    }
+    methods = {member: function for member, function in there.items() if member not in properties}
+    struct = SCHEMA["results"].get(name, {}).get("properties", {})
+    allowed = {member for kind, member in MEMBERS_ONLY if kind == name}
+    assert properties | set(fields(name)) == set(wanted["properties"]) | set(struct) | allowed
+    assert sorted(methods) == sorted(wanted["methods"])
+    for member, call in wanted["methods"].items():
+        check_call(f"{name}.{member}", methods[member], call)
+
+
+def test_no_other_classes() -> None:
+    stub = parse("__init__.pyi").body
+    public = {node.name for node in stub if isinstance(node, ast.ClassDef) and not node.name.startswith("_")}
+    assert public - set(API["classes"]) == set(PYTHON_ONLY)
+
+
+@pytest.mark.parametrize(("part", "name"), [(p, n) for p in ("options", "results") for n in sorted(SCHEMA[p])])
+def test_struct(part: str, name: str) -> None:
+    properties = SCHEMA[part][name].get("properties")
+    if name in PLAIN and (part == "options" or properties is None):
+        return
+    if properties is None:
+        check_words(name, SCHEMA[part][name])
+    else:
+        assert sorted(fields(name)) == sorted(properties)
+
+
+def check_words(name: str, schema: dict[str, Any]) -> None:
+    """An enum: a union of literals of the same words."""
+    wanted = set(schema.get("enum", [])) | {each["const"] for each in schema.get("oneOf", []) if "const" in each}
+    wanted |= {word for each in schema.get("oneOf", []) for word in each.get("enum", [])}
+    assert wanted, name
+    for file in ("_options.py", "_types.py"):
+        for node in parse(file).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+                constants = (c.value for c in ast.walk(node.value) if isinstance(c, ast.Constant))
+                assert {value for value in constants} == wanted, name
+                return
+    raise AssertionError(f"{name} is no type of the stubs")
