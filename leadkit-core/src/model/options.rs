@@ -102,8 +102,7 @@ pub struct ColumnRule {
     pub transforms: Vec<Transform>,
     /// Splits the cell over several fields, in place of `field`.
     pub split: Option<Split>,
-    /// Stands between the parts where several columns go to one text field, before this column's
-    /// part, and before the others' unless they say another; a blank by default.
+    /// Stands between the parts where several columns go to one text field; a blank by default.
     pub join: Option<String>,
 }
 
