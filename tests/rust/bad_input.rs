@@ -365,7 +365,7 @@ fn a_database_that_somebody_else_writes() {
 
 #[test]
 fn many_open_a_new_database_at_once() {
-    for round in 0..5 {
+    for round in 0..12 {
         let place = Place::new();
         let path = place.text("leads.db");
         let barrier = std::sync::Barrier::new(8);

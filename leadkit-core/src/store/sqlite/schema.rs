@@ -29,8 +29,10 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
 
 /// Refuses files that are not ours, or newer than this build.
 pub(super) fn check(connection: &Connection) -> Result<()> {
-    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    // In this order: another process may make the tables, and the mark with them, in between. A file
+    // seen with tables has its mark by then; the other way round, ours would look like another's.
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != APPLICATION_ID && (tables > 0 || application != 0) {
         return Err(Error::new(ErrorCode::NotADatabase, "this SQLite file belongs to another program")
             .hint("give the path of a new file or of a leadkit database"));
