@@ -37,12 +37,12 @@ impl fmt::Display for Timestamp {
 }
 
 impl std::str::FromStr for Timestamp {
-    type Err = crate::Error;
+    type Err = crate::error::Error;
 
     /// Reads RFC 3339 with any offset.
-    fn from_str(text: &str) -> crate::Result<Self> {
+    fn from_str(text: &str) -> crate::error::Result<Self> {
         text.parse::<jiff::Timestamp>().map(|t| Timestamp(t.as_millisecond())).map_err(|_| {
-            crate::Error::new(crate::ErrorCode::InvalidArgument, "not an instant")
+            crate::error::Error::new(crate::error::ErrorCode::InvalidArgument, "not an instant")
                 .hint("write it as RFC 3339, such as 2026-03-01T09:30:00Z")
                 .with_value(text)
         })

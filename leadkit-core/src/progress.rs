@@ -57,10 +57,10 @@ impl CancelToken {
     ///
     /// # Errors
     /// `cancelled`.
-    pub fn check(&self) -> crate::Result<()> {
+    pub fn check(&self) -> crate::error::Result<()> {
         match self.is_cancelled() {
             false => Ok(()),
-            true => Err(crate::Error::new(crate::ErrorCode::Cancelled, "cancelled by the caller")
+            true => Err(crate::error::Error::new(crate::error::ErrorCode::Cancelled, "cancelled by the caller")
                 .hint("what was committed stays; the same call goes on from there")),
         }
     }

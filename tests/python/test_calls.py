@@ -218,7 +218,9 @@ def test_tqdm_is_used_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 INTERRUPTED = """
-import sys, time, leadkit
+import signal, sys, leadkit
+# A test run in the background ignores the signal, and its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 db = leadkit.open(sys.argv[1])
 def started(progress):
     print(progress.stage, flush=True)

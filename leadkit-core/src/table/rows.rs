@@ -22,13 +22,18 @@ pub struct LineIssue {
     pub code: IssueCode,
     /// How grave it is.
     pub severity: Severity,
+    /// The field it is about; none, since a table knows no fields.
+    pub field: Option<String>,
     /// What is wrong and what to do.
     pub message: String,
+    /// The value as it stood; none for a whole row.
+    pub value: Option<String>,
 }
 
 impl LineIssue {
     fn new(line: u64, code: IssueCode) -> Self {
-        LineIssue { line, code, severity: code.severity(), message: code.message().to_string() }
+        let (severity, message) = (code.severity(), code.message().to_string());
+        LineIssue { line, code, severity, field: None, message, value: None }
     }
 }
 
