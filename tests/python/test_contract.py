@@ -110,6 +110,10 @@ def test_class(name: str) -> None:
     struct = SCHEMA["results"].get(name, {}).get("properties", {})
     allowed = {member for kind, member in MEMBERS_ONLY if kind == name}
     assert properties | set(fields(name)) == set(wanted["properties"]) | set(struct) | allowed
+    if name == "TestingDatabase":
+        # What it says anew of a Database: `as_actor` stays a TestingDatabase.
+        inherited = API["classes"]["Database"]["methods"]
+        methods = {member: function for member, function in methods.items() if member not in inherited}
     assert sorted(methods) == sorted(wanted["methods"])
     for member, call in wanted["methods"].items():
         check_call(f"{name}.{member}", methods[member], call)
