@@ -22,6 +22,7 @@ PYTHON_ONLY = {
 }
 MEMBERS_ONLY = {
     ("LeadkitError", "message"): "Exception has none; Error of Node has it already",
+    ("TestingDatabase", "as_actor"): "the same as Database's, with its own type",
     ("TestingDatabase", "now"): "the clock's instant, for assertions",
 }
 # Structs that are no types of their own in Python, and what they are there.
@@ -109,8 +110,8 @@ def test_class(name: str) -> None:
     methods = {member: function for member, function in there.items() if member not in properties}
     struct = SCHEMA["results"].get(name, {}).get("properties", {})
     allowed = {member for kind, member in MEMBERS_ONLY if kind == name}
-    assert properties | set(fields(name)) == set(wanted["properties"]) | set(struct) | allowed
-    assert sorted(methods) == sorted(wanted["methods"])
+    assert (properties | set(fields(name))) - allowed == set(wanted["properties"]) | set(struct)
+    assert set(methods) - allowed == set(wanted["methods"])
     for member, call in wanted["methods"].items():
         check_call(f"{name}.{member}", methods[member], call)
 
