@@ -33,8 +33,6 @@ const LAYERS: &[&[&str]] = &[
     &["testing"],
 ];
 
-/// Names that `lib.rs` exports at the top and the module each comes from are in no layer: inside the
-/// crate, paths say the module.
 #[test]
 fn imports_point_down() {
     let source = root().join("leadkit-core/src");
@@ -43,6 +41,7 @@ fn imports_point_down() {
         .enumerate()
         .flat_map(|(height, modules)| modules.iter().map(move |module| (*module, height)))
         .collect();
+    let tops = exported(&fs::read_to_string(source.join("lib.rs")).unwrap());
     let (mut wrong, mut paths) = (Vec::new(), 0);
     for file in rust_files(&source) {
         let inside = file.strip_prefix(&source).unwrap();
@@ -61,6 +60,7 @@ fn imports_point_down() {
         let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
         for (line, target) in targets(text, depth(inside)) {
             paths += 1;
+            let target = tops.get(&target).unwrap_or(&target).clone();
             match layers.get(target.as_str()) {
                 _ if target == module => {}
                 Some(height) if height < own => {}
@@ -108,23 +108,39 @@ fn depth(inside: &Path) -> usize {
 }
 
 /// The modules of the crate that a file's paths lead to, with their lines: `crate::x`,
-/// `crate::{x::.., y}`, and as many `super::` as lead out of the file's own module.
+/// `crate::{x::.., y}`, and as many `super::` as lead out of the file's own module, one more in the
+/// tests at its end.
 fn targets(text: &str, depth: usize) -> Vec<(usize, String)> {
     let code = without_comments(text);
+    let tests = code.find("\nmod tests {").unwrap_or(code.len());
     let mut found = Vec::new();
-    let out_of_module = "super::".repeat(depth);
-    for start in [String::from("crate::"), out_of_module] {
-        for (at, _) in code.match_indices(&start) {
+    let mut look = |start: &str, from: usize, to: usize| {
+        for (at, _) in code[from..to].match_indices(start) {
+            let at = from + at;
             if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') {
                 continue;
             }
             let line = code[..at].matches('\n').count() + 1;
             found.extend(heads(&code[at + start.len()..]).into_iter().map(|head| (line, head)));
         }
-    }
-    found.retain(|(_, head)| head != "super" && head != "self");
+    };
+    look("crate::", 0, code.len());
+    look(&"super::".repeat(depth), 0, tests);
+    look(&"super::".repeat(depth + 1), tests, code.len());
+    found.retain(|(_, head)| !["", "super", "self"].contains(&head.as_str()));
     found.sort_by_key(|(line, _)| *line);
     found
+}
+
+/// The names that `lib.rs` exports at the top, each with its module.
+fn exported(lib: &str) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for path in without_comments(lib).split("pub use ").skip(1).filter_map(|rest| rest.split(';').next()) {
+        let module = heads(path).remove(0);
+        let words = path.split(|c: char| !c.is_alphanumeric() && c != '_');
+        names.extend(words.filter(|word| *word != module).map(|word| (word.to_string(), module.clone())));
+    }
+    names
 }
 
 /// The first names of a path, several where it opens a brace.
