@@ -171,7 +171,7 @@ fn open(database: &Path) -> Connection {
     let db = Connection::open(database).unwrap();
     db.pragma_update(None, "journal_mode", "WAL").unwrap();
     db.pragma_update(None, "synchronous", "FULL").unwrap();
-    db.pragma_update(None, "cache_size", -64 * 1024).unwrap();
+    db.pragma_update(None, "cache_size", -32 * 1024).unwrap();
     db.pragma_update(None, "foreign_keys", true).unwrap();
     db.pragma_update(None, "temp_store", "MEMORY").unwrap();
     db

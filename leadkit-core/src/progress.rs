@@ -60,8 +60,10 @@ impl CancelToken {
     pub fn check(&self) -> crate::error::Result<()> {
         match self.is_cancelled() {
             false => Ok(()),
-            true => Err(crate::error::Error::new(crate::error::ErrorCode::Cancelled, "cancelled by the caller")
-                .hint("what was committed stays; the same call goes on from there")),
+            true => {
+                Err(crate::error::Error::new(crate::error::ErrorCode::Cancelled, "cancelled by the caller")
+                    .hint("what was committed stays; the same call goes on from there"))
+            }
         }
     }
 }

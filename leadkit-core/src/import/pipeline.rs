@@ -9,9 +9,9 @@ use crate::clean::{CleanBatch, Cleaner};
 use crate::error::{Error, Result};
 use crate::table::{RecordBatch, Records};
 
-/// Rows in a batch: small enough that a few in flight weigh little, large enough that handing
-/// them over costs nothing.
-const BATCH: usize = 2_000;
+/// Rows in a batch: a dozen batches may be on their way at once, and a cleaned row weighs some
+/// kilobytes, while handing a batch over costs next to nothing.
+const BATCH: usize = 500;
 
 /// A batch on its way, with where the reader stood behind it.
 pub(super) struct Step {

@@ -22,6 +22,8 @@ const SAMPLE: usize = 1_000;
 /// An import that is ready to run.
 pub(super) struct Prepared {
     pub(super) input: Input,
+    /// About how many records there are, by the size of the first ones.
+    pub(super) rows_estimate: u64,
     pub(super) cleaner: Cleaner,
     pub(super) columns: Vec<ColumnMapping>,
     pub(super) mapping: BTreeMap<String, Option<String>>,
@@ -42,6 +44,9 @@ pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions
     let input = source.open(&options.cancel, progress)?;
     let mut records = Records::open(&input, &options.format)?;
     let sample = records.next_batch(SAMPLE)?.ok_or_else(|| no_records(&input))?;
+    // Cells, delimiters and line ends, as far as they take one byte each.
+    let bytes = sample.text_len() + sample.len() * records.header().len().max(1);
+    let rows_estimate = input.len * sample.len() as u64 / (bytes.max(1) as u64) + 1;
     let sample = cells(&sample);
     let header = records.header().to_vec();
 
@@ -67,7 +72,7 @@ pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions
     let mapping = plan.mapping_map();
     let (key, logged) = key(&input, options)?;
     let cleaner = Cleaner::new(plan, rules, constants, constant_fields, header.len(), &sample)?;
-    Ok(Prepared { input, cleaner, columns, mapping, new_fields, key, options: logged })
+    Ok(Prepared { input, rows_estimate, cleaner, columns, mapping, new_fields, key, options: logged })
 }
 
 fn no_records(input: &Input) -> Error {

@@ -284,11 +284,9 @@ fn key_filter(
     options: &ImportOptions,
     skip: u64,
 ) -> Result<Option<KeyFilter>> {
-    /// Bytes of a short row: few enough that the filter is never too small.
-    const ROW: u64 = 60;
     session.store.read(|reader| {
         let stored = reader.lead_bound()?;
-        let rows = (prepared.input.len / ROW).saturating_sub(skip);
+        let rows = prepared.rows_estimate.saturating_sub(skip);
         let kinds: Vec<_> = options.match_on.iter().map(|by| matching::kind(*by)).collect();
         if kinds.is_empty() || rows < stored / 10 || rows < 1_000 {
             return Ok(None);

@@ -90,8 +90,9 @@ pub(super) fn read_lead(row: &Row<'_>) -> Result<Lead> {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T> {
-    serde_json::from_slice(json)
-        .map_err(|e| Error::new(crate::error::ErrorCode::Corrupt, format!("a stored list cannot be read: {e}")))
+    serde_json::from_slice(json).map_err(|e| {
+        Error::new(crate::error::ErrorCode::Corrupt, format!("a stored list cannot be read: {e}"))
+    })
 }
 
 /// Binds a whole row in the order `lead_columns`, `fold_columns`.
