@@ -13,13 +13,16 @@ use crate::{Failure, call, cargo, root, target};
 /// Lines by file: run, and in all.
 type Lines = BTreeMap<String, (u64, u64)>;
 
+/// The lines, and whether the tests passed.
+type Measured = (Lines, Result<(), Failure>);
+
 /// Measures with the core's own tests and the `tests` crate; fails below `min` per cent.
 ///
 /// cargo-llvm-cov is taken where it and LLVM's tools are installed; they are no part of a plain
 /// toolchain, and then cargo-tarpaulin, which reads LLVM's figures by itself, is used and installed
 /// under the target folder if need be.
 pub fn run(min: f64) -> Result<(), Failure> {
-    let lines = if llvm_cov_works() { llvm_cov()? } else { tarpaulin()? };
+    let (lines, tests) = if llvm_cov_works() { llvm_cov()? } else { tarpaulin()? };
     let (mut run, mut all) = (0, 0);
     let mut files: Vec<_> = lines.into_iter().filter(|(_, (_, all))| *all > 0).collect();
     files.sort_by(|a, b| missed(&b.1).cmp(&missed(&a.1)).then_with(|| a.0.cmp(&b.0)));
@@ -32,6 +35,8 @@ pub fn run(min: f64) -> Result<(), Failure> {
     }
     let percent = share(run, all);
     println!("{percent:.1} % of {all} lines of leadkit-core/src are run by tests; {min} % are asked for");
+    // What failed is said after the figures: they are worth reading all the same.
+    tests?;
     if files.is_empty() || percent < min { Err("coverage: too low".into()) } else { Ok(()) }
 }
 
@@ -61,12 +66,14 @@ fn llvm_cov_works() -> bool {
         && (std::env::var_os("LLVM_COV").is_some() || installed())
 }
 
-fn llvm_cov() -> Result<Lines, Failure> {
+fn llvm_cov() -> Result<Measured, Failure> {
     let report = target().join("coverage.json");
     let mut command = cargo();
-    command.args(["llvm-cov", "--package", "leadkit-core", "--package", "leadkit-tests"]);
-    call(command.args(["--lib", "--tests", "--json", "--summary-only", "--output-path"]).arg(&report))?;
-    let report = read(&report)?;
+    command.args(["llvm-cov", "--no-fail-fast", "--package", "leadkit-core", "--package", "leadkit-tests"]);
+    let _ = fs::remove_file(&report);
+    let tests =
+        call(command.args(["--lib", "--tests", "--json", "--summary-only", "--output-path"]).arg(&report));
+    let report = read(&report).map_err(|error| tests.clone().err().unwrap_or(error))?;
     let mut lines = Lines::new();
     for file in report["data"][0]["files"].as_array().into_iter().flatten() {
         let count = |key: &str| file["summary"]["lines"][key].as_u64().unwrap_or(0);
@@ -74,22 +81,34 @@ fn llvm_cov() -> Result<Lines, Failure> {
             lines.insert(name, (count("covered"), count("count")));
         }
     }
-    Ok(lines)
+    Ok((lines, tests))
 }
 
-fn tarpaulin() -> Result<Lines, Failure> {
+fn tarpaulin() -> Result<Measured, Failure> {
     let program = tarpaulin_program()?;
     let folder = target().join("coverage");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut command = Command::new(program);
     command.current_dir(root());
-    command.args(["tarpaulin", "--engine", "llvm", "--skip-clean", "--timeout", "900", "--color", "never"]);
+    command.args([
+        "tarpaulin",
+        "--engine",
+        "llvm",
+        "--skip-clean",
+        "--no-fail-fast",
+        "--timeout",
+        "900",
+        "--color",
+        "never",
+    ]);
     // Instrumented code is other code: a target folder of its own, or each run would build all anew.
     command.arg("--target-dir").arg(&folder).args(["--out", "Json", "--output-dir"]).arg(&folder);
     command.args(["--package", "leadkit-core", "--package", "leadkit-tests", "--lib", "--tests"]);
     command.args(["--include-files", "leadkit-core/src/*"]);
-    call(&mut command)?;
-    let report = read(&folder.join("tarpaulin-report.json"))?;
+    let report = folder.join("tarpaulin-report.json");
+    let _ = fs::remove_file(&report);
+    let tests = call(&mut command);
+    let report = read(&report).map_err(|error| tests.clone().err().unwrap_or(error))?;
     let mut lines = Lines::new();
     for file in report["files"].as_array().into_iter().flatten() {
         let parts = file["path"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -99,7 +118,7 @@ fn tarpaulin() -> Result<Lines, Failure> {
             lines.insert(name, (count("covered"), count("coverable")));
         }
     }
-    Ok(lines)
+    Ok((lines, tests))
 }
 
 /// The program on the path, or one of our own under the target folder.
