@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
 use crate::model::field::{CustomField, FieldKind, unknown_field};
 use crate::model::operation::{OperationKind, OperationState};
-use crate::store::sqlite::{NewOperation, OperationUpdate, Writer};
+use crate::store::sqlite::{NewOperation, Writer};
 
 /// Custom fields: what a business keeps about leads beyond the standard fields.
 #[derive(Clone, Copy)]
@@ -83,7 +83,7 @@ impl Fields<'_> {
     fn put(&self, writer: &Writer<'_>, field: &CustomField) -> Result<()> {
         let at = self.session.clock.now();
         writer.put_custom_field(field)?;
-        let operation = writer.add_operation(&NewOperation {
+        let operation = NewOperation {
             kind: OperationKind::DefineField,
             state: OperationState::Finished,
             name: Some(&field.key),
@@ -95,18 +95,8 @@ impl Fields<'_> {
             import_key: None,
             mapping: &BTreeMap::new(),
             options: &json!(field),
-        })?;
-        writer.update_operation(
-            operation,
-            &OperationUpdate {
-                state: OperationState::Finished,
-                finished_at: Some(at),
-                millis: 0,
-                counts: &BTreeMap::new(),
-                progress: None,
-                lease: None,
-            },
-        )
+        };
+        writer.add_finished(&operation, at, &BTreeMap::new()).map(|_| ())
     }
 }
 

@@ -21,7 +21,7 @@ use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::{ExportFormat, ExportOptions};
 use crate::model::report::{ExportReport, Timing};
 use crate::progress::Reporter;
-use crate::store::sqlite::{NewOperation, OperationUpdate};
+use crate::store::sqlite::NewOperation;
 
 /// Writes leads to a file.
 ///
@@ -174,31 +174,21 @@ fn record(
     let mapping: BTreeMap<String, Option<String>> =
         fields.iter().map(|f| (f.clone(), Some(f.clone()))).collect();
     let now = session.clock.now();
+    let file = target.file_name().map(|n| n.to_string_lossy());
     session.store.write(|writer| {
-        let id = writer.add_operation(&NewOperation {
+        let operation = NewOperation {
             kind: OperationKind::Export,
             state: OperationState::Finished,
             name: options.name.as_deref(),
             actor: session.actor.as_deref(),
             reason: session.reason.as_deref(),
             at: started_at,
-            file: target.file_name().map(|n| n.to_string_lossy()).as_deref(),
+            file: file.as_deref(),
             file_hash: Some(file_hash),
             import_key: None,
             mapping: &mapping,
             options: &logged,
-        })?;
-        writer.update_operation(
-            id,
-            &OperationUpdate {
-                state: OperationState::Finished,
-                finished_at: Some(now),
-                millis: (now.0 - started_at.0).max(0),
-                counts: &BTreeMap::from([("rows".to_string(), rows)]),
-                progress: None,
-                lease: None,
-            },
-        )?;
-        Ok(id)
+        };
+        writer.add_finished(&operation, now, &BTreeMap::from([("rows".to_string(), rows)]))
     })
 }

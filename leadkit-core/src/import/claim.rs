@@ -21,6 +21,8 @@ const LEASE: Duration = Duration::from_secs(5);
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Progressed {
     pub(super) rows: u64,
+    /// Milliseconds of work so far, over all runs.
+    pub(super) millis: i64,
     pub(super) tally: Tally,
 }
 
@@ -56,7 +58,7 @@ pub(super) fn claim(
                         Some(text) => serde_json::from_str(text).map_err(|e| {
                             Error::new(ErrorCode::Corrupt, format!("the import's state: {e}"))
                         })?,
-                        None => Progressed { rows: 0, tally: Tally::default() },
+                        None => Progressed { rows: 0, millis: 0, tally: Tally::default() },
                     };
                     writer.update_operation(
                         import.operation.id,

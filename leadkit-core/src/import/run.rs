@@ -97,9 +97,9 @@ fn go_on(
     progressed: Option<Progressed>,
 ) -> Result<ImportReport> {
     let resumed = progressed.is_some();
-    let (skip, tally) = match progressed {
-        Some(progressed) => (progressed.rows, progressed.tally.resumed(options.show_values)),
-        None => (0, Tally::new(options.show_values)),
+    let (skip, worked, tally) = match progressed {
+        Some(before) => (before.rows, before.millis, before.tally.resumed(options.show_values)),
+        None => (0, 0, Tally::new(options.show_values)),
     };
     let format = records.format().clone();
     let mut filter = key_filter(session, &prepared, options, skip)?;
@@ -110,13 +110,14 @@ fn go_on(
     let began = session.clock.now();
 
     let state = |writer: &Writer<'_>, importer: &Importer, finished: Option<Timestamp>| {
-        let progressed = Progressed { rows: importer.tally.rows, tally: importer.tally.clone() };
+        let millis = worked + (session.clock.now().0 - began.0).max(0);
+        let progressed = Progressed { rows: importer.tally.rows, millis, tally: importer.tally.clone() };
         let progressed = serde_json::to_string(&progressed).map_err(|e| Error::internal(e.to_string()))?;
         let running = finished.is_none();
         let update = OperationUpdate {
             state: if running { OperationState::Running } else { OperationState::Finished },
             finished_at: finished,
-            millis: (session.clock.now().0 - began.0).max(0),
+            millis,
             counts: &importer.tally.counts(importer.ignored),
             progress: running.then_some(progressed.as_str()),
             lease: running.then_some((lease_until(), holder)),
@@ -179,25 +180,8 @@ fn already_imported(
 ) -> Result<ImportReport> {
     let (tally, ignored) = done_already(import, options);
     let operation = session.store.write(|writer| {
-        let id = writer.add_operation(&new_operation(
-            session,
-            prepared,
-            options,
-            OperationState::Finished,
-            None,
-        ))?;
-        writer.update_operation(
-            id,
-            &OperationUpdate {
-                state: OperationState::Finished,
-                finished_at: Some(session.clock.now()),
-                millis: 0,
-                counts: &tally.counts(ignored),
-                progress: None,
-                lease: None,
-            },
-        )?;
-        Ok(id)
+        let operation = new_operation(session, prepared, options, OperationState::Finished, None);
+        writer.add_finished(&operation, operation.at, &tally.counts(ignored))
     })?;
     let mut report = assemble(prepared, &tally, ignored, records.format().clone(), None);
     report.operation_id = Some(operation);

@@ -12,7 +12,7 @@ use crate::model::field::FieldName;
 use crate::model::lead::{Lead, LeadChange, ValueChange, Values};
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::MatchKey;
-use crate::store::sqlite::{NewOperation, OperationUpdate, Reader, Writer};
+use crate::store::sqlite::{NewOperation, Reader, Writer};
 use crate::store::{LeadKey, LeadRow};
 use crate::validate::{Draft, Rules, has_identity, split_full_name};
 
@@ -128,7 +128,7 @@ impl Session {
         let rev = writer.next_rev()?;
         // The fields, not their values: personal data belongs to the lead alone.
         let fields: Vec<&String> = values.0.keys().collect();
-        let operation = writer.add_operation(&NewOperation {
+        let operation = NewOperation {
             kind,
             state: OperationState::Finished,
             name: None,
@@ -140,19 +140,10 @@ impl Session {
             import_key: None,
             mapping: &BTreeMap::new(),
             options: &json!({ "fields": fields }),
-        })?;
+        };
         let counted = if created.is_some() { "created" } else { "updated" };
-        writer.update_operation(
-            operation,
-            &OperationUpdate {
-                state: OperationState::Finished,
-                finished_at: Some(at),
-                millis: 0,
-                counts: &BTreeMap::from([(counted.to_string(), 1)]),
-                progress: None,
-                lease: None,
-            },
-        )?;
+        let counts = BTreeMap::from([(counted.to_string(), 1)]);
+        let operation = writer.add_finished(&operation, at, &counts)?;
         let changed = u64::from(created.is_none());
         writer.add_commit(rev, operation, at, actor, reason, created.map(|id| (id, id)), changed)?;
         Ok(rev)

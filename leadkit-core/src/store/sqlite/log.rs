@@ -153,6 +153,26 @@ impl Writer<'_> {
         Ok(self.connection.last_insert_rowid())
     }
 
+    /// Enters an operation that is over already, with what it counted.
+    pub fn add_finished(
+        &self,
+        new: &NewOperation<'_>,
+        finished_at: Timestamp,
+        counts: &BTreeMap<String, u64>,
+    ) -> Result<i64> {
+        let id = self.add_operation(new)?;
+        let update = OperationUpdate {
+            state: OperationState::Finished,
+            finished_at: Some(finished_at),
+            millis: (finished_at.0 - new.at.0).max(0),
+            counts,
+            progress: None,
+            lease: None,
+        };
+        self.update_operation(id, &update)?;
+        Ok(id)
+    }
+
     /// Brings an operation up to date.
     ///
     /// # Errors
