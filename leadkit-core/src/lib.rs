@@ -1,5 +1,29 @@
 #![forbid(unsafe_code)]
-//! The embeddable lead-data engine.
+//! The embeddable lead-data engine: a messy file of leads comes in, leads go into SQLite, and what
+//! is wrong comes back with reasons.
+//!
+//! [`open`] gives a [`Database`]; its rooms are [`Database::leads`], [`Database::fields`] and
+//! [`Database::operations`]. [`Database::import_leads`] does the main job, and its
+//! [`ImportReport`] says all about it.
+//!
+//! ```
+//! # #[cfg(feature = "sqlite")] {
+//! use leadkit_core::{Filter, FindOptions, ImportOptions};
+//!
+//! let db = leadkit_core::open(":memory:")?;
+//! let file = "Vorname;E-Mail;Telefon\nAda;ada@lovelace.org;030 2312 5014\nBob;bob at x;\n";
+//! let options = ImportOptions { default_country: Some("DE".into()), ..Default::default() };
+//! let report = db.import_leads(file.as_bytes().to_vec(), options)?;
+//! assert_eq!((report.created, report.rejected), (1, 1));
+//!
+//! let ada = db.leads().first(&Filter::field("first_name").eq("ada"), FindOptions::default())?;
+//! assert_eq!(ada.and_then(|lead| lead.phone).as_deref(), Some("+493023125014"));
+//! # }
+//! # Ok::<(), leadkit_core::Error>(())
+//! ```
+//!
+//! The core is synchronous and makes the threads of a call for that call only; it may be used from
+//! any thread, inside async hosts best by their way to run blocking work.
 //!
 //! Without the feature `sqlite` there is no store, and the pure parts remain: tables, normalisers,
 //! mapping, rules and cleaning.
