@@ -108,6 +108,7 @@ function camelOptions(options) {
 function source(arg) {
   if (typeof arg?.text === "string") return Buffer.from(arg.text);
   if (typeof arg?.hex === "string") return Buffer.from(arg.hex, "hex");
+  if (Array.isArray(arg?.messy)) return leadkit.testing.messyCsv(arg.messy[0], { seed: arg.messy[1] });
   return arg;
 }
 

@@ -22,7 +22,6 @@ PYTHON_ONLY = {
 }
 MEMBERS_ONLY = {
     ("LeadkitError", "message"): "Exception has none; Error of Node has it already",
-    ("TestingDatabase", "as_actor"): "the same as Database's, with its own type",
     ("TestingDatabase", "now"): "the clock's instant, for assertions",
 }
 # Structs that are no types of their own in Python, and what they are there.

@@ -94,6 +94,8 @@ def source(arg: Any) -> Any:
             return text.encode()
         case {"hex": str(digits)}:
             return bytes.fromhex(digits)
+        case {"messy": [int(rows), int(seed)]}:
+            return testing.messy_csv(rows, seed=seed)
     return arg
 
 

@@ -13,7 +13,7 @@ use leadkit_tests::*;
 use serde_json::{Value, json};
 
 /// Rows that the reader hands over at once; a transaction is some of these.
-const BATCH: i64 = 2_000;
+const BATCH: i64 = 500;
 const KILLS: u32 = 10;
 
 /// More than two transactions of narrow rows: good ones, doubles of rows far above, wrong

@@ -3,7 +3,8 @@
 //! A file is a list of scenarios `{name, now?, steps}`; a step is `{op, args?, options?}` with
 //! `expect` (what must be in the result; objects may hold more), `count` (the length of a list),
 //! or `error` (`{code, hint?}`, `hint` being a part of the text). `$tmp` in any text is the
-//! scenario's own folder. `source` in `args` may be `{"text": ...}` or `{"hex": ...}` for bytes.
+//! scenario's own folder. `source` in `args` may be `{"text": ...}` or `{"hex": ...}` for bytes, or
+//! `{"messy": [rows, seed]}` for the file that `testing` makes.
 
 use std::fs;
 use std::path::Path;
@@ -117,6 +118,9 @@ fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadki
 }
 
 fn source(value: Value) -> Source {
+    if let Some([rows, seed]) = value["messy"].as_array().map(Vec::as_slice) {
+        return Source::from(testing::messy_csv(rows.as_u64().unwrap(), seed.as_u64().unwrap()));
+    }
     match (&value["text"], &value["hex"]) {
         (Value::String(text), _) => Source::from(text.clone().into_bytes()),
         (_, Value::String(hex)) => {

@@ -55,6 +55,11 @@ impl<'a> Target<'a> {
         })
     }
 
+    /// About how many leads there were before this transaction.
+    pub(super) fn stored(&self) -> u64 {
+        (self.first_id - 1).unsigned_abs()
+    }
+
     /// Stores a new lead and gives its id.
     pub(super) fn create(&mut self, mut row: LeadRow) -> Result<i64> {
         let id = self.next_id;

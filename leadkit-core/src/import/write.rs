@@ -18,9 +18,13 @@ use crate::progress::Reporter;
 use crate::store::{LeadKey, LeadRow, keys_of};
 use crate::validate::Draft;
 
-/// Rows of one transaction: its fixed costs, a flush of the log above all, are spread over many
-/// rows, and an interrupted import repeats at most this many.
-const TRANSACTION: u64 = 24_000;
+/// Rows of one transaction: a tenth of the leads there are, between twenty and sixty thousand.
+///
+/// Each transaction flushes the log once and walks the index of keys once, whose length grows with
+/// the store: growing along keeps both from mattering. What is interrupted is repeated.
+fn transaction_rows(stored: u64) -> u64 {
+    (stored / 10).clamp(20_000, 60_000)
+}
 
 /// Leads that a preview shows.
 const SHOWN: usize = 10;
@@ -65,7 +69,7 @@ impl Importer {
         options: &ImportOptions,
         now: Timestamp,
     ) -> Result<bool> {
-        let until = self.tally.rows + TRANSACTION;
+        let until = self.tally.rows + transaction_rows(target.stored());
         let mut done = false;
         while self.tally.rows < until && !options.cancel.is_cancelled() {
             let Some(step) = steps.next()? else {
