@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use crate::steps::{Tally, broken, quiet};
-use crate::{Failure, node, python, root, target};
+use crate::steps::{Tally, quiet};
+use crate::{Failure, python, root, target};
 
 const LANGUAGES: [(&str, &str); 3] = [("rust", "rs"), ("python", "py"), ("node", "mjs")];
 
@@ -36,7 +36,6 @@ fn stems(language: &str, ending: &str) -> Result<BTreeSet<String>, Failure> {
 
 /// Runs one example in each language, without arguments, and compares the figures it prints.
 pub fn run(name: &str) -> Result<Tally, (Tally, Failure)> {
-    node::packages(&root().join("examples/node")).map_err(broken)?;
     let mut tally = Tally::default();
     let mut failures = Vec::new();
     let mut first: Option<Vec<String>> = None;

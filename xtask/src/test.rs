@@ -128,6 +128,8 @@ fn python_suite(steps: &mut Steps, python: &str, options: &Options) {
 fn node_suite(steps: &mut Steps, options: &Options) {
     let ready = steps.step("node: packages", || {
         let ready = node::packages(&root().join("tests/node"))
+            // The tests run the examples too.
+            .and_then(|()| node::packages(&root().join("examples/node")))
             .and_then(|()| native::place(&target().join("debug"), "leadkit_node", &native::node_library()));
         ready.map(|()| Tally::default()).map_err(broken)
     });
