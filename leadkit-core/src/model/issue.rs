@@ -73,7 +73,7 @@ issue_codes! {
     /// An IP address in brackets after the @.
     EmailAddressLiteral, "email_address_literal", Error, "has an IP address in place of a domain, which leads do not have";
     /// Longer than RFC 5321 allows.
-    EmailTooLong, "email_too_long", Error, "is longer than RFC 5321 allows (64 before the @, 254 in all)";
+    EmailTooLong, "email_too_long", Error, "is longer than RFC 5321 allows (254 characters in all)";
     /// Invisible or unsafe characters.
     EmailUnsafeCharacter, "email_unsafe_character", Error, "holds an invisible or unsafe character; type it anew";
     /// Several addresses in one cell.

@@ -52,7 +52,7 @@ impl Store {
         if options.read_only {
             schema::check(&connection).map_err(at)?;
         } else {
-            prepare_writer(&mut connection, path).map_err(at)?;
+            prepare_writer(&mut connection, path, options.busy_timeout).map_err(at)?;
         }
         Ok(Store(Arc::new(Shared {
             path: path.map(Path::to_path_buf),
@@ -311,18 +311,33 @@ fn create_private(path: &Path) -> Result<()> {
     }
 }
 
-fn prepare_writer(connection: &mut Connection, path: Option<&Path>) -> Result<()> {
+fn prepare_writer(connection: &mut Connection, path: Option<&Path>, busy_timeout: Duration) -> Result<()> {
     // Before anything is written: a file of somebody else's stays as it is.
     schema::check(connection)?;
     if path.is_some() {
         // Readers go on while an import writes; FULL because a stored row must survive a power cut.
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        write_ahead(connection, busy_timeout)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
     }
     connection.pragma_update(None, "cache_size", -32 * 1024)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     schema::migrate(connection)
+}
+
+/// Turns the write-ahead log on. SQLite does not wait for others here, whatever its busy timeout:
+/// several processes that open a new file at once meet in this place, so we wait ourselves.
+fn write_ahead(connection: &Connection, busy_timeout: Duration) -> Result<()> {
+    let began = std::time::Instant::now();
+    loop {
+        let result: Result<()> = connection.pragma_update(None, "journal_mode", "WAL").map_err(Error::from);
+        match result {
+            Err(error) if error.is_retryable() && began.elapsed() < busy_timeout => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
+    }
 }
 
 fn reader(path: Option<&Path>, options: &StoreOptions) -> Result<Connection> {
