@@ -18,12 +18,12 @@ use crate::progress::Reporter;
 use crate::store::{LeadKey, LeadRow, keys_of};
 use crate::validate::Draft;
 
-/// Rows of one transaction: a tenth of the leads there are, between twenty and sixty thousand.
+/// Rows of one transaction: a tenth of the leads there are, between twenty and forty thousand.
 ///
 /// Each transaction flushes the log once and walks the index of keys once, whose length grows with
 /// the store: growing along keeps both from mattering. What is interrupted is repeated.
 fn transaction_rows(stored: u64) -> u64 {
-    (stored / 10).clamp(20_000, 60_000)
+    (stored / 10).clamp(20_000, 40_000)
 }
 
 /// Leads that a preview shows.
