@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// Rows of a sheet, by the format.
 const MAX_ROWS: u32 = 1_048_576;
-/// Characters of a cell, by the format.
+/// UTF-16 units of a cell, by the format.
 const MAX_CELL: usize = 32_767;
 
 pub(super) struct XlsxSheet {
@@ -93,11 +93,14 @@ fn write(sheet: &mut Worksheet, row: u32, column: usize, cell: &str, target: &Pa
     let column = u16::try_from(column).map_err(|_| {
         Error::new(ErrorCode::InvalidArgument, "a workbook has at most 16,384 columns").hint("choose fields=")
     })?;
-    // A longer text would be refused; the rest of it stays in the database.
-    let cell = match cell.len() > MAX_CELL {
-        true => cell.char_indices().nth(MAX_CELL).map_or(cell, |(end, _)| &cell[..end]),
-        false => cell,
-    };
+    if cell.len() > MAX_CELL && cell.encode_utf16().count() > MAX_CELL {
+        let error =
+            Error::new(ErrorCode::InvalidArgument, "a text is longer than an Excel cell can be (32,767)");
+        return Err(error
+            .at_row(u64::from(row) + 1)
+            .at_path(target)
+            .hint("export to CSV, or leave the field out"));
+    }
     sheet.write_string(row, column, cell).map(|_| ()).map_err(|e| failed(&e, target))
 }
 

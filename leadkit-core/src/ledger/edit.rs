@@ -14,7 +14,7 @@ use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::MatchKey;
 use crate::store::sqlite::{NewOperation, Reader, Writer};
 use crate::store::{LeadKey, LeadRow};
-use crate::validate::{Draft, Rules, has_identity, split_full_name};
+use crate::validate::{Draft, Rules, has_identity, promote_further, split_full_name};
 
 impl Session {
     /// Adds one lead.
@@ -27,6 +27,7 @@ impl Session {
             let mut draft = Draft::default();
             values::apply(&rules, values, &mut draft)?;
             let mut lead = draft.lead;
+            promote_further(&mut lead);
             complete(&mut lead)?;
             let now = self.clock.now();
             default_to(&mut lead.created_at, now);

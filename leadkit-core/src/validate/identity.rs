@@ -34,9 +34,20 @@ pub fn split_full_name(lead: &mut Lead) {
     }
 }
 
+/// Makes the first further address or number the primary one, where there is none.
+pub fn promote_further(lead: &mut Lead) {
+    if lead.email.is_none() && !lead.emails.is_empty() {
+        lead.email = Some(lead.emails.remove(0));
+    }
+    if lead.phone.is_none() && !lead.phones.is_empty() {
+        lead.phone = Some(lead.phones.remove(0));
+    }
+}
+
 impl Rules {
-    /// Completes a draft: names split, required fields and identity checked.
+    /// Completes a draft: primary address and number chosen, names split, required fields and identity checked.
     pub fn finish(&self, draft: &mut Draft) {
+        promote_further(&mut draft.lead);
         split_full_name(&mut draft.lead);
         for field in &self.required {
             // An invalid value has been said already.

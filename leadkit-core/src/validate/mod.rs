@@ -6,5 +6,5 @@ mod rules;
 mod value;
 
 pub use draft::{Draft, Outcome};
-pub use identity::{has_identity, split_full_name};
+pub use identity::{has_identity, promote_further, split_full_name};
 pub use rules::{Rules, parse_custom};
