@@ -354,3 +354,20 @@ fn equal_leads_give_equal_bytes() {
     }
     assert!(seen[0] == seen[1]);
 }
+
+#[test]
+fn a_text_too_long_for_excel_is_an_error_and_the_old_file_stays() {
+    let place = Place::new();
+    let db = place.db();
+    let target = place.file("leads.xlsx", "old");
+    let fits = "n".repeat(32_767);
+    db.leads().add([("email", "a@leads.example"), ("notes", fits.as_str())]).unwrap();
+    db.export_leads(place.path("fits.xlsx"), ExportOptions::default()).unwrap();
+    // One character more, in one that takes two UTF-16 units.
+    let long = "n".repeat(32_766) + "😀";
+    db.leads().add([("email", "b@leads.example"), ("notes", long.as_str())]).unwrap();
+    let error = db.export_leads(&target, ExportOptions::default()).unwrap_err();
+    assert_eq!((error.code(), error.row()), ("invalid_argument", Some(3)));
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
+    db.export_leads(place.path("all.csv"), ExportOptions::default()).unwrap();
+}
