@@ -81,6 +81,11 @@ impl AtomicFile {
         Err(Error::new(ErrorCode::FileExists, "the file exists and is not overwritten").at_path(&self.target))
     }
 
+    /// The file while it is in the making.
+    pub(crate) fn path(&self) -> &Path {
+        &self.temporary
+    }
+
     /// The target, links followed.
     pub(crate) fn target(&self) -> &Path {
         &self.target

@@ -82,6 +82,8 @@ error_codes! {
     NoMappableColumn = "no_mappable_column", Format;
     /// A custom field or other name is already taken by something different.
     AlreadyExists = "already_exists", Conflict;
+    /// The change contradicts what is stored.
+    Conflict = "conflict", Conflict;
     /// Another process or thread holds the database longer than the time limit.
     Busy = "busy", Busy;
     /// Another process is running this very operation.

@@ -1,14 +1,12 @@
 //! The room of custom fields.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
 use crate::model::field::{CustomField, FieldKind, unknown_field};
-use crate::model::operation::{OperationKind, OperationState};
-use crate::store::sqlite::{NewOperation, Writer};
+use crate::model::operation::OperationKind;
+use crate::store::{NewOperation, Writer};
 
 /// Custom fields: what a business keeps about leads beyond the standard fields.
 #[derive(Clone, Copy)]
@@ -37,8 +35,8 @@ impl Fields<'_> {
         if field.label.trim().is_empty() {
             field.label = field.key.clone();
         }
-        self.session.store.write(|writer| {
-            let known = writer.reader().custom_fields()?.into_iter().find(|f| f.key == field.key);
+        self.session.store.writing(|writer| {
+            let known = writer.custom_fields()?.into_iter().find(|f| f.key == field.key);
             match known {
                 Some(known) if known.kind != field.kind => {
                     return Err(Error::new(
@@ -48,11 +46,11 @@ impl Fields<'_> {
                     .hint("choose another key; values of the old kind would not fit")
                     .at_field(&field.key));
                 }
-                Some(known) if known == field => return Ok(field),
+                Some(known) if known == field => return Ok(known),
                 _ => {}
             }
             self.put(writer, &field)?;
-            Ok(field)
+            Ok(field.clone())
         })
     }
 
@@ -61,7 +59,7 @@ impl Fields<'_> {
     /// # Errors
     /// Those of the store.
     pub fn list(&self) -> Result<Vec<CustomField>> {
-        self.session.store.read(|r| r.custom_fields())
+        self.session.store.reading(|r| r.custom_fields())
     }
 
     /// Archives a field: its values stay, new ones are refused.
@@ -69,8 +67,8 @@ impl Fields<'_> {
     /// # Errors
     /// `unknown_field` with the nearest right key.
     pub fn archive(&self, key: &str) -> Result<CustomField> {
-        self.session.store.write(|writer| {
-            let fields = writer.reader().custom_fields()?;
+        self.session.store.writing(|writer| {
+            let fields = writer.custom_fields()?;
             let Some(field) = fields.iter().find(|f| f.key == key) else {
                 return Err(unknown_field(&format!("custom.{key}"), &fields));
             };
@@ -80,23 +78,14 @@ impl Fields<'_> {
         })
     }
 
-    fn put(&self, writer: &Writer<'_>, field: &CustomField) -> Result<()> {
-        let at = self.session.clock.now();
+    fn put(&self, writer: &dyn Writer, field: &CustomField) -> Result<()> {
         writer.put_custom_field(field)?;
         let operation = NewOperation {
-            kind: OperationKind::DefineField,
-            state: OperationState::Finished,
-            name: Some(&field.key),
-            actor: self.session.actor.as_deref(),
-            reason: self.session.reason.as_deref(),
-            at,
-            file: None,
-            file_hash: None,
-            import_key: None,
-            mapping: &BTreeMap::new(),
-            options: &json!(field),
+            name: Some(field.key.clone()),
+            options: json!(field),
+            ..self.session.new_operation(OperationKind::DefineField)
         };
-        writer.add_finished(&operation, at, &BTreeMap::new()).map(|_| ())
+        writer.add_operation(&operation).map(|_| ())
     }
 }
 

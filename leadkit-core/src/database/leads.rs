@@ -8,7 +8,7 @@ use crate::model::filter::Filter;
 use crate::model::lead::{Lead, LeadChange, Values};
 use crate::model::options::FindOptions;
 use crate::model::report::Page;
-use crate::store::sqlite::Query;
+use crate::store::{Position, Query};
 
 /// How many leads `iterate` reads at a time.
 const PAGE: u64 = 500;
@@ -50,7 +50,7 @@ impl Leads<'_> {
     /// # Errors
     /// Those of the store.
     pub fn get(&self, id: i64) -> Result<Option<Lead>> {
-        Ok(self.session.store.read(|r| r.lead(id))?.filter(|l| l.deleted_at.is_none()))
+        Ok(self.session.store.reading(|r| r.lead(id))?.filter(|l| l.deleted_at.is_none()))
     }
 
     /// The first lead that the filter finds.
@@ -77,9 +77,9 @@ impl Leads<'_> {
     pub fn find(&self, filter: &Filter, options: FindOptions) -> Result<Page<Lead>> {
         let query = self.session.query(filter, &options.order_by, options.include_deleted)?;
         let limit = if options.limit == 0 { 100 } else { options.limit };
-        let (items, next_cursor) =
-            self.session.store.read(|r| r.page(&query, options.cursor.as_deref(), limit))?;
-        Ok(Page { items, next_cursor })
+        let after = options.cursor.as_deref().map(|c| Position::parse(c, &query)).transpose()?;
+        let (items, next) = page(self.session, &query, after.as_ref(), limit)?;
+        Ok(Page { items, next_cursor: next.map(|position| position.to_cursor()) })
     }
 
     /// All leads that the filter finds, read in pages: memory stays flat, and no lock is held
@@ -90,10 +90,11 @@ impl Leads<'_> {
     /// store.
     pub fn iterate(&self, filter: &Filter, options: FindOptions) -> Result<LeadIter> {
         let query = self.session.query(filter, &options.order_by, options.include_deleted)?;
+        let after = options.cursor.as_deref().map(|c| Position::parse(c, &query)).transpose()?;
         Ok(LeadIter {
             session: self.session.clone(),
             query,
-            cursor: options.cursor,
+            after,
             left: if options.limit == 0 { u64::MAX } else { options.limit },
             page: VecDeque::new(),
             done: false,
@@ -106,7 +107,7 @@ impl Leads<'_> {
     /// `unknown_field`, `invalid_filter`.
     pub fn count(&self, filter: &Filter) -> Result<u64> {
         let query = self.session.query(filter, &[], false)?;
-        self.session.store.read(|r| r.count(&query))
+        self.session.store.reading(|r| r.count(&query))
     }
 
     /// Every change of a lead, the newest first: when, by whom, by which operation, and each
@@ -119,11 +120,25 @@ impl Leads<'_> {
     }
 }
 
+/// A page of leads, and where the next one begins.
+fn page(
+    session: &Session,
+    query: &Query,
+    after: Option<&Position>,
+    limit: u64,
+) -> Result<(Vec<Lead>, Option<Position>)> {
+    let mut leads = session.store.reading(|r| r.page(query, after, limit.saturating_add(1)))?;
+    let more = leads.len() as u64 > limit;
+    leads.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = leads.last().filter(|_| more).map(|lead| Position::of(lead, query));
+    Ok((leads, next))
+}
+
 /// Leads one after the other; see [`Leads::iterate`].
 pub struct LeadIter {
     session: Session,
     query: Query,
-    cursor: Option<String>,
+    after: Option<Position>,
     left: u64,
     page: VecDeque<Lead>,
     done: bool,
@@ -135,12 +150,12 @@ impl Iterator for LeadIter {
     fn next(&mut self) -> Option<Self::Item> {
         if self.page.is_empty() && !self.done && self.left > 0 {
             let limit = PAGE.min(self.left);
-            match self.session.store.read(|r| r.page(&self.query, self.cursor.as_deref(), limit)) {
-                Ok((leads, cursor)) => {
+            match page(&self.session, &self.query, self.after.as_ref(), limit) {
+                Ok((leads, next)) => {
                     self.left -= leads.len() as u64;
                     self.page = leads.into();
-                    self.done = cursor.is_none();
-                    self.cursor = cursor;
+                    self.done = next.is_none();
+                    self.after = next;
                 }
                 Err(error) => {
                     self.done = true;

@@ -16,7 +16,9 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
 use crate::model::options::{ExportOptions, ImportOptions, OpenOptions};
 use crate::model::report::{ExportReport, ImportPreview, ImportReport};
-use crate::store::sqlite::{Store, StoreOptions};
+use std::sync::Arc;
+
+use crate::store::sqlite::{SqliteStore, StoreOptions};
 use crate::table::Source;
 
 /// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`.
@@ -49,9 +51,10 @@ pub(crate) fn open_at(url: &str, options: OpenOptions, clock: Clock, random: Ran
         Error::new(ErrorCode::InvalidArgument, "busy_timeout is a number of seconds").at_field("busy_timeout")
     })?;
     let path = database_path(url)?;
-    let store = Store::open(path.as_deref(), StoreOptions { busy_timeout, read_only: options.read_only })?;
+    let store =
+        SqliteStore::open(path.as_deref(), StoreOptions { busy_timeout, read_only: options.read_only })?;
     Ok(Database(Session {
-        store,
+        store: Arc::new(store),
         clock,
         random,
         threads: options.threads,

@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
 use crate::model::operation::{Operation, OperationKind};
 use crate::model::report::Page;
+use crate::store::OperationQuery;
 
 /// Options of `operations.list`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -44,8 +45,13 @@ impl Operations<'_> {
             }
         };
         let limit = if options.limit == 0 { 100 } else { options.limit };
-        let mut items =
-            self.session.store.read(|r| r.operations(options.kind, before, limit.saturating_add(1)))?;
+        let query = OperationQuery {
+            kind: options.kind,
+            before,
+            limit: limit.saturating_add(1),
+            ..OperationQuery::default()
+        };
+        let mut items = self.session.store.reading(|r| r.operations(&query))?;
         let more = items.len() as u64 > limit;
         items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next_cursor = items.last().filter(|_| more).map(|o| o.id.to_string());
@@ -59,7 +65,8 @@ impl Operations<'_> {
     pub fn get(&self, id: i64) -> Result<Operation> {
         self.session
             .store
-            .read(|r| r.operation(id))?
+            .reading(|r| r.operation(id))?
+            .map(|stored| stored.operation)
             .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no operation {id}")))
     }
 }

@@ -21,7 +21,7 @@ use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::{ExportFormat, ExportOptions};
 use crate::model::report::{ExportReport, Timing};
 use crate::progress::Reporter;
-use crate::store::sqlite::NewOperation;
+use crate::store::{NewOperation, OperationUpdate};
 
 /// Writes leads to a file.
 ///
@@ -43,7 +43,7 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
     session.store.check_writable()?;
     options.cancel.check()?;
     let callback = options.progress.as_ref().map(|p| &p.0);
-    let (rows, columns) = session.store.read(|reader| {
+    let (rows, columns) = session.store.reading(|reader| {
         let custom = reader.custom_fields()?;
         let columns = match &options.fields {
             Some(names) => {
@@ -70,7 +70,7 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
         let header: Vec<Cow<'_, str>> = columns.iter().map(Column::name).collect();
         sheet.row(&header)?;
         let (mut rows, mut cells) = (0, Vec::with_capacity(columns.len()));
-        reader.each_lead(&query, |lead| {
+        reader.each_lead(&query, &mut |lead| {
             if rows % 256 == 0 {
                 options.cancel.check()?;
             }
@@ -170,25 +170,29 @@ fn record(
     file_hash: &str,
     started_at: crate::clock::Timestamp,
 ) -> Result<i64> {
-    let logged = serde_json::to_value(options).unwrap_or(Value::Null);
-    let mapping: BTreeMap<String, Option<String>> =
-        fields.iter().map(|f| (f.clone(), Some(f.clone()))).collect();
     let now = session.clock.now();
-    let file = target.file_name().map(|n| n.to_string_lossy());
-    session.store.write(|writer| {
-        let operation = NewOperation {
-            kind: OperationKind::Export,
-            state: OperationState::Finished,
-            name: options.name.as_deref(),
-            actor: session.actor.as_deref(),
-            reason: session.reason.as_deref(),
-            at: started_at,
-            file: file.as_deref(),
-            file_hash: Some(file_hash),
-            import_key: None,
-            mapping: &mapping,
-            options: &logged,
-        };
-        writer.add_finished(&operation, now, &BTreeMap::from([("rows".to_string(), rows)]))
+    let operation = NewOperation {
+        state: OperationState::Running,
+        name: options.name.clone(),
+        at: started_at,
+        file: target.file_name().map(|n| n.to_string_lossy().into_owned()),
+        file_hash: Some(file_hash.to_string()),
+        mapping: fields.iter().map(|f| (f.clone(), Some(f.clone()))).collect(),
+        options: serde_json::to_value(options).unwrap_or(Value::Null),
+        ..session.new_operation(OperationKind::Export)
+    };
+    let end = OperationUpdate {
+        state: OperationState::Finished,
+        finished_at: Some(now),
+        millis: (now.0 - started_at.0).max(0),
+        counts: BTreeMap::from([("rows".to_string(), rows)]),
+        progress: None,
+        lease: None,
+        idempotency_key: None,
+    };
+    session.store.writing(|writer| {
+        let id = writer.add_operation(&operation)?;
+        writer.update_operation(id, &end)?;
+        Ok(id)
     })
 }

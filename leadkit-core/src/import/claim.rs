@@ -1,21 +1,17 @@
 //! Whose import it is: a new one, one to go on with, or one that is done already.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use super::plan::Prepared;
 use super::tally::Tally;
-use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
+use crate::ledger::lease::{is_held, lease};
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::ImportOptions;
-use crate::store::sqlite::{NewOperation, OperationUpdate, StoredImport};
-
-/// How long a process that went silent keeps its operation.
-const LEASE: Duration = Duration::from_secs(5);
+use crate::store::{NewOperation, OperationKey, OperationUpdate, StoredOperation};
 
 /// Where an import stands, stored with each commit.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,7 +26,7 @@ pub(super) struct Progressed {
 pub(super) enum Claim {
     New(i64),
     Resume(i64, Progressed),
-    Done(Box<StoredImport>),
+    Done(Box<StoredOperation>),
 }
 
 /// Takes the operation, waiting for a process that holds it as long as for a busy database;
@@ -44,12 +40,11 @@ pub(super) fn claim(
 ) -> Result<Claim> {
     let waited = Instant::now();
     loop {
-        let claim = session.store.write(|writer| {
+        let claim = session.store.writing(|writer| {
             // Once more means once more: an interrupted import goes on even then.
-            let finished = |import: &StoredImport| import.operation.state == OperationState::Finished;
-            let found = writer.reader().import_by_key(&prepared.key)?;
+            let finished = |import: &StoredOperation| import.operation.state == OperationState::Finished;
+            let found = writer.operation_by(&OperationKey::Import(&prepared.key))?;
             let found = found.filter(|import| !(options.again && finished(import)));
-            let lease = Some((lease_until(), holder));
             match found {
                 Some(import) if finished(&import) => Ok(Some(Claim::Done(Box::new(import)))),
                 Some(import) if is_held(&import) => Ok(None),
@@ -60,37 +55,25 @@ pub(super) fn claim(
                         })?,
                         None => Progressed { rows: 0, millis: 0, tally: Tally::default() },
                     };
-                    writer.update_operation(
-                        import.operation.id,
-                        &OperationUpdate {
-                            state: OperationState::Running,
-                            finished_at: None,
-                            millis: (import.operation.seconds * 1000.0) as i64,
-                            counts: &import.operation.counts,
-                            progress: import.progress.as_deref(),
-                            lease,
-                        },
-                    )?;
+                    let update = OperationUpdate {
+                        state: OperationState::Running,
+                        finished_at: None,
+                        lease: lease(holder),
+                        ..OperationUpdate::of(&import)
+                    };
+                    writer.update_operation(import.operation.id, &update)?;
                     Ok(Some(Claim::Resume(import.operation.id, progressed)))
                 }
                 None => {
                     before_new()?;
-                    let id = writer.add_operation(&new_operation(
-                        session,
-                        prepared,
-                        options,
-                        OperationState::Running,
-                        Some(&prepared.key),
-                    ))?;
-                    let counts = BTreeMap::new();
-                    let update = OperationUpdate {
+                    let id = writer.add_operation(&NewOperation {
                         state: OperationState::Running,
-                        finished_at: None,
-                        millis: 0,
-                        counts: &counts,
-                        progress: None,
-                        lease,
-                    };
+                        import_key: Some(prepared.key.clone()),
+                        ..new_operation(session, prepared, options)
+                    })?;
+                    let stored =
+                        writer.operation(id)?.ok_or_else(|| Error::internal("an operation is lost"))?;
+                    let update = OperationUpdate { lease: lease(holder), ..OperationUpdate::of(&stored) };
                     writer.update_operation(id, &update)?;
                     Ok(Some(Claim::New(id)))
                 }
@@ -107,54 +90,20 @@ pub(super) fn claim(
             }
             None => {
                 options.cancel.check()?;
-                std::thread::sleep(Duration::from_millis(50));
+                std::thread::sleep(std::time::Duration::from_millis(50));
             }
         }
     }
 }
 
-pub(super) fn new_operation<'a>(
-    session: &'a Session,
-    prepared: &'a Prepared,
-    options: &'a ImportOptions,
-    state: OperationState,
-    import_key: Option<&'a str>,
-) -> NewOperation<'a> {
+/// An import that is over, as the log has it.
+pub(super) fn new_operation(session: &Session, prepared: &Prepared, options: &ImportOptions) -> NewOperation {
     NewOperation {
-        kind: OperationKind::Import,
-        state,
-        name: options.name.as_deref(),
-        actor: session.actor.as_deref(),
-        reason: session.reason.as_deref(),
-        at: session.clock.now(),
-        file: prepared.input.name.as_deref(),
-        file_hash: Some(&prepared.input.hash),
-        import_key,
-        mapping: &prepared.mapping,
-        options: &prepared.options,
+        name: options.name.clone(),
+        file: prepared.input.name.clone(),
+        file_hash: Some(prepared.input.hash.clone()),
+        mapping: prepared.mapping.clone(),
+        options: prepared.options.clone(),
+        ..session.new_operation(OperationKind::Import)
     }
-}
-
-/// Leases are about processes that live or died, so they go by the machine's clock, whatever
-/// clock the session has.
-pub(super) fn lease_until() -> Timestamp {
-    Timestamp(real_now().0 + LEASE.as_millis() as i64)
-}
-
-fn real_now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-fn is_held(import: &StoredImport) -> bool {
-    import.operation.state == OperationState::Running
-        && import.lease.as_ref().is_some_and(|(until, _)| *until > real_now())
-}
-
-/// Leaves an operation as it stands; best effort, since an error is on its way already.
-pub(super) fn release(session: &Session, operation: i64, holder: &str, state: OperationState) {
-    let _ = session.store.write(|writer| {
-        writer.check_lease(operation, holder)?;
-        writer.release_operation(operation, state)
-    });
 }

@@ -50,7 +50,7 @@ pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions
     let sample = cells(&sample);
     let header = records.header().to_vec();
 
-    let custom = session.store.read(|r| r.custom_fields())?;
+    let custom = session.store.reading(|r| r.custom_fields())?;
     let mut rules = Rules::new(custom);
     let (plan, new_fields) = map(&header, &sample, options, &mut rules).map_err(|error| {
         // About the file, not about the options.

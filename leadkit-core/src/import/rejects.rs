@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::issue::{Issue, Severity};
 use crate::model::options::Rejects;
-use crate::store::sqlite::{Reader, Writer};
+use crate::store::{Reader, Writer};
 use crate::table::{CsvWriter, Row, WriteOptions, unguard};
 
 /// Columns of ours in a rejects file; an import leaves columns of this prefix out.
@@ -72,7 +72,7 @@ impl RejectsFile {
     /// Keeps a row with its reasons in front, so that surplus cells stay where they are.
     pub(super) fn keep(
         &self,
-        writer: &Writer<'_>,
+        writer: &dyn Writer,
         operation: i64,
         seq: u64,
         row: Row<'_>,
@@ -98,13 +98,13 @@ impl RejectsFile {
     ///
     /// # Errors
     /// `file_exists`, `disk_full`, `permission_denied`, `io`.
-    pub(super) fn write(&self, reader: &Reader<'_>, operation: i64) -> Result<Option<PathBuf>> {
+    pub(super) fn write(&self, reader: &dyn Reader, operation: i64) -> Result<Option<PathBuf>> {
         let path = match &self.place {
             Place::Nowhere => return Ok(None),
             Place::Exactly(path) | Place::Like(path) => path,
         };
         let mut file = None;
-        reader.each_reject(operation, |cells| {
+        reader.each_reject(operation, &mut |cells| {
             let file = match &mut file {
                 Some(file) => file,
                 none => {

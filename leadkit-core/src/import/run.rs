@@ -1,9 +1,9 @@
 //! The import itself: claim the operation, write batch by batch, report.
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use super::claim::{Claim, Progressed, claim, lease_until, new_operation, release};
+use super::claim::{Claim, Progressed, claim, new_operation};
 use super::filter::KeyFilter;
 use super::pipeline;
 use super::plan::{PREVIEW, Prepared, prepare};
@@ -12,7 +12,8 @@ use super::tally::Tally;
 use super::target::Target;
 use super::write::Importer;
 use crate::clock::Timestamp;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
+use crate::ledger::lease::{check_lease, lease};
 use crate::ledger::{Session, matching};
 use crate::model::issue::IssueCode;
 use crate::model::lead::Lead;
@@ -20,7 +21,7 @@ use crate::model::operation::OperationState;
 use crate::model::options::ImportOptions;
 use crate::model::report::{ImportPreview, ImportReport, Timing};
 use crate::progress::Reporter;
-use crate::store::sqlite::{OperationUpdate, Store, StoreOptions, StoredImport, Writer};
+use crate::store::{Commit, NewOperation, OperationKey, OperationUpdate, Store, StoredOperation, Writer};
 use crate::table::{Records, Source, TableFormat};
 
 /// Imports a file.
@@ -66,7 +67,7 @@ fn store(session: &Session, prepared: Prepared, options: &ImportOptions) -> Resu
     let (source, database) = (prepared.input.path.as_deref(), session.store.path());
     let name = prepared.input.name.as_deref();
     let rejects = RejectsFile::new(&options.rejects, source, database, name, records.header());
-    let holder = format!("{}-{:016x}", std::process::id(), session.random.next());
+    let holder = session.holder();
     let (operation, progressed) = match claim(session, &prepared, options, &holder, || rejects.check_free())?
     {
         Claim::Done(import) => return already_imported(session, &prepared, records, &import, options),
@@ -75,11 +76,7 @@ fn store(session: &Session, prepared: Prepared, options: &ImportOptions) -> Resu
     };
     let result = go_on(session, prepared, options, records, &rejects, operation, &holder, progressed);
     if let Err(error) = &result {
-        let state = match error.error_code() {
-            ErrorCode::Cancelled => OperationState::Cancelled,
-            _ => OperationState::Failed,
-        };
-        release(session, operation, &holder, state);
+        session.release(operation, &holder, error);
     }
     result
 }
@@ -109,7 +106,7 @@ fn go_on(
     let mut progress = Reporter::new(options.progress.as_ref().map(|p| &p.0), "import", "bytes", Some(len));
     let began = session.clock.now();
 
-    let state = |writer: &Writer<'_>, importer: &Importer, finished: Option<Timestamp>| {
+    let state = |writer: &dyn Writer, importer: &Importer, finished: Option<Timestamp>| {
         let millis = worked + (session.clock.now().0 - began.0).max(0);
         let progressed = Progressed { rows: importer.tally.rows, millis, tally: importer.tally.clone() };
         let progressed = serde_json::to_string(&progressed).map_err(|e| Error::internal(e.to_string()))?;
@@ -118,9 +115,10 @@ fn go_on(
             state: if running { OperationState::Running } else { OperationState::Finished },
             finished_at: finished,
             millis,
-            counts: &importer.tally.counts(importer.ignored),
-            progress: running.then_some(progressed.as_str()),
-            lease: running.then_some((lease_until(), holder)),
+            counts: importer.tally.counts(importer.ignored),
+            progress: running.then_some(progressed),
+            lease: if running { lease(holder) } else { None },
+            idempotency_key: None,
         };
         writer.update_operation(operation, &update)
     };
@@ -129,8 +127,8 @@ fn go_on(
         let mut first = true;
         loop {
             options.cancel.check()?;
-            let done = session.store.write(|writer| {
-                writer.check_lease(operation, holder)?;
+            let done = session.store.writing_once(|writer| {
+                check_lease(writer, operation, holder)?;
                 if std::mem::take(&mut first) {
                     for field in &prepared.new_fields {
                         writer.put_custom_field(field)?;
@@ -140,8 +138,8 @@ fn go_on(
                 let mut target = Target::new(writer, None, filter.as_mut(), Some(operation), rev)?;
                 let done = importer.transaction(steps, &mut target, rejects, &mut progress, options, now)?;
                 let (created, changed) = target.finish()?;
-                let (actor, reason) = (session.actor.as_deref(), session.reason.as_deref());
-                writer.add_commit(rev, operation, now, actor, reason, created, changed)?;
+                let (actor, reason) = (session.actor.clone(), session.reason.clone());
+                writer.add_commit(&Commit { rev, operation, at: now, actor, reason, created, changed })?;
                 state(writer, &importer, None)?;
                 Ok(done)
             })?;
@@ -152,9 +150,9 @@ fn go_on(
     })?;
     // All rows are stored. The rejects become a file as a whole, and only then is the import done:
     // interrupted in between, the same call comes here again.
-    let path = session.store.read(|reader| rejects.write(reader, operation))?;
-    session.store.write(|writer| {
-        writer.check_lease(operation, holder)?;
+    let path = session.store.reading(|reader| rejects.write(reader, operation))?;
+    session.store.writing(|writer| {
+        check_lease(writer, operation, holder)?;
         writer.drop_rejects(operation)?;
         state(writer, &importer, Some(session.clock.now()))
     })?;
@@ -175,21 +173,19 @@ fn already_imported(
     session: &Session,
     prepared: &Prepared,
     records: Records,
-    import: &StoredImport,
+    import: &StoredOperation,
     options: &ImportOptions,
 ) -> Result<ImportReport> {
     let (tally, ignored) = done_already(import, options);
-    let operation = session.store.write(|writer| {
-        let operation = new_operation(session, prepared, options, OperationState::Finished, None);
-        writer.add_finished(&operation, operation.at, &tally.counts(ignored))
-    })?;
+    let entry = NewOperation { counts: tally.counts(ignored), ..new_operation(session, prepared, options) };
+    let operation = session.store.writing(|writer| writer.add_operation(&entry))?;
     let mut report = assemble(prepared, &tally, ignored, records.format().clone(), None);
     report.operation_id = Some(operation);
     Ok(report)
 }
 
 /// The counts of an import that was done before, and what it ignored.
-fn done_already(import: &StoredImport, options: &ImportOptions) -> (Tally, u64) {
+fn done_already(import: &StoredOperation, options: &ImportOptions) -> (Tally, u64) {
     let count = |name: &str| import.operation.counts.get(name).copied().unwrap_or(0);
     let mut tally = Tally::new(options.show_values);
     tally.rows = count("rows");
@@ -207,7 +203,7 @@ fn dry_run(
     let format = records.format().clone();
     if limit.is_none() && !options.again {
         // A run would find that it is done.
-        let done = session.store.read(|r| r.import_by_key(&prepared.key))?;
+        let done = session.store.reading(|r| r.operation_by(&OperationKey::Import(&prepared.key)))?;
         if let Some(import) = done.filter(|i| i.operation.state == OperationState::Finished) {
             let (tally, ignored) = done_already(&import, options);
             let mut report = assemble(&prepared, &tally, ignored, format, None);
@@ -218,10 +214,7 @@ fn dry_run(
     // A store of its own takes what a run would write; a preview's fits into memory.
     let folder = tempfile::tempdir().map_err(|e| Error::io(&e, std::env::temp_dir()))?;
     let path = folder.path().join("dry-run.db");
-    let overlay = Store::open(
-        limit.is_none().then_some(path.as_path()),
-        StoreOptions { busy_timeout: Duration::from_secs(1), read_only: false },
-    )?;
+    let overlay: Box<dyn Store> = overlay(limit.is_none().then_some(path.as_path()))?;
     let nowhere = crate::model::options::Rejects::Write(false);
     let rejects = RejectsFile::new(&nowhere, None, None, None, records.header());
     let mut filter = match limit {
@@ -233,13 +226,15 @@ fn dry_run(
     let mut progress =
         Reporter::new(options.progress.as_ref().map(|p| &p.0), "import", "bytes", Some(prepared.input.len));
     let threads = threads(session, options);
-    let complete = session.store.read(|base| {
-        let above = base.lead_bound()?.cast_signed();
-        overlay.write(|writer| writer.allot(above))?;
+    let mut records = Some(records);
+    let complete = session.store.reading(|base| {
+        let records = records.take().ok_or_else(|| Error::internal("a dry run was begun twice"))?;
+        let above = base.next_lead()? - 1;
+        overlay.writing(|writer| writer.allot(above))?;
         pipeline::run(records, &prepared.cleaner, threads, 0, limit, |steps| {
             loop {
                 options.cancel.check()?;
-                let done = overlay.write(|writer| {
+                let done = overlay.writing_once(|writer| {
                     let (rev, now) = (writer.next_rev()?, session.clock.now());
                     let mut target = Target::new(writer, Some(base), filter.as_mut(), None, rev)?;
                     let done =
@@ -260,6 +255,14 @@ fn dry_run(
     Ok((report, leads, complete))
 }
 
+fn overlay(path: Option<&Path>) -> Result<Box<dyn Store>> {
+    let options = crate::store::sqlite::StoreOptions {
+        busy_timeout: std::time::Duration::from_secs(1),
+        read_only: false,
+    };
+    Ok(Box::new(crate::store::sqlite::SqliteStore::open(path, options)?))
+}
+
 /// A filter pays when the file is large against the store; else asking the index is cheaper than
 /// reading all its keys.
 fn key_filter(
@@ -268,15 +271,15 @@ fn key_filter(
     options: &ImportOptions,
     skip: u64,
 ) -> Result<Option<KeyFilter>> {
-    session.store.read(|reader| {
-        let stored = reader.lead_bound()?;
+    session.store.reading(|reader| {
+        let stored = reader.next_lead()?.unsigned_abs();
         let rows = prepared.rows_estimate.saturating_sub(skip);
         let kinds: Vec<_> = options.match_on.iter().map(|by| matching::kind(*by)).collect();
         if kinds.is_empty() || rows < stored / 10 || rows < 1_000 {
             return Ok(None);
         }
         let mut filter = KeyFilter::new((stored + rows) * kinds.len() as u64);
-        reader.each_key(&kinds, |key| filter.insert(key))?;
+        reader.each_key(&kinds, &mut |key| filter.insert(key))?;
         Ok(Some(filter))
     })
 }

@@ -1,6 +1,8 @@
 //! Where an import finds and writes leads: the store, or, in a dry run, a store of its own laid
 //! over it.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::filter::KeyFilter;
 use super::pending::Pending;
 use super::rejects::RejectsFile;
@@ -8,19 +10,23 @@ use crate::error::Result;
 use crate::ledger::matching::Candidates;
 use crate::model::issue::Issue;
 use crate::model::lead::Lead;
-use crate::store::sqlite::{LeadInserter, Reader, Writer};
-use crate::store::{LeadKey, LeadRow};
+use crate::store::{LeadKey, LeadRow, LeadUpdate, Reader, Writer, keys_of};
 use crate::table::Row;
 
-/// One transaction's view of the leads.
+/// One transaction's view of the leads. A batch of rows is looked up at once and written at once:
+/// a store behind a network is asked a few times a batch, not a few times a row.
 pub(super) struct Target<'a> {
-    writer: &'a Writer<'a>,
-    inserter: LeadInserter<'a>,
+    writer: &'a dyn Writer,
     /// The store below, which a dry run reads and never writes.
-    base: Option<&'a Reader<'a>>,
+    base: Option<&'a dyn Reader>,
     filter: Option<&'a mut KeyFilter>,
     /// Keys of this transaction that wait to be written in order.
     pending: Pending,
+    /// What the store knows of this batch's keys and leads.
+    found: HashMap<LeadKey, Vec<i64>>,
+    stored: HashMap<i64, Lead>,
+    /// Leads that this batch created or changed.
+    fresh: BTreeMap<i64, Fresh>,
     /// The operation; a dry run has none.
     operation: Option<i64>,
     rev: i64,
@@ -30,23 +36,30 @@ pub(super) struct Target<'a> {
     changed: u64,
 }
 
+/// A lead that waits to be written.
+struct Fresh {
+    row: LeadRow,
+    /// As it is stored; none for a lead of this batch.
+    before: Option<Lead>,
+}
+
 impl<'a> Target<'a> {
     pub(super) fn new(
-        writer: &'a Writer<'a>,
-        base: Option<&'a Reader<'a>>,
+        writer: &'a dyn Writer,
+        base: Option<&'a dyn Reader>,
         filter: Option<&'a mut KeyFilter>,
         operation: Option<i64>,
         rev: i64,
     ) -> Result<Self> {
-        let inserter = writer.lead_inserter()?;
-        let pending = Pending::default();
-        let first_id = writer.reader().lead_bound()?.cast_signed() + 1;
+        let first_id = writer.next_lead()?;
         Ok(Target {
             writer,
-            inserter,
             base,
             filter,
-            pending,
+            pending: Pending::default(),
+            found: HashMap::new(),
+            stored: HashMap::new(),
+            fresh: BTreeMap::new(),
             operation,
             rev,
             first_id,
@@ -60,35 +73,92 @@ impl<'a> Target<'a> {
         (self.first_id - 1).unsigned_abs()
     }
 
-    /// Stores a new lead and gives its id.
-    pub(super) fn create(&mut self, mut row: LeadRow) -> Result<i64> {
+    /// Looks up what a batch of rows may match.
+    pub(super) fn look_up(&mut self, keys: impl Iterator<Item = LeadKey>) -> Result<()> {
+        let mut keys: Vec<LeadKey> =
+            keys.filter(|key| self.filter.as_ref().is_none_or(|filter| filter.may_contain(*key))).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut ids = Vec::new();
+        keys.iter().for_each(|key| self.pending.find(*key, &mut ids));
+        for reader in self.readers() {
+            for (key, id) in reader.leads_by_keys(&keys)? {
+                self.found.entry(key).or_default().push(id);
+                ids.push(id);
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        // A dry run's changed state lies above the stored one.
+        for reader in self.readers() {
+            for lead in reader.leads(&ids)? {
+                self.stored.entry(lead.id).or_insert(lead);
+            }
+        }
+        Ok(())
+    }
+
+    fn readers(&self) -> impl Iterator<Item = &'a dyn Reader> + use<'a> {
+        let writer: &'a dyn Reader = self.writer;
+        [Some(writer), self.base].into_iter().flatten()
+    }
+
+    /// Takes a new lead and gives its id.
+    pub(super) fn create(&mut self, mut row: LeadRow) -> i64 {
         let id = self.next_id;
         self.next_id += 1;
         row.lead.id = id;
         row.lead.rev = self.rev;
-        self.inserter.insert(&row)?;
         self.remember(&row.keys, id);
-        Ok(id)
+        self.fresh.insert(id, Fresh { row, before: None });
+        id
     }
 
-    /// Stores a lead's new state.
-    pub(super) fn change(&mut self, before: &Lead, mut after: LeadRow) -> Result<()> {
+    /// Takes a lead's new state.
+    pub(super) fn change(&mut self, before: Lead, mut after: LeadRow) -> Result<()> {
         let id = before.id;
         after.lead.rev = self.rev;
-        let old_keys = crate::store::keys_of(before);
+        let old_keys = keys_of(&before);
         let gone: Vec<(LeadKey, i64)> =
             old_keys.iter().filter(|k| !after.keys.contains(k)).map(|k| (*k, id)).collect();
         gone.iter().for_each(|(key, id)| self.pending.remove(*key, *id));
-        if self.base.is_some() && self.writer.reader().lead(id)?.is_none() {
-            self.inserter.insert(&after)?;
-        } else {
-            let created_here = id >= self.first_id;
-            self.writer.update_lead(before, &after, created_here)?;
-            self.changed += u64::from(!created_here && before.rev != self.rev);
-        }
         self.writer.remove_keys(&gone)?;
         let new: Vec<LeadKey> = after.keys.iter().filter(|k| !old_keys.contains(k)).copied().collect();
         self.remember(&new, id);
+        match self.fresh.get_mut(&id) {
+            Some(fresh) => fresh.row = after,
+            None => {
+                self.changed += u64::from(id < self.first_id && before.rev != self.rev);
+                self.fresh.insert(id, Fresh { row: after, before: Some(before) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what the batch created and changed.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        let (mut created, mut updates) = (Vec::with_capacity(self.fresh.len()), Vec::new());
+        for Fresh { row, before } in std::mem::take(&mut self.fresh).into_values() {
+            match before {
+                Some(before) => updates.push(LeadUpdate { before, after: row }),
+                None => created.push(row),
+            }
+        }
+        if self.base.is_some() {
+            // Leads of the store below appear in the store above when they first change.
+            let mut above = Vec::new();
+            for update in updates {
+                match self.writer.lead(update.before.id)? {
+                    Some(_) => above.push(update),
+                    None => created.push(update.after),
+                }
+            }
+            updates = above;
+        }
+        self.writer.insert_leads(&created)?;
+        self.writer.update_leads(&updates)?;
+        self.found.clear();
+        self.stored.clear();
         Ok(())
     }
 
@@ -107,7 +177,8 @@ impl<'a> Target<'a> {
     }
 
     /// Writes what waits; gives the ids created, from and to, and how many leads were changed.
-    pub(super) fn finish(self) -> Result<(Option<(i64, i64)>, u64)> {
+    pub(super) fn finish(mut self) -> Result<(Option<(i64, i64)>, u64)> {
+        self.flush()?;
         self.writer.add_keys(&self.pending.into_sorted())?;
         self.writer.allot(self.next_id - self.first_id)?;
         let created = (self.next_id > self.first_id).then_some((self.first_id, self.next_id - 1));
@@ -126,21 +197,13 @@ impl<'a> Target<'a> {
 
 impl Candidates for Target<'_> {
     fn by_key(&mut self, key: LeadKey, out: &mut Vec<i64>) -> Result<()> {
-        if self.filter.as_ref().is_some_and(|filter| !filter.may_contain(key)) {
-            return Ok(());
-        }
         self.pending.find(key, out);
-        self.writer.reader().leads_by_key(key, out)?;
-        match self.base {
-            Some(base) => base.leads_by_key(key, out),
-            None => Ok(()),
-        }
+        out.extend(self.found.get(&key).into_iter().flatten());
+        Ok(())
     }
 
     fn lead(&mut self, id: i64) -> Result<Option<Lead>> {
-        match (self.writer.reader().lead(id)?, self.base) {
-            (None, Some(base)) => base.lead(id),
-            (lead, _) => Ok(lead),
-        }
+        let fresh = self.fresh.get(&id).map(|fresh| &fresh.row.lead);
+        Ok(fresh.or_else(|| self.stored.get(&id)).cloned())
     }
 }

@@ -15,7 +15,7 @@ use crate::model::issue::{Issue, IssueCode};
 use crate::model::lead::Lead;
 use crate::model::options::{ImportOptions, MatchKey, OnMatch};
 use crate::progress::Reporter;
-use crate::store::{LeadKey, LeadRow, keys_of};
+use crate::store::LeadRow;
 use crate::validate::Draft;
 
 /// Rows of one transaction: a tenth of the leads there are, between twenty and forty thousand.
@@ -95,13 +95,18 @@ impl Importer {
         rejects: &RejectsFile,
         now: Timestamp,
     ) -> Result<()> {
-        let Step { batch, .. } = step;
+        let Step { mut batch, .. } = step;
         self.tally.add_slots(&self.slots, &batch.slots);
-        for (index, mut draft) in batch.drafts.into_iter().enumerate() {
+        let matched: Vec<_> = self.match_on.iter().map(|by| matching::kind(*by)).collect();
+        // Keys and folded texts of the whole batch, so that the store is asked once.
+        let rows: Vec<Option<LeadRow>> = batch.drafts.iter_mut().map(derive).collect();
+        let keys = rows.iter().flatten().flat_map(|row| &row.keys);
+        target.look_up(keys.filter(|key| matched.contains(&key.kind)).copied())?;
+        for ((index, mut draft), derived) in batch.drafts.into_iter().enumerate().zip(rows) {
             self.tally.rows += 1;
             let row = batch.records.row(index);
-            if !draft.is_rejected() {
-                self.take(&mut draft, target, now)?;
+            if let Some(derived) = derived {
+                self.take(derived, &mut draft, target, now)?;
             }
             self.tally.note(row.line(), &draft.issues);
             if draft.is_rejected() {
@@ -109,23 +114,31 @@ impl Importer {
                 target.keep_reject(rejects, self.tally.rows, row, &draft.issues)?;
             }
         }
-        Ok(())
+        target.flush()
     }
 
     /// Creates, merges or skips; a row that must be rejected is given its issue.
-    fn take(&mut self, draft: &mut Draft, target: &mut Target<'_>, now: Timestamp) -> Result<()> {
-        let lead = std::mem::take(&mut draft.lead);
-        let keys = keys_of(&lead);
+    fn take(
+        &mut self,
+        row: LeadRow,
+        draft: &mut Draft,
+        target: &mut Target<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
         let found = match self.match_on.is_empty() {
             true => Found::Nothing,
-            false => matching::find(&self.match_on, &lead, &keys, target)?,
+            false => matching::find(&self.match_on, &row.lead, &row.keys, target)?,
         };
         match found {
-            Found::Nothing => self.create(lead, keys, target, now),
+            Found::Nothing => {
+                self.create(row, target, now);
+                Ok(())
+            }
             Found::SharedEmail => {
-                let email = lead.email.clone().unwrap_or_default();
+                let email = row.lead.email.clone().unwrap_or_default();
                 draft.issues.push(Issue::new(IssueCode::SharedEmail).field("email").value(email));
-                self.create(lead, keys, target, now)
+                self.create(row, target, now);
+                Ok(())
             }
             Found::Conflict => {
                 draft.note_row(IssueCode::MatchConflict);
@@ -140,31 +153,24 @@ impl Importer {
                     draft.note_row(IssueCode::AlreadyExists);
                     Ok(())
                 }
-                _ => self.join(*stored, lead, draft, target, now),
+                _ => self.join(*stored, row.lead, draft, target, now),
             },
         }
     }
 
-    fn create(
-        &mut self,
-        mut lead: Lead,
-        keys: Vec<LeadKey>,
-        target: &mut Target<'_>,
-        now: Timestamp,
-    ) -> Result<()> {
+    fn create(&mut self, mut row: LeadRow, target: &mut Target<'_>, now: Timestamp) {
+        let lead = &mut row.lead;
         if lead.created_at == Timestamp::default() {
             lead.created_at = now;
         }
         if lead.updated_at == Timestamp::default() {
             lead.updated_at = now;
         }
-        self.tally.add_lead(&self.fields, &mut self.filled, &lead);
+        self.tally.add_lead(&self.fields, &mut self.filled, lead);
         self.tally.created += 1;
-        let row = LeadRow::with_keys(lead, keys);
         let shown = (self.show && self.shown.len() < SHOWN).then(|| row.lead.clone());
-        let id = target.create(row)?;
+        let id = target.create(row);
         self.shown.extend(shown.map(|lead| Lead { id, ..lead }));
-        Ok(())
     }
 
     fn join(
@@ -196,6 +202,11 @@ impl Importer {
             _ => self.tally.merged += 1,
         }
         merged.updated_at = now;
-        target.change(&stored, LeadRow::of(merged))
+        target.change(stored, LeadRow::of(merged))
     }
+}
+
+/// What a store derives from an accepted draft, whose lead it takes.
+fn derive(draft: &mut Draft) -> Option<LeadRow> {
+    (!draft.is_rejected()).then(|| LeadRow::of(std::mem::take(&mut draft.lead)))
 }

@@ -10,10 +10,9 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::FieldName;
 use crate::model::lead::{Lead, LeadChange, ValueChange, Values};
-use crate::model::operation::{OperationKind, OperationState};
+use crate::model::operation::OperationKind;
 use crate::model::options::MatchKey;
-use crate::store::sqlite::{NewOperation, Reader, Writer};
-use crate::store::{LeadKey, LeadRow};
+use crate::store::{Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, Reader, Writer, keys_of};
 use crate::validate::{Draft, Rules, has_identity, promote_further, split_full_name};
 
 impl Session {
@@ -22,8 +21,8 @@ impl Session {
     /// # Errors
     /// `unknown_field`, `invalid_value`, `already_exists`.
     pub fn add_lead(&self, values: &Values) -> Result<Lead> {
-        self.store.write(|writer| {
-            let rules = Rules::new(writer.reader().custom_fields()?);
+        self.store.writing(|writer| {
+            let rules = Rules::new(writer.custom_fields()?);
             let mut draft = Draft::default();
             values::apply(&rules, values, &mut draft)?;
             let mut lead = draft.lead;
@@ -37,9 +36,10 @@ impl Session {
             lead.id = writer.allot(1)?;
             lead.rev = self.commit(writer, OperationKind::Add, now, Some(lead.id), values)?;
             let row = LeadRow::of(lead);
-            writer.insert_lead(&row)?;
             writer.add_keys(&pairs(&row.keys, row.lead.id))?;
-            Ok(row.lead)
+            let lead = row.lead.clone();
+            writer.insert_leads(&[row])?;
+            Ok(lead)
         })
     }
 
@@ -49,13 +49,12 @@ impl Session {
     /// `not_found`, `unknown_field`, `invalid_value`, `already_exists` when another lead has the
     /// new external id.
     pub fn update_lead(&self, id: i64, values: &Values) -> Result<Lead> {
-        self.store.write(|writer| {
+        self.store.writing(|writer| {
             let before = writer
-                .reader()
                 .lead(id)?
                 .filter(|l| l.deleted_at.is_none())
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
-            let rules = Rules::new(writer.reader().custom_fields()?);
+            let rules = Rules::new(writer.custom_fields()?);
             let mut draft = Draft { lead: before.clone(), issues: Vec::new() };
             values::apply(&rules, values, &mut draft)?;
             let mut lead = draft.lead;
@@ -70,13 +69,10 @@ impl Session {
                 refuse_taken(&lead, &[MatchKey::ExternalId], writer)?;
             }
             lead.rev = self.commit(writer, OperationKind::Update, now, None, values)?;
-            let old_keys = LeadRow::of(before.clone()).keys;
-            let row = LeadRow::of(lead);
-            writer.update_lead(&before, &row, false)?;
-            let gone: Vec<LeadKey> = old_keys.iter().filter(|k| !row.keys.contains(k)).copied().collect();
-            writer.remove_keys(&pairs(&gone, id))?;
-            writer.add_keys(&pairs(&row.keys, id))?;
-            Ok(row.lead)
+            let after = LeadRow::of(lead);
+            let lead = after.lead.clone();
+            change_leads(writer, vec![LeadUpdate { before, after }])?;
+            Ok(lead)
         })
     }
 
@@ -85,33 +81,38 @@ impl Session {
     /// # Errors
     /// `not_found`.
     pub fn history(&self, id: i64) -> Result<Vec<LeadChange>> {
-        self.store.read(|reader| {
+        self.store.reading(|reader| {
             let lead = reader
                 .lead(id)?
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
             let mut state = all_values(&lead);
             let (mut changes, mut rev) = (Vec::new(), lead.rev);
             loop {
-                match reader.change(rev, id)? {
-                    Some((prev_rev, before)) => {
-                        let mut fields = BTreeMap::new();
-                        for (field, before) in before {
-                            let after = match before.is_null() {
-                                true => state.remove(&field),
-                                false => state.insert(field.clone(), before.clone()),
-                            };
-                            fields.insert(field, ValueChange { before, after: after.unwrap_or(Value::Null) });
+                if let Some(change) = reader.change(rev, id)? {
+                    let mut fields = BTreeMap::new();
+                    for (field, before) in change.before {
+                        let after = match before.is_null() {
+                            true => state.remove(&field),
+                            false => state.insert(field.clone(), before.clone()),
+                        };
+                        let after = after.unwrap_or(Value::Null);
+                        if before != after {
+                            fields.insert(field, ValueChange { before, after });
                         }
-                        changes.push(entry(reader, rev, false, fields)?);
-                        rev = prev_rev;
                     }
-                    None => {
-                        let first = |after| ValueChange { before: Value::Null, after };
-                        let fields = state.into_iter().map(|(field, value)| (field, first(value))).collect();
-                        changes.push(entry(reader, rev, true, fields)?);
-                        return Ok(changes);
-                    }
+                    changes.push(entry(reader, rev, false, fields)?);
+                    rev = change.prev_rev;
+                    continue;
                 }
+                // The beginning of the lead, or, where older images were removed, of its history.
+                let commit = reader.commit(rev)?;
+                let created = commit.and_then(|c| c.created);
+                if created.is_some_and(|(from, to)| (from..=to).contains(&id)) {
+                    let first = |after| ValueChange { before: Value::Null, after };
+                    let fields = state.into_iter().map(|(field, value)| (field, first(value))).collect();
+                    changes.push(entry(reader, rev, true, fields)?);
+                }
+                return Ok(changes);
             }
         })
     }
@@ -119,36 +120,48 @@ impl Session {
     /// Enters a finished operation with its one commit.
     fn commit(
         &self,
-        writer: &Writer<'_>,
+        writer: &dyn Writer,
         kind: OperationKind,
         at: Timestamp,
         created: Option<i64>,
         values: &Values,
     ) -> Result<i64> {
-        let (actor, reason) = (self.actor.as_deref(), self.reason.as_deref());
         let rev = writer.next_rev()?;
         // The fields, not their values: personal data belongs to the lead alone.
         let fields: Vec<&String> = values.0.keys().collect();
-        let operation = NewOperation {
-            kind,
-            state: OperationState::Finished,
-            name: None,
-            actor,
-            reason,
-            at,
-            file: None,
-            file_hash: None,
-            import_key: None,
-            mapping: &BTreeMap::new(),
-            options: &json!({ "fields": fields }),
-        };
         let counted = if created.is_some() { "created" } else { "updated" };
-        let counts = BTreeMap::from([(counted.to_string(), 1)]);
-        let operation = writer.add_finished(&operation, at, &counts)?;
-        let changed = u64::from(created.is_none());
-        writer.add_commit(rev, operation, at, actor, reason, created.map(|id| (id, id)), changed)?;
+        let operation = writer.add_operation(&NewOperation {
+            options: json!({ "fields": fields }),
+            counts: BTreeMap::from([(counted.to_string(), 1)]),
+            at,
+            ..self.new_operation(kind)
+        })?;
+        writer.add_commit(&Commit {
+            rev,
+            operation,
+            at,
+            actor: self.actor.clone(),
+            reason: self.reason.clone(),
+            created: created.map(|id| (id, id)),
+            changed: u64::from(created.is_none()),
+        })?;
         Ok(rev)
     }
+}
+
+/// Stores new states of leads, in the order of their ids, and moves their keys along.
+pub(crate) fn change_leads(writer: &dyn Writer, updates: Vec<LeadUpdate>) -> Result<()> {
+    let (mut gone, mut new) = (Vec::new(), Vec::new());
+    for LeadUpdate { before, after } in &updates {
+        let old = keys_of(before);
+        gone.extend(old.iter().filter(|k| !after.keys.contains(k)).map(|k| (*k, before.id)));
+        new.extend(after.keys.iter().filter(|k| !old.contains(k)).map(|k| (*k, before.id)));
+    }
+    gone.sort_unstable();
+    new.sort_unstable();
+    writer.update_leads(&updates)?;
+    writer.remove_keys(&gone)?;
+    writer.add_keys(&new)
 }
 
 fn complete(lead: &mut Lead) -> Result<()> {
@@ -166,9 +179,9 @@ fn default_to(instant: &mut Timestamp, value: Timestamp) {
     }
 }
 
-fn refuse_taken(lead: &Lead, match_on: &[MatchKey], writer: &Writer<'_>) -> Result<()> {
+fn refuse_taken(lead: &Lead, match_on: &[MatchKey], writer: &dyn Writer) -> Result<()> {
     let keys = crate::store::keys_of(lead);
-    match matching::find(match_on, lead, &keys, &mut Stored(writer.reader()))? {
+    match matching::find(match_on, lead, &keys, &mut Stored(writer))? {
         Found::Lead(other) if other.id != lead.id => Err(Error::new(
             ErrorCode::AlreadyExists,
             format!("lead {} has this external id or email already", other.id),
@@ -195,24 +208,25 @@ fn all_values(lead: &Lead) -> BTreeMap<String, Value> {
 }
 
 fn entry(
-    reader: &Reader<'_>,
+    reader: &dyn Reader,
     rev: i64,
     created: bool,
     fields: BTreeMap<String, ValueChange>,
 ) -> Result<LeadChange> {
     let lost = || Error::new(ErrorCode::Corrupt, format!("the commit {rev} is not in the log"));
-    let (operation_id, at) = reader.commit(rev)?.ok_or_else(lost)?;
-    let operation = reader.operation(operation_id)?.ok_or_else(lost)?;
-    let (kind, actor, reason) = (operation.kind, operation.actor, operation.reason);
+    let commit = reader.commit(rev)?.ok_or_else(lost)?;
+    let kind = reader.operation(commit.operation)?.ok_or_else(lost)?.operation.kind;
+    let Commit { operation: operation_id, at, actor, reason, .. } = commit;
     Ok(LeadChange { rev, at, operation_id, kind, actor, reason, created, fields })
 }
 
 /// Leads as the store has them.
-struct Stored<'a>(Reader<'a>);
+struct Stored<'a>(&'a dyn Writer);
 
 impl Candidates for Stored<'_> {
     fn by_key(&mut self, key: LeadKey, out: &mut Vec<i64>) -> Result<()> {
-        self.0.leads_by_key(key, out)
+        out.extend(self.0.leads_by_keys(&[key])?.into_iter().map(|(_, id)| id));
+        Ok(())
     }
 
     fn lead(&mut self, id: i64) -> Result<Option<Lead>> {

@@ -1,21 +1,25 @@
 //! Every write to leads is a commit: single edits here, imports and bulk operations above.
 
 mod edit;
+pub(crate) mod lease;
 pub mod matching;
 pub mod merge;
 mod query;
 pub(crate) mod values;
 
+use std::sync::Arc;
+
 use crate::clock::{Clock, Random};
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
-use crate::store::sqlite::Store;
+use crate::model::operation::OperationKind;
+use crate::store::{NewOperation, Store};
 
 /// A store with who acts on it, by which clock.
 #[derive(Clone)]
 pub struct Session {
     /// The store.
-    pub store: Store,
+    pub store: Arc<dyn Store>,
     /// The source of "now".
     pub clock: Clock,
     /// The source of randomness.
@@ -26,6 +30,17 @@ pub struct Session {
     pub actor: Option<String>,
     /// Why.
     pub reason: Option<String>,
+}
+
+impl Session {
+    /// An operation of this actor's that is over as it begins, to be refined.
+    pub fn new_operation(&self, kind: OperationKind) -> NewOperation {
+        NewOperation {
+            actor: self.actor.clone(),
+            reason: self.reason.clone(),
+            ..NewOperation::new(kind, self.clock.now())
+        }
+    }
 }
 
 /// All fields of a lead: the standard ones and those of its custom ones that hold something.

@@ -4,12 +4,12 @@ use super::Session;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::CustomField;
 use crate::model::filter::{Filter, Target};
-use crate::store::sqlite::{OrderKey, Query};
+use crate::store::{OrderKey, Query};
 
 impl Session {
     /// Checks a filter and an order against the fields there are.
     pub(crate) fn query(&self, filter: &Filter, order_by: &[String], include_deleted: bool) -> Result<Query> {
-        let custom = self.store.read(|r| r.custom_fields())?;
+        let custom = self.store.reading(|r| r.custom_fields())?;
         let order = order_by.iter().map(|key| order_key(key, &custom)).collect::<Result<_>>()?;
         Ok(Query { filter: filter.resolve(&custom, self.clock.now())?, order, include_deleted })
     }

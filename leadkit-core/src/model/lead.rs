@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 ///
 /// Texts are as people wrote them, cleaned; `email` and `phone` are canonical. Where normalising
 /// changed a text, the text as it came is in `original` under the field's name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[allow(missing_docs, reason = "the fields are documented where they are declared: model::field")]
 pub struct Lead {

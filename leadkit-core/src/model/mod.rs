@@ -1,5 +1,6 @@
 //! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
 
+pub mod compare;
 pub mod field;
 pub mod filter;
 pub mod format;
@@ -9,3 +10,4 @@ pub mod operation;
 pub mod options;
 pub mod read;
 pub mod report;
+pub mod status;

@@ -1,161 +1,190 @@
 //! Where leads live. Layers above speak of leads, keys, commits and operations, never of SQL.
+//!
+//! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
+//! What they do is in four traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
+//! [`WriteJournal`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
+//! makers implement the same traits.
 
+pub mod image;
+mod journal;
+mod key;
+mod leads;
+mod query;
+mod row;
+mod snapshot;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
-use serde_json::Value;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use std::path::Path;
+use std::time::Duration;
 
-use crate::model::field::{Field, FieldName};
-use crate::model::lead::Lead;
-use crate::normalize::email_key;
-use crate::text::fold_into;
+pub use image::{Image, before_image};
+pub use journal::{
+    Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, ReadJournal, StoredOperation,
+    WriteJournal,
+};
+pub use key::{KeyKind, LeadKey, keys_of};
+pub use leads::{Change, LeadUpdate, ReadLeads, RestoreFields, SetFields, SetValue, Touched, WriteLeads};
+pub use query::{OrderKey, Position, Query};
+pub use row::{Folds, LeadRow, folded_fields, is_folded};
+pub use snapshot::{ReadAll, Record, WriteAll};
 
-/// What a matching key is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum KeyKind {
-    /// The external id, folded.
-    ExternalId = 1,
-    /// An email address's match key.
-    Email = 2,
-    /// A phone number in E.164.
-    Phone = 3,
+use crate::error::{Error, ErrorCode, Result};
+
+/// What is done inside a read transaction: all of it sees one state.
+pub trait Reader: ReadLeads + ReadJournal + ReadAll {}
+
+impl<T: ReadLeads + ReadJournal + ReadAll> Reader for T {}
+
+/// What is done inside a write transaction: reads see its own writes.
+pub trait Writer: Reader + WriteLeads + WriteJournal + WriteAll {}
+
+impl<T: Reader + WriteLeads + WriteJournal + WriteAll> Writer for T {}
+
+/// Work of a read transaction.
+pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;
+
+/// Work of a write transaction.
+pub type WriteWork<'a> = dyn FnMut(&dyn Writer) -> Result<()> + 'a;
+
+/// Whether a transaction's work may be done again when the store had to give it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempts {
+    /// The work has effects of its own: a second run would do them twice.
+    One,
+    /// The work depends on the store alone.
+    Several,
 }
 
-/// One hashed key of a lead. Equal keys have equal hashes; unequal keys rarely do, so whoever
-/// finds a lead by hash compares the values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LeadKey {
-    /// What it is made of.
-    pub kind: KeyKind,
-    /// XXH3-64 of the key, seeded with the kind.
-    pub hash: u64,
+/// What a store can do beyond what all can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// What was committed is there after a crash of the machine.
+    pub durable: bool,
+    /// Several processes may use it at once.
+    pub shared: bool,
+    /// Reading goes on while somebody writes.
+    pub concurrent_reads: bool,
+    /// It keeps tenants apart.
+    pub tenants: bool,
+    /// It makes a copy of itself while it is used.
+    pub backup: bool,
 }
 
-impl LeadKey {
-    /// The key of a value that is already in its comparable form.
-    pub fn new(kind: KeyKind, value: &str) -> Self {
-        LeadKey { kind, hash: xxh3_64_with_seed(value.as_bytes(), kind as u64) }
+/// How a store is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Condition {
+    /// What a check of its structure found; empty when it is sound.
+    pub damage: Vec<String>,
+    /// The version of its schema.
+    pub schema: i64,
+    /// How many bytes it takes, as far as it knows.
+    pub bytes: u64,
+    /// How many bytes of a log wait to be folded in.
+    pub log_bytes: u64,
+}
+
+/// Where leads live.
+pub trait Store: Send + Sync {
+    /// The name of its kind, such as `sqlite`.
+    fn kind(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Its file, where it is one.
+    fn path(&self) -> Option<&Path> {
+        None
+    }
+
+    /// How long calls wait for others that write.
+    fn busy_timeout(&self) -> Duration;
+
+    /// Refuses a store that may not be written.
+    ///
+    /// # Errors
+    /// `read_only`.
+    fn check_writable(&self) -> Result<()>;
+
+    /// Runs one read transaction.
+    ///
+    /// # Errors
+    /// Those of the work; `busy`, `closed`, `corrupt`, `unreachable`.
+    fn read(&self, work: &mut ReadWork<'_>) -> Result<()>;
+
+    /// Runs one write transaction: all of it is stored, or, when the work fails, nothing. Two never
+    /// go on at once.
+    ///
+    /// # Errors
+    /// Those of the work; `busy`, `conflict`, `closed`, `corrupt`, `disk_full`, `read_only`,
+    /// `unreachable`.
+    fn write(&self, attempts: Attempts, work: &mut WriteWork<'_>) -> Result<()>;
+
+    /// Looks at itself; `thorough` reads everything.
+    ///
+    /// # Errors
+    /// Those of reading.
+    fn condition(&self, thorough: bool) -> Result<Condition>;
+
+    /// Writes a copy of itself, as of one moment, to a new file, while others go on.
+    ///
+    /// # Errors
+    /// `unsupported_store` where it cannot; `file_exists`, `disk_full`, `io`.
+    fn backup(&self, target: &Path) -> Result<()> {
+        let _ = target;
+        Err(Error::new(
+            ErrorCode::UnsupportedStore,
+            format!("a {} store makes no copy of itself", self.kind()),
+        )
+        .hint("copy it with copy_to, or use the store's own tools"))
+    }
+
+    /// Closes it; later calls answer `closed`.
+    fn close(&self);
+}
+
+impl dyn Store + '_ {
+    /// [`Store::read`] with a result.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn reading<T>(&self, mut work: impl FnMut(&dyn Reader) -> Result<T>) -> Result<T> {
+        let mut result = None;
+        self.read(&mut |reader| {
+            result = Some(work(reader)?);
+            Ok(())
+        })?;
+        result.ok_or_else(no_work)
+    }
+
+    /// [`Store::write`] with a result; the work may be run several times.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn writing<T>(&self, mut work: impl FnMut(&dyn Writer) -> Result<T>) -> Result<T> {
+        let mut result = None;
+        self.write(Attempts::Several, &mut |writer| {
+            result = Some(work(writer)?);
+            Ok(())
+        })?;
+        result.ok_or_else(no_work)
+    }
+
+    /// [`Store::write`] with a result, run once.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn writing_once<T>(&self, work: impl FnOnce(&dyn Writer) -> Result<T>) -> Result<T> {
+        let (mut work, mut result) = (Some(work), None);
+        self.write(Attempts::One, &mut |writer| {
+            let work = work.take().ok_or_else(no_work)?;
+            result = Some(work(writer)?);
+            Ok(())
+        })?;
+        result.ok_or_else(no_work)
     }
 }
 
-/// The keys by which a lead can be found, in order and without repetition.
-pub fn keys_of(lead: &Lead) -> Vec<LeadKey> {
-    let mut keys = Vec::with_capacity(3 + lead.emails.len() + lead.phones.len());
-    if let Some(id) = &lead.external_id {
-        let mut folded = String::new();
-        fold_into(id, &mut folded);
-        keys.push(LeadKey::new(KeyKind::ExternalId, &folded));
-    }
-    for address in lead.email.iter().chain(&lead.emails) {
-        keys.push(LeadKey::new(KeyKind::Email, &email_key(address)));
-    }
-    for number in lead.phone.iter().chain(&lead.phones) {
-        keys.push(LeadKey::new(KeyKind::Phone, number));
-    }
-    keys.sort_unstable();
-    keys.dedup();
-    keys
-}
-
-/// A lead with all that a store derives from it, made off the writer's thread.
-#[derive(Clone, Debug)]
-pub struct LeadRow {
-    /// The lead.
-    pub lead: Lead,
-    /// Its matching keys.
-    pub keys: Vec<LeadKey>,
-    /// Folded texts in the order of [`folded_fields`], where they differ from the text.
-    pub folds: Vec<Option<String>>,
-    /// Folded values of custom fields, as JSON, where they differ.
-    pub custom_fold: Option<String>,
-}
-
-impl LeadRow {
-    /// Derives keys and folded texts.
-    pub fn of(lead: Lead) -> Self {
-        let keys = keys_of(&lead);
-        LeadRow::with_keys(lead, keys)
-    }
-
-    /// As [`LeadRow::of`], with the keys that [`keys_of`] gave already.
-    pub fn with_keys(lead: Lead, keys: Vec<LeadKey>) -> Self {
-        let mut buffer = String::new();
-        let mut folds = Vec::with_capacity(Field::ALL.len());
-        folds.extend(folded_fields().map(|field| fold_of(&lead, field, &mut buffer)));
-        let custom_fold = custom_fold(&lead, &mut buffer);
-        LeadRow { keys, folds, custom_fold, lead }
-    }
-}
-
-/// The fields whose folded text is kept in a column of its own. Countries and phone numbers are
-/// canonical and need none.
-pub fn folded_fields() -> impl Iterator<Item = Field> {
-    Field::ALL.iter().copied().filter(|f| is_folded(*f))
-}
-
-/// Whether the field's folded text is kept in a column of its own.
-pub fn is_folded(field: Field) -> bool {
-    match field {
-        Field::Country | Field::Phone | Field::Phones => false,
-        field => field.kind().is_text() || field.kind().is_list(),
-    }
-}
-
-fn fold_of(lead: &Lead, field: Field, buffer: &mut String) -> Option<String> {
-    if field.kind().is_list() {
-        let list = lead.list(field);
-        if list.is_empty() {
-            return None;
-        }
-        let folded: Vec<String> = list.iter().map(|t| crate::text::fold(t)).collect();
-        return (folded != list).then(|| Value::from(folded).to_string());
-    }
-    let text = lead.text(field)?;
-    fold_into(text, buffer);
-    (buffer != text).then(|| buffer.clone())
-}
-
-fn custom_fold(lead: &Lead, buffer: &mut String) -> Option<String> {
-    if lead.custom.is_empty() {
-        return None;
-    }
-    let mut differs = false;
-    let folded = lead.custom.iter().map(|(key, value)| match value {
-        Value::String(text) => {
-            fold_into(text, buffer);
-            differs |= buffer != text;
-            (key.clone(), Value::from(buffer.as_str()))
-        }
-        other => (key.clone(), other.clone()),
-    });
-    let folded: serde_json::Map<String, Value> = folded.collect();
-    differs.then(|| Value::Object(folded).to_string())
-}
-
-/// The fields in which two states of a lead differ, with the value of the first.
-pub fn before_image(before: &Lead, after: &Lead) -> serde_json::Map<String, Value> {
-    let mut image = serde_json::Map::new();
-    for &field in Field::ALL {
-        if matches!(field, Field::UpdatedAt) {
-            continue;
-        }
-        let name = FieldName::Standard(field);
-        let old = before.value(&name);
-        if old != after.value(&name) {
-            image.insert(field.name().to_string(), old);
-        }
-    }
-    for key in before.custom.keys().chain(after.custom.keys()) {
-        let name = FieldName::Custom(key.clone());
-        let old = before.value(&name);
-        if old != after.value(&name) {
-            image.insert(name.name().into_owned(), old);
-        }
-    }
-    if before.original != after.original {
-        image.insert("original".into(), serde_json::to_value(&before.original).unwrap_or_default());
-    }
-    image
+fn no_work() -> Error {
+    Error::internal("a store did not run a transaction's work as often as it should")
 }

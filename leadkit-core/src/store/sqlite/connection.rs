@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::schema;
+use super::{View, health, schema};
 use crate::error::{Error, ErrorCode, Result};
+use crate::store::{Attempts, Capabilities, Condition, ReadWork, Store, WriteWork};
 
 /// How a store is opened.
 #[derive(Clone, Debug)]
@@ -20,11 +21,8 @@ pub struct StoreOptions {
     pub read_only: bool,
 }
 
-/// A SQLite store; clones share its connections.
-#[derive(Clone)]
-pub struct Store(Arc<Shared>);
-
-struct Shared {
+/// A SQLite store.
+pub struct SqliteStore {
     path: Option<PathBuf>,
     options: StoreOptions,
     process: u32,
@@ -36,14 +34,14 @@ struct Shared {
     readers: Mutex<Vec<Connection>>,
 }
 
-impl Store {
+impl SqliteStore {
     /// Opens or makes the file and brings it to this build's schema; without a path the store
     /// lives in memory.
     ///
     /// # Errors
     /// `is_directory`, `permission_denied`, `read_only`, `not_a_database`, `corrupt`,
     /// `schema_too_new`, `busy`, `io`.
-    pub fn open(path: Option<&Path>, options: StoreOptions) -> Result<Store> {
+    pub fn open(path: Option<&Path>, options: StoreOptions) -> Result<SqliteStore> {
         let at = |error: Error| match path {
             Some(path) => error.at_path(path),
             None => error,
@@ -54,7 +52,7 @@ impl Store {
         } else {
             prepare_writer(&mut connection, path, options.busy_timeout).map_err(at)?;
         }
-        Ok(Store(Arc::new(Shared {
+        Ok(SqliteStore {
             path: path.map(Path::to_path_buf),
             options,
             process: std::process::id(),
@@ -62,107 +60,33 @@ impl Store {
             writing: Mutex::new(None),
             closed: AtomicBool::new(false),
             readers: Mutex::new(Vec::new()),
-        })))
+        })
     }
 
-    /// The file; none for a store in memory.
-    pub fn path(&self) -> Option<&Path> {
-        self.0.path.as_deref()
-    }
-
-    /// How long calls wait for another process's writing.
-    pub fn busy_timeout(&self) -> Duration {
-        self.0.options.busy_timeout
-    }
-
-    /// Refuses a store that was opened for reading only.
-    ///
-    /// # Errors
-    /// `read_only`.
-    pub fn check_writable(&self) -> Result<()> {
-        match self.0.options.read_only {
-            false => Ok(()),
-            true => Err(Error::new(ErrorCode::ReadOnly, "the database was opened for reading only")
-                .hint("open it without read_only")),
-        }
-    }
-
-    /// Runs one write transaction: all of it is stored, or nothing.
-    ///
-    /// # Errors
-    /// `busy` when another process holds the file longer than the time limit, and when called from
-    /// inside a write transaction, by a progress callback; what `work` returns.
-    pub fn write<T>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
-        self.check_process()?;
-        self.check_writable()?;
-        let mut guard = self.writer()?;
-        let connection = guard.as_mut().ok_or_else(closed)?;
-        let _writing = Writing::begin(&self.0.writing);
-        let write = || {
-            // Immediate: a deferred transaction that turns to writing fails under any contention.
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let result = work(&Writer { connection: &transaction })?;
-            transaction.commit()?;
-            Ok(result)
-        };
-        let result = write().map_err(|error| self.place(error));
-        if self.0.closed.load(Ordering::SeqCst) {
-            close(&mut guard);
-        }
-        result
-    }
-
-    /// Runs one read transaction: all its reads see one state. A file is read beside a write
-    /// transaction that goes on; a store in memory waits for it.
-    ///
-    /// # Errors
-    /// `busy` for a store in memory when called from inside a write transaction; what `work`
-    /// returns.
-    pub fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
-        self.check_process()?;
-        if self.0.path.is_none() {
-            let guard = self.writer()?;
-            return work(&Reader { connection: guard.as_ref().ok_or_else(closed)? });
-        }
+    /// Runs work on an idle reader, or on a new one.
+    fn with_reader<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         // Not by the writer's lock: an import holds it for as long as its transaction takes.
-        if self.0.closed.load(Ordering::SeqCst) {
+        if self.closed.load(Ordering::SeqCst) {
             return Err(closed());
         }
-        let idle = lock(&self.0.readers).pop();
+        let idle = lock(&self.readers).pop();
         let mut connection = match idle {
             Some(connection) => connection,
-            None => reader(self.0.path.as_deref(), &self.0.options).map_err(|error| self.place(error))?,
+            None => reader(self.path.as_deref(), &self.options).map_err(|error| self.place(error))?,
         };
-        let read = || {
-            let transaction = connection.transaction()?;
-            work(&Reader { connection: &transaction })
-        };
-        let result = read().map_err(|error| self.place(error));
-        let mut readers = lock(&self.0.readers);
-        if !self.0.closed.load(Ordering::SeqCst) {
+        let result = work(&mut connection).map_err(|error| self.place(error));
+        let mut readers = lock(&self.readers);
+        if !self.closed.load(Ordering::SeqCst) {
             readers.push(connection);
         }
         result
-    }
-
-    /// Closes all connections; later calls answer `closed`. A write transaction that goes on ends
-    /// first; called from inside one, by a progress callback, its end closes the store.
-    pub fn close(&self) {
-        if self.0.process != std::process::id() {
-            return;
-        }
-        self.0.closed.store(true, Ordering::SeqCst);
-        lock(&self.0.readers).clear();
-        if let Ok(mut writer) = self.writer() {
-            close(&mut writer);
-        }
     }
 
     /// Names the file in errors that are about it and not about what is done with it.
     fn place(&self, error: Error) -> Error {
         use ErrorCode::{Busy, Corrupt, DiskFull, Io, NotADatabase, PermissionDenied, ReadOnly};
         let ours = [Busy, Corrupt, DiskFull, Io, NotADatabase, PermissionDenied, ReadOnly];
-        match &self.0.path {
+        match &self.path {
             Some(path) if error.path().is_none() && ours.contains(&error.error_code()) => error.at_path(path),
             _ => error,
         }
@@ -170,15 +94,15 @@ impl Store {
 
     /// The writer's connection, unless this very thread is in a transaction of it.
     fn writer(&self) -> Result<MutexGuard<'_, Option<Connection>>> {
-        if *lock(&self.0.writing) == Some(std::thread::current().id()) {
+        if *lock(&self.writing) == Some(std::thread::current().id()) {
             return Err(Error::new(
                 ErrorCode::Busy,
                 "this call is inside a transaction of the same database",
             )
             .hint("from a progress callback, only read, and only a database in a file"));
         }
-        let mut guard = lock(&self.0.writer);
-        if self.0.closed.load(Ordering::SeqCst) {
+        let mut guard = lock(&self.writer);
+        if self.closed.load(Ordering::SeqCst) {
             close(&mut guard);
         }
         Ok(guard)
@@ -186,7 +110,7 @@ impl Store {
 
     /// SQLite connections do not survive a fork (https://www.sqlite.org/howtocorrupt.html, 2.6).
     fn check_process(&self) -> Result<()> {
-        if self.0.process == std::process::id() {
+        if self.process == std::process::id() {
             return Ok(());
         }
         Err(Error::new(ErrorCode::Closed, "this database was opened before the process forked")
@@ -194,7 +118,105 @@ impl Store {
     }
 }
 
-impl Drop for Shared {
+impl Store for SqliteStore {
+    fn kind(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let file = self.path.is_some();
+        Capabilities { durable: file, shared: file, concurrent_reads: file, tenants: false, backup: true }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    fn busy_timeout(&self) -> Duration {
+        self.options.busy_timeout
+    }
+
+    fn check_writable(&self) -> Result<()> {
+        match self.options.read_only {
+            false => Ok(()),
+            true => Err(Error::new(ErrorCode::ReadOnly, "the database was opened for reading only")
+                .hint("open it without read_only")),
+        }
+    }
+
+    /// A file is read beside a write transaction that goes on; a store in memory waits for it, and
+    /// is `busy` when called from inside one.
+    fn read(&self, work: &mut ReadWork<'_>) -> Result<()> {
+        self.check_process()?;
+        if self.path.is_none() {
+            let guard = self.writer()?;
+            return work(&View { connection: guard.as_ref().ok_or_else(closed)? });
+        }
+        self.with_reader(|connection| {
+            let transaction = connection.transaction()?;
+            work(&View { connection: &transaction })
+        })
+    }
+
+    /// `busy` when another process holds the file longer than the time limit, and when called from
+    /// inside a write transaction, by a progress callback.
+    fn write(&self, _attempts: Attempts, work: &mut WriteWork<'_>) -> Result<()> {
+        self.check_process()?;
+        self.check_writable()?;
+        let mut guard = self.writer()?;
+        let connection = guard.as_mut().ok_or_else(closed)?;
+        let _writing = Writing::begin(&self.writing);
+        let mut write = || {
+            // Immediate: a deferred transaction that turns to writing fails under any contention.
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            work(&View { connection: &transaction })?;
+            transaction.commit()?;
+            Ok(())
+        };
+        let result = write().map_err(|error| self.place(error));
+        if self.closed.load(Ordering::SeqCst) {
+            close(&mut guard);
+        }
+        result
+    }
+
+    fn condition(&self, thorough: bool) -> Result<Condition> {
+        self.check_process()?;
+        let look = |connection: &mut Connection| health::look(connection, thorough);
+        let mut condition = match &self.path {
+            Some(_) => self.with_reader(look)?,
+            None => look(self.writer()?.as_mut().ok_or_else(closed)?)?,
+        };
+        if let Some(path) = &self.path {
+            condition.log_bytes = std::fs::metadata(beside(path, "-wal")).map_or(0, |meta| meta.len());
+        }
+        Ok(condition)
+    }
+
+    fn backup(&self, target: &Path) -> Result<()> {
+        self.check_process()?;
+        let copy = |connection: &mut Connection| health::backup(connection, target);
+        match &self.path {
+            Some(_) => self.with_reader(copy),
+            None => copy(self.writer()?.as_mut().ok_or_else(closed)?),
+        }
+    }
+
+    /// A write transaction that goes on ends first; called from inside one, by a progress callback,
+    /// its end closes the store.
+    fn close(&self) {
+        if self.process != std::process::id() {
+            return;
+        }
+        self.closed.store(true, Ordering::SeqCst);
+        lock(&self.readers).clear();
+        if let Ok(mut writer) = self.writer() {
+            close(&mut writer);
+        }
+    }
+}
+
+impl Drop for SqliteStore {
     fn drop(&mut self) {
         if self.process != std::process::id() {
             // Closing in the child would release the parent's locks: leave them to the parent.
@@ -219,23 +241,6 @@ impl<'a> Writing<'a> {
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
         *lock(self.0) = None;
-    }
-}
-
-/// What can be done inside a write transaction.
-pub struct Writer<'a> {
-    pub(super) connection: &'a Connection,
-}
-
-/// What can be done inside a read transaction.
-pub struct Reader<'a> {
-    pub(super) connection: &'a Connection,
-}
-
-impl<'a> Writer<'a> {
-    /// Reads inside the transaction see its own writes.
-    pub fn reader(&self) -> Reader<'a> {
-        Reader { connection: self.connection }
     }
 }
 

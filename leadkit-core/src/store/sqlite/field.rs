@@ -1,15 +1,15 @@
-//! Definitions of custom fields.
+//! Definitions of custom fields and statuses.
 
 use rusqlite::OptionalExtension;
 use serde_json::Value;
 
-use super::{Reader, Writer};
+use super::View;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::CustomField;
+use crate::model::status::Status;
 
-impl Reader<'_> {
-    /// All custom fields, archived ones included, in the order of their definition.
-    pub fn custom_fields(&self) -> Result<Vec<CustomField>> {
+impl View<'_> {
+    pub(super) fn read_custom_fields(&self) -> Result<Vec<CustomField>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT key, label, kind, choices, archived FROM custom_field ORDER BY position",
         )?;
@@ -27,11 +27,8 @@ impl Reader<'_> {
         }
         Ok(fields)
     }
-}
 
-impl Writer<'_> {
-    /// Defines a field or brings its label, choices and archived state up to date.
-    pub fn put_custom_field(&self, field: &CustomField) -> Result<()> {
+    pub(super) fn write_custom_field(&self, field: &CustomField) -> Result<()> {
         let position: Option<i64> = self
             .connection
             .query_row("SELECT position FROM custom_field WHERE key = ?", [&field.key], |row| row.get(0))
@@ -60,8 +57,36 @@ impl Writer<'_> {
             ))?;
         Ok(())
     }
+
+    pub(super) fn read_statuses(&self) -> Result<Vec<Status>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT key, label, next FROM status ORDER BY position")?;
+        let mut rows = statement.query([])?;
+        let mut statuses = Vec::new();
+        while let Some(row) = rows.next()? {
+            let next: Option<String> = row.get(2)?;
+            let next = next.map(|next| serde_json::from_str(&next)).transpose().map_err(damaged)?;
+            statuses.push(Status { key: row.get(0)?, label: row.get(1)?, next });
+        }
+        Ok(statuses)
+    }
+
+    pub(super) fn write_statuses(&self, statuses: &[Status]) -> Result<()> {
+        self.connection.execute("DELETE FROM status", [])?;
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT INTO status (key, label, next, position) VALUES (?, ?, ?, ?)")?;
+        for (position, status) in statuses.iter().enumerate() {
+            let next = status.next.as_ref().map(|next| Value::from(next.clone()).to_string());
+            statement.execute((&status.key, &status.label, next, position as i64))?;
+        }
+        Ok(())
+    }
 }
 
 fn damaged(error: serde_json::Error) -> Error {
-    Error::new(ErrorCode::Corrupt, format!("the definition of a custom field cannot be read: {error}"))
+    Error::new(
+        ErrorCode::Corrupt,
+        format!("the definition of a custom field or status cannot be read: {error}"),
+    )
 }

@@ -7,12 +7,12 @@ use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Row, Statement};
 use serde_json::Value;
 
-use super::{Reader, Writer};
+use super::View;
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
-use crate::store::{KeyKind, LeadKey, LeadRow, before_image, folded_fields, is_folded};
+use crate::store::{LeadKey, LeadRow, LeadUpdate, before_image, folded_fields, is_folded};
 
 /// The columns before the texts.
 const FIXED: [&str; 7] = ["id", "rev", "created_at", "updated_at", "deleted_at", "merged_into", "score"];
@@ -89,14 +89,13 @@ pub(super) fn read_lead(row: &Row<'_>) -> Result<Lead> {
     Ok(lead)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T> {
-    serde_json::from_slice(json).map_err(|e| {
-        Error::new(crate::error::ErrorCode::Corrupt, format!("a stored list cannot be read: {e}"))
-    })
+pub(super) fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T> {
+    serde_json::from_slice(json)
+        .map_err(|e| Error::new(ErrorCode::Corrupt, format!("a stored list cannot be read: {e}")))
 }
 
 /// Binds a whole row in the order `lead_columns`, `fold_columns`.
-fn bind(statement: &mut Statement<'_>, row: &LeadRow) -> Result<usize> {
+fn bind(statement: &mut Statement<'_>, row: &LeadRow) -> Result<()> {
     let lead = &row.lead;
     let mut index = 0;
     // Most columns of most leads are empty: clearing all at once is cheaper than binding each.
@@ -125,11 +124,13 @@ fn bind(statement: &mut Statement<'_>, row: &LeadRow) -> Result<usize> {
     }
     put(statement, json_map(&lead.custom))?;
     put(statement, json_map(&lead.original))?;
-    for fold in &row.folds {
-        put(statement, text(fold.as_deref()))?;
+    for (place, fold) in row.folds.iter() {
+        statement.raw_bind_parameter(index + 1 + place, fold)?;
     }
-    put(statement, text(row.custom_fold.as_deref()))?;
-    Ok(index)
+    if let Some(fold) = &row.custom_fold {
+        statement.raw_bind_parameter(index + 1 + folded_fields().count(), fold)?;
+    }
+    Ok(())
 }
 
 fn text(text: Option<&str>) -> ToSqlOutput<'_> {
@@ -151,105 +152,71 @@ fn json_map<V: serde::Serialize>(map: &BTreeMap<String, V>) -> ToSqlOutput<'stat
     })
 }
 
-impl Reader<'_> {
-    /// The lead of an id, deleted ones included.
-    pub fn lead(&self, id: i64) -> Result<Option<Lead>> {
+impl View<'_> {
+    pub(super) fn read_leads(&self, ids: &[i64]) -> Result<Vec<Lead>> {
         let mut statement = self.connection.prepare_cached(&SELECT)?;
-        let mut rows = statement.query([id])?;
-        rows.next()?.map(read_lead).transpose()
+        let mut leads = Vec::with_capacity(ids.len());
+        for id in ids {
+            let mut rows = statement.query([id])?;
+            leads.extend(rows.next()?.map(read_lead).transpose()?);
+        }
+        leads.sort_unstable_by_key(|lead| lead.id);
+        Ok(leads)
     }
 
-    /// The leads that have a key of this hash, by id; whoever asks compares the values.
-    pub fn leads_by_key(&self, key: LeadKey, out: &mut Vec<i64>) -> Result<()> {
+    pub(super) fn find_keys(&self, keys: &[LeadKey]) -> Result<Vec<(LeadKey, i64)>> {
         let mut statement =
             self.connection.prepare_cached("SELECT lead FROM lead_key WHERE kind = ? AND hash = ?")?;
-        let mut rows = statement.query((key.kind as u8, key.hash.cast_signed()))?;
-        while let Some(row) = rows.next()? {
-            out.push(row.get(0)?);
-        }
-        Ok(())
-    }
-
-    /// Calls `each` with every stored key of some kinds.
-    pub fn each_key(&self, kinds: &[KeyKind], mut each: impl FnMut(LeadKey)) -> Result<()> {
-        let mut statement = self.connection.prepare_cached("SELECT hash FROM lead_key WHERE kind = ?")?;
-        for &kind in kinds {
-            let mut rows = statement.query([kind as u8])?;
+        let mut found = Vec::new();
+        for key in keys {
+            let mut rows = statement.query((key.kind as u8, key.hash.cast_signed()))?;
             while let Some(row) = rows.next()? {
-                each(LeadKey { kind, hash: row.get::<_, i64>(0)?.cast_unsigned() });
+                found.push((*key, row.get(0)?));
             }
         }
-        Ok(())
+        Ok(found)
     }
 
-    /// An upper bound of how many leads there are, without counting.
-    pub fn lead_bound(&self) -> Result<u64> {
-        let next: i64 =
-            self.connection.prepare_cached("SELECT next_lead FROM head")?.query_row([], |row| row.get(0))?;
-        Ok(u64::try_from(next - 1).unwrap_or(0))
-    }
-
-    /// The before-image that a commit kept of a lead, with the lead's revision before it.
-    pub fn change(&self, rev: i64, lead: i64) -> Result<Option<(i64, serde_json::Map<String, Value>)>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT prev_rev, before FROM change WHERE rev = ? AND lead = ?")?;
-        let mut rows = statement.query((rev, lead))?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let before: String = row.get(1)?;
-        Ok(Some((row.get(0)?, parse(before.as_bytes())?)))
-    }
-}
-
-impl Writer<'_> {
-    /// Takes the next id for a new lead.
-    pub fn allot(&self, count: i64) -> Result<i64> {
-        let mut statement = self
-            .connection
-            .prepare_cached("UPDATE head SET next_lead = next_lead + ?1 RETURNING next_lead - ?1")?;
-        Ok(statement.query_row([count], |row| row.get(0))?)
-    }
-
-    /// Stores a new lead; its keys are stored apart, by [`Writer::add_keys`].
-    pub fn insert_lead(&self, row: &LeadRow) -> Result<()> {
+    pub(super) fn insert_rows(&self, rows: &[LeadRow]) -> Result<()> {
         let mut statement = self.connection.prepare_cached(&INSERT)?;
-        bind(&mut statement, row)?;
-        statement.raw_execute()?;
-        Ok(())
-    }
-
-    /// Prepares [`Writer::insert_lead`] once for many rows.
-    pub fn lead_inserter(&self) -> Result<LeadInserter<'_>> {
-        Ok(LeadInserter(self.connection.prepare(&INSERT)?))
-    }
-
-    /// Stores a lead's new state. A lead that this very commit created needs no before-image;
-    /// any other gets one of the fields that differ.
-    pub fn update_lead(&self, before: &Lead, after: &LeadRow, created_here: bool) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(&UPDATE)?;
-        bind(&mut statement, after)?;
-        statement.raw_execute()?;
-        if !created_here {
-            let mut image = before_image(before, &after.lead);
-            let mut prev_rev = before.rev;
-            if before.rev == after.lead.rev {
-                // Changed a second time in this commit: the older image goes before this one.
-                if let Some((rev, older)) = self.reader().change(after.lead.rev, before.id)? {
-                    prev_rev = rev;
-                    image.extend(older);
-                }
-            }
-            self.connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO change (rev, lead, prev_rev, before) VALUES (?, ?, ?, ?)",
-                )?
-                .execute((after.lead.rev, before.id, prev_rev, Value::Object(image).to_string()))?;
+        for row in rows {
+            bind(&mut statement, row)?;
+            statement.raw_execute()?;
         }
         Ok(())
     }
 
-    /// Stores keys; sorted ones are several times faster, since they walk the index once.
-    pub fn add_keys(&self, keys: &[(LeadKey, i64)]) -> Result<()> {
+    pub(super) fn update_rows(&self, updates: &[LeadUpdate]) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(&UPDATE)?;
+        for update in updates {
+            bind(&mut statement, &update.after)?;
+            statement.raw_execute()?;
+            self.keep_image(update)?;
+        }
+        Ok(())
+    }
+
+    fn keep_image(&self, LeadUpdate { before, after }: &LeadUpdate) -> Result<()> {
+        let rev = after.lead.rev;
+        let mut image = before_image(before, &after.lead);
+        let mut prev_rev = before.rev;
+        if before.rev == rev {
+            // Changed a second time in this commit: the older image goes before this one. None:
+            // the commit created the lead.
+            let Some(older) = self.find_change(rev, before.id)? else { return Ok(()) };
+            prev_rev = older.prev_rev;
+            image.extend(older.before);
+        }
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO change (rev, lead, prev_rev, before) VALUES (?, ?, ?, ?)",
+            )?
+            .execute((rev, before.id, prev_rev, Value::Object(image).to_string()))?;
+        Ok(())
+    }
+
+    /// Sorted keys are several times faster, since they walk the index once.
+    pub(super) fn insert_keys(&self, keys: &[(LeadKey, i64)]) -> Result<()> {
         let mut statement = self
             .connection
             .prepare_cached("INSERT OR IGNORE INTO lead_key (kind, hash, lead) VALUES (?, ?, ?)")?;
@@ -259,8 +226,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Releases keys.
-    pub fn remove_keys(&self, keys: &[(LeadKey, i64)]) -> Result<()> {
+    pub(super) fn delete_keys(&self, keys: &[(LeadKey, i64)]) -> Result<()> {
         let mut statement = self
             .connection
             .prepare_cached("DELETE FROM lead_key WHERE kind = ? AND hash = ? AND lead = ?")?;
@@ -269,16 +235,22 @@ impl Writer<'_> {
         }
         Ok(())
     }
-}
 
-/// Inserts many leads with one prepared statement.
-pub struct LeadInserter<'a>(Statement<'a>);
-
-impl LeadInserter<'_> {
-    /// Stores a new lead without its keys.
-    pub fn insert(&mut self, row: &LeadRow) -> Result<()> {
-        bind(&mut self.0, row)?;
-        self.0.raw_execute()?;
+    pub(super) fn delete_leads(&self, ids: &[i64]) -> Result<()> {
+        let leads = self.read_leads(ids)?;
+        for lead in &leads {
+            let keys: Vec<_> = crate::store::keys_of(lead).into_iter().map(|key| (key, lead.id)).collect();
+            self.delete_keys(&keys)?;
+            let mut rev = lead.rev;
+            // The chain of a lead's changes, not the whole log, which has no index by lead.
+            while let Some(change) = self.find_change(rev, lead.id)? {
+                self.connection
+                    .prepare_cached("DELETE FROM change WHERE rev = ? AND lead = ?")?
+                    .execute((rev, lead.id))?;
+                rev = change.prev_rev;
+            }
+            self.connection.prepare_cached("DELETE FROM lead WHERE id = ?")?.execute([lead.id])?;
+        }
         Ok(())
     }
 }

@@ -1,116 +1,67 @@
 //! Operations and commits: who did what, when and why.
 
-use std::collections::BTreeMap;
-
+use rusqlite::types::Value as Sql;
 use rusqlite::{OptionalExtension, Row};
 use serde_json::Value;
 
-use super::{Reader, Writer};
+use super::View;
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::model::operation::{Operation, OperationKind, OperationState};
+use crate::model::operation::{Conflict, Operation};
+use crate::store::{
+    Change, Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, StoredOperation,
+};
 
-/// An operation to be entered.
-#[derive(Clone, Debug)]
-pub struct NewOperation<'a> {
-    /// What is done.
-    pub kind: OperationKind,
-    /// Where it stands.
-    pub state: OperationState,
-    /// A name given by the caller.
-    pub name: Option<&'a str>,
-    /// Who does it.
-    pub actor: Option<&'a str>,
-    /// Why.
-    pub reason: Option<&'a str>,
-    /// When it begins.
-    pub at: Timestamp,
-    /// The file's name.
-    pub file: Option<&'a str>,
-    /// The file's hash.
-    pub file_hash: Option<&'a str>,
-    /// Content and options of an import.
-    pub import_key: Option<&'a str>,
-    /// Column to field.
-    pub mapping: &'a BTreeMap<String, Option<String>>,
-    /// The options it runs with.
-    pub options: &'a Value,
+pub(super) const OPERATION: &str = "id, kind, state, name, actor, reason, started_at, finished_at, millis, \
+     file, file_hash, mapping, counts, options, undo_of, expires_at, progress, lease_until, lease_owner, \
+     import_key, token, plan_rev, idempotency_key";
+pub(super) const COMMIT: &str = "rev, operation, at, actor, reason, created_from, created_to, changed";
+pub(super) const CHANGE: &str = "rev, lead, prev_rev, before";
+pub(super) const CONFLICT: &str = "lead, code, field, wanted, found";
+
+/// The condition of a key, whose value is `?1`.
+pub(super) fn condition(key: &OperationKey<'_>) -> (&'static str, Sql) {
+    match key {
+        OperationKey::Import(key) => ("import_key = ?1", Sql::Text((*key).into())),
+        OperationKey::Token(token) => ("token = ?1", Sql::Text((*token).into())),
+        OperationKey::Idempotency(key) => ("idempotency_key = ?1", Sql::Text((*key).into())),
+        OperationKey::UndoOf(id) => ("undo_of = ?1", Sql::Integer(*id)),
+    }
 }
 
-/// What changes about an operation while it runs.
-#[derive(Clone, Debug)]
-pub struct OperationUpdate<'a> {
-    /// Where it stands.
-    pub state: OperationState,
-    /// When it ended.
-    pub finished_at: Option<Timestamp>,
-    /// Milliseconds of work so far.
-    pub millis: i64,
-    /// What it counted so far.
-    pub counts: &'a BTreeMap<String, u64>,
-    /// Where it goes on.
-    pub progress: Option<&'a str>,
-    /// Until when this process holds it, and the holder.
-    pub lease: Option<(Timestamp, &'a str)>,
-}
-
-/// An earlier import of the same content with the same options.
-#[derive(Clone, Debug)]
-pub struct StoredImport {
-    /// The operation.
-    pub operation: Operation,
-    /// Where it goes on.
-    pub progress: Option<String>,
-    /// Until when a process holds it, and the holder.
-    pub lease: Option<(Timestamp, String)>,
-}
-
-const COLUMNS: &str = "id, kind, state, name, actor, reason, started_at, finished_at, millis, file, file_hash, \
-                       mapping, counts, options";
-
-impl Reader<'_> {
-    /// The operation of an id.
-    pub fn operation(&self, id: i64) -> Result<Option<Operation>> {
-        let sql = format!("SELECT {COLUMNS} FROM operation WHERE id = ?");
-        Ok(self.connection.prepare_cached(&sql)?.query_row([id], read).optional()?)
+impl View<'_> {
+    pub(super) fn find_operation(&self, condition: &str, value: Sql) -> Result<Option<StoredOperation>> {
+        let sql = format!("SELECT {OPERATION} FROM operation WHERE {condition} ORDER BY id DESC LIMIT 1");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([value], read_operation).optional()?)
     }
 
-    /// Operations, the newest first, before an id.
-    pub fn operations(
+    pub(super) fn list_operations(&self, query: &OperationQuery) -> Result<Vec<Operation>> {
+        let sql = format!(
+            "SELECT {OPERATION} FROM operation WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR state = ?2) \
+             AND (?3 IS NULL OR actor = ?3) AND started_at >= ?4 AND started_at < ?5 AND id < ?6 \
+             ORDER BY id DESC LIMIT ?7"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(
+            (
+                query.kind.map(|k| k.as_str()),
+                query.state.map(|s| s.as_str()),
+                query.actor.as_deref(),
+                query.since.map_or(i64::MIN, |t| t.0),
+                query.until.map_or(i64::MAX, |t| t.0),
+                query.before.unwrap_or(i64::MAX),
+                i64::try_from(query.limit).unwrap_or(i64::MAX),
+            ),
+            read_operation,
+        )?;
+        rows.map(|r| r.map(|stored| stored.operation).map_err(Error::from)).collect()
+    }
+
+    pub(super) fn walk_rejects(
         &self,
-        kind: Option<OperationKind>,
-        before: Option<i64>,
-        limit: u64,
-    ) -> Result<Vec<Operation>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM operation WHERE (?1 IS NULL OR kind = ?1) AND id < ?2 ORDER BY id DESC LIMIT ?3"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows =
-            statement.query_map((kind.map(|k| k.as_str()), before.unwrap_or(i64::MAX), limit), read)?;
-        rows.map(|r| r.map_err(Error::from)).collect()
-    }
-
-    /// The newest import of a key, whatever its state.
-    pub fn import_by_key(&self, key: &str) -> Result<Option<StoredImport>> {
-        let sql = format!(
-            "SELECT {COLUMNS}, progress, lease_until, lease_owner FROM operation WHERE import_key = ? ORDER BY id DESC LIMIT 1"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let found = statement.query_row([key], |row| {
-            let lease: (Option<i64>, Option<String>) = (row.get("lease_until")?, row.get("lease_owner")?);
-            Ok(StoredImport {
-                operation: read(row)?,
-                progress: row.get("progress")?,
-                lease: lease.0.map(Timestamp).zip(lease.1),
-            })
-        });
-        Ok(found.optional()?)
-    }
-
-    /// Calls `each` with the rejected rows of an import, in the order of the file.
-    pub fn each_reject(&self, operation: i64, mut each: impl FnMut(Vec<String>) -> Result<()>) -> Result<()> {
+        operation: i64,
+        each: &mut dyn FnMut(Vec<String>) -> Result<()>,
+    ) -> Result<()> {
         let mut statement =
             self.connection.prepare_cached("SELECT cells FROM reject WHERE operation = ? ORDER BY seq")?;
         let mut rows = statement.query([operation])?;
@@ -120,66 +71,117 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The operation and instant of a revision.
-    pub fn commit(&self, rev: i64) -> Result<Option<(i64, Timestamp)>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT operation, at FROM commit_log WHERE rev = ?")?;
-        Ok(statement.query_row([rev], |row| Ok((row.get(0)?, Timestamp(row.get(1)?)))).optional()?)
+    pub(super) fn read_conflicts(&self, operation: i64, skip: u64, limit: u64) -> Result<Vec<Conflict>> {
+        let sql =
+            format!("SELECT {CONFLICT} FROM conflict WHERE operation = ? AND seq >= ? ORDER BY seq LIMIT ?");
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let skip = i64::try_from(skip).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map((operation, skip, limit), |row| read_conflict(row, 0))?;
+        rows.map(|r| r.map_err(Error::from)).collect()
     }
-}
 
-impl Writer<'_> {
-    /// Enters an operation and gives its id.
-    pub fn add_operation(&self, new: &NewOperation<'_>) -> Result<i64> {
-        let mapping = serde_json::to_string(new.mapping).map_err(|e| Error::internal(e.to_string()))?;
-        self.connection
+    pub(super) fn read_commits(&self, condition: &str, value: i64) -> Result<Vec<Commit>> {
+        let sql = format!("SELECT {COMMIT} FROM commit_log WHERE {condition} ORDER BY rev");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([value], read_commit)?;
+        rows.map(|r| r.map_err(Error::from)).collect()
+    }
+
+    pub(super) fn find_change(&self, rev: i64, lead: i64) -> Result<Option<Change>> {
+        let sql = format!("SELECT {CHANGE} FROM change WHERE rev = ? AND lead = ?");
+        Ok(self.connection.prepare_cached(&sql)?.query_row((rev, lead), read_change).optional()?)
+    }
+
+    pub(super) fn read_changes(&self, rev: i64, after: i64, limit: u64) -> Result<Vec<Change>> {
+        let sql = format!("SELECT {CHANGE} FROM change WHERE rev = ? AND lead > ? ORDER BY lead LIMIT ?");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map((rev, after, limit), read_change)?;
+        rows.map(|r| r.map_err(Error::from)).collect()
+    }
+
+    pub(super) fn find_overtaken(&self, rev: i64, after: i64, limit: u64) -> Result<Vec<i64>> {
+        self.ids(
+            "SELECT c.lead FROM change c JOIN lead l ON l.id = c.lead \
+             WHERE c.rev = ?1 AND c.lead > ?2 AND l.rev <> ?1 ORDER BY c.lead LIMIT ?3",
+            rev,
+            after,
+            limit,
+        )
+    }
+
+    pub(super) fn find_changed_since(&self, rev: i64, after: i64, limit: u64) -> Result<Vec<i64>> {
+        // From the newer commits on: an old plan on a busy store meets many of them, but a plan
+        // that is run minutes later few.
+        self.ids(
+            "SELECT DISTINCT lead FROM change WHERE rev > ?1 AND lead > ?2 ORDER BY lead LIMIT ?3",
+            rev,
+            after,
+            limit,
+        )
+    }
+
+    fn ids(&self, sql: &str, rev: i64, after: i64, limit: u64) -> Result<Vec<i64>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map((rev, after, limit), |row| row.get(0))?;
+        rows.map(|r| r.map_err(Error::from)).collect()
+    }
+
+    pub(super) fn insert_operation(&self, new: &NewOperation) -> Result<i64> {
+        let (mapping, counts) = (text(&new.mapping)?, text(&new.counts)?);
+        // Whatever is entered as finished ended as it began.
+        let finished = (new.state == crate::model::operation::OperationState::Finished).then_some(new.at.0);
+        let result = self
+            .connection
             .prepare_cached(
-                "INSERT INTO operation (kind, state, name, actor, reason, started_at, file, file_hash, import_key, \
-                 mapping, options) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO operation (kind, state, name, actor, reason, started_at, finished_at, file, \
+                 file_hash, import_key, mapping, counts, options, token, plan_rev, expires_at, undo_of) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute((
+            .execute(rusqlite::params![
                 new.kind.as_str(),
                 new.state.as_str(),
                 new.name,
                 new.actor,
                 new.reason,
                 new.at.0,
+                finished,
                 new.file,
                 new.file_hash,
                 new.import_key,
                 mapping,
+                counts,
                 new.options.to_string(),
-            ))?;
-        Ok(self.connection.last_insert_rowid())
-    }
-
-    /// Enters an operation that is over already, with what it counted.
-    pub fn add_finished(
-        &self,
-        new: &NewOperation<'_>,
-        finished_at: Timestamp,
-        counts: &BTreeMap<String, u64>,
-    ) -> Result<i64> {
-        let id = self.add_operation(new)?;
-        let update = OperationUpdate {
-            state: OperationState::Finished,
-            finished_at: Some(finished_at),
-            millis: (finished_at.0 - new.at.0).max(0),
-            counts,
-            progress: None,
-            lease: None,
-        };
-        self.update_operation(id, &update)?;
+                new.token,
+                new.plan_rev,
+                new.expires_at.map(|t| t.0),
+                new.undo_of,
+            ]);
+        result?;
+        let id = self.connection.last_insert_rowid();
+        if let Some(key) = &new.idempotency_key {
+            self.name_operation(id, key)?;
+        }
         Ok(id)
     }
 
-    /// Brings an operation up to date.
-    ///
-    /// # Errors
-    /// `operation_running` when another holder's lease took it over.
-    pub fn update_operation(&self, id: i64, update: &OperationUpdate<'_>) -> Result<()> {
-        let counts = serde_json::to_string(update.counts).map_err(|e| Error::internal(e.to_string()))?;
-        let lease = update.lease;
+    fn name_operation(&self, id: i64, key: &str) -> Result<()> {
+        let result = self
+            .connection
+            .prepare_cached("UPDATE operation SET idempotency_key = ?2 WHERE id = ?1")?
+            .execute((id, key));
+        match result {
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
+                Err(Error::new(ErrorCode::Conflict, "another operation has this idempotency key"))
+            }
+            result => Ok(result.map(|_| ())?),
+        }
+    }
+
+    pub(super) fn write_operation(&self, id: i64, update: &OperationUpdate) -> Result<()> {
+        let counts = text(&update.counts)?;
         self.connection
             .prepare_cached(
                 "UPDATE operation SET state = ?2, finished_at = ?3, millis = ?4, counts = ?5, progress = ?6, \
@@ -191,108 +193,132 @@ impl Writer<'_> {
                 update.finished_at.map(|t| t.0),
                 update.millis,
                 counts,
-                update.progress,
-                lease.map(|l| l.0.0),
-                lease.map(|l| l.1),
+                update.progress.as_deref(),
+                update.lease.as_ref().map(|l| l.0.0),
+                update.lease.as_ref().map(|l| &l.1),
             ))?;
-        Ok(())
-    }
-
-    /// Keeps a rejected row until its import ends.
-    pub fn add_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()> {
-        let cells = serde_json::to_string(cells).map_err(|e| Error::internal(e.to_string()))?;
-        self.connection
-            .prepare_cached("INSERT INTO reject (operation, seq, cells) VALUES (?, ?, ?)")?
-            .execute((operation, seq.cast_signed(), cells))?;
-        Ok(())
-    }
-
-    /// Drops the rejected rows of an import, once they are in their file.
-    pub fn drop_rejects(&self, operation: i64) -> Result<()> {
-        self.connection.prepare_cached("DELETE FROM reject WHERE operation = ?")?.execute([operation])?;
-        Ok(())
-    }
-
-    /// Leaves an operation in a state in which the same call can go on with it.
-    pub fn release_operation(&self, id: i64, state: OperationState) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "UPDATE operation SET state = ?, lease_until = NULL, lease_owner = NULL WHERE id = ?",
-            )?
-            .execute((state.as_str(), id))?;
-        Ok(())
-    }
-
-    /// Checks that a holder still has an operation, inside the transaction that goes on with it.
-    ///
-    /// # Errors
-    /// `operation_running` when another holder has it.
-    pub fn check_lease(&self, id: i64, holder: &str) -> Result<()> {
-        let owner: Option<String> = self
-            .connection
-            .prepare_cached("SELECT lease_owner FROM operation WHERE id = ?")?
-            .query_row([id], |row| row.get(0))?;
-        match owner.as_deref() == Some(holder) {
-            true => Ok(()),
-            false => Err(Error::new(ErrorCode::OperationRunning, "another process took over this operation")),
+        match &update.idempotency_key {
+            Some(key) => self.name_operation(id, key),
+            None => Ok(()),
         }
     }
 
-    /// Takes the next revision; first thing in a transaction that changes leads.
-    pub fn next_rev(&self) -> Result<i64> {
-        let mut statement = self.connection.prepare_cached("UPDATE head SET rev = rev + 1 RETURNING rev")?;
-        Ok(statement.query_row([], |row| row.get(0))?)
+    pub(super) fn insert_conflicts(&self, operation: i64, conflicts: &[Conflict]) -> Result<()> {
+        if conflicts.is_empty() {
+            return Ok(());
+        }
+        let mut seq: i64 = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(seq), -1) + 1 FROM conflict WHERE operation = ?")?
+            .query_row([operation], |row| row.get(0))?;
+        let sql = format!("INSERT INTO conflict (operation, seq, {CONFLICT}) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        for conflict in conflicts {
+            statement.execute((
+                operation,
+                seq,
+                conflict.lead,
+                conflict.code.as_str(),
+                &conflict.field,
+                conflict.wanted.to_string(),
+                conflict.found.to_string(),
+            ))?;
+            seq += 1;
+        }
+        Ok(())
     }
 
-    /// Enters a commit: the leads `created` came into being, `changed` others were changed.
-    #[allow(clippy::too_many_arguments, reason = "one row of a log")]
-    pub fn add_commit(
-        &self,
-        rev: i64,
-        operation: i64,
-        at: Timestamp,
-        actor: Option<&str>,
-        reason: Option<&str>,
-        created: Option<(i64, i64)>,
-        changed: u64,
-    ) -> Result<()> {
+    pub(super) fn insert_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()> {
         self.connection
-            .prepare_cached(
-                "INSERT INTO commit_log (rev, operation, at, actor, reason, created_from, created_to, changed) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute((
-                rev,
-                operation,
-                at.0,
-                actor,
-                reason,
-                created.map(|c| c.0),
-                created.map(|c| c.1),
-                i64::try_from(changed).unwrap_or(i64::MAX),
-            ))?;
+            .prepare_cached("INSERT INTO reject (operation, seq, cells) VALUES (?, ?, ?)")?
+            .execute((operation, seq.cast_signed(), text(&cells)?))?;
+        Ok(())
+    }
+
+    pub(super) fn insert_commit(&self, commit: &Commit) -> Result<()> {
+        let sql = format!("INSERT INTO commit_log ({COMMIT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        self.connection.prepare_cached(&sql)?.execute((
+            commit.rev,
+            commit.operation,
+            commit.at.0,
+            commit.actor.as_deref(),
+            commit.reason.as_deref(),
+            commit.created.map(|c| c.0),
+            commit.created.map(|c| c.1),
+            i64::try_from(commit.changed).unwrap_or(i64::MAX),
+        ))?;
         Ok(())
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Operation> {
-    let kind: String = row.get(1)?;
-    let state: String = row.get(2)?;
-    Ok(Operation {
-        id: row.get(0)?,
-        kind: word(1, &kind)?,
-        state: word(2, &state)?,
-        name: row.get(3)?,
-        actor: row.get(4)?,
-        reason: row.get(5)?,
-        started_at: Timestamp(row.get(6)?),
-        finished_at: row.get::<_, Option<i64>>(7)?.map(Timestamp),
-        seconds: row.get::<_, i64>(8)? as f64 / 1000.0,
-        file: row.get(9)?,
-        file_hash: row.get(10)?,
-        mapping: json(row, 11)?,
-        counts: json(row, 12)?,
-        options: json(row, 13)?,
+pub(super) fn text<T: serde::Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Error::internal(e.to_string()))
+}
+
+pub(super) fn read_operation(row: &Row<'_>) -> rusqlite::Result<StoredOperation> {
+    let (kind, state): (String, String) = (row.get(1)?, row.get(2)?);
+    let counts: std::collections::BTreeMap<String, u64> = json(row, 12)?;
+    let count = |name: &str| counts.get(name).copied().unwrap_or(0);
+    let lease: (Option<i64>, Option<String>) = (row.get(17)?, row.get(18)?);
+    let millis: i64 = row.get(8)?;
+    Ok(StoredOperation {
+        operation: Operation {
+            id: row.get(0)?,
+            kind: word(1, &kind)?,
+            state: word(2, &state)?,
+            name: row.get(3)?,
+            actor: row.get(4)?,
+            reason: row.get(5)?,
+            started_at: Timestamp(row.get(6)?),
+            finished_at: row.get::<_, Option<i64>>(7)?.map(Timestamp),
+            seconds: millis as f64 / 1000.0,
+            file: row.get(9)?,
+            file_hash: row.get(10)?,
+            mapping: json(row, 11)?,
+            planned: count("planned"),
+            changed: count("changed"),
+            skipped: count("skipped"),
+            conflicts: count("conflicts"),
+            options: json(row, 13)?,
+            undo_of: row.get(14)?,
+            expires_at: row.get::<_, Option<i64>>(15)?.map(Timestamp),
+            counts,
+        },
+        millis,
+        progress: row.get(16)?,
+        lease: lease.0.map(Timestamp).zip(lease.1),
+        import_key: row.get(19)?,
+        token: row.get(20)?,
+        plan_rev: row.get(21)?,
+        idempotency_key: row.get(22)?,
+    })
+}
+
+pub(super) fn read_commit(row: &Row<'_>) -> rusqlite::Result<Commit> {
+    let created: (Option<i64>, Option<i64>) = (row.get(5)?, row.get(6)?);
+    Ok(Commit {
+        rev: row.get(0)?,
+        operation: row.get(1)?,
+        at: Timestamp(row.get(2)?),
+        actor: row.get(3)?,
+        reason: row.get(4)?,
+        created: created.0.zip(created.1),
+        changed: row.get::<_, i64>(7)?.unsigned_abs(),
+    })
+}
+
+pub(super) fn read_change(row: &Row<'_>) -> rusqlite::Result<Change> {
+    Ok(Change { rev: row.get(0)?, lead: row.get(1)?, prev_rev: row.get(2)?, before: json(row, 3)? })
+}
+
+pub(super) fn read_conflict(row: &Row<'_>, first: usize) -> rusqlite::Result<Conflict> {
+    let code: String = row.get(first + 1)?;
+    Ok(Conflict {
+        lead: row.get(first)?,
+        code: word(first + 1, &code)?,
+        field: row.get(first + 2)?,
+        wanted: json(row, first + 3)?,
+        found: json(row, first + 4)?,
     })
 }
 
@@ -300,7 +326,7 @@ fn word<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> rusqlite::
     serde_json::from_value(Value::from(text)).map_err(|e| conversion(column, e))
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     serde_json::from_str(row.get_ref(column)?.as_str()?).map_err(|e| conversion(column, e))
 }
 

@@ -3,12 +3,14 @@
 mod connection;
 mod error;
 mod field;
+mod health;
 mod lead;
 mod log;
 mod query;
 mod schema;
+mod set;
+mod snapshot;
+mod view;
 
-pub use connection::{Reader, Store, StoreOptions, Writer};
-pub use lead::LeadInserter;
-pub use log::{NewOperation, OperationUpdate, StoredImport};
-pub use query::{OrderKey, Query};
+pub use connection::{SqliteStore, StoreOptions};
+use view::View;

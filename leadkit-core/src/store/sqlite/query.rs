@@ -3,39 +3,20 @@
 use rusqlite::types::Value as Sql;
 use serde_json::Value;
 
-use super::Reader;
+use super::View;
 use super::lead::{comparable, lead_columns, read_lead};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::Result;
+use crate::model::compare::Scalar;
 use crate::model::field::FieldName;
 use crate::model::filter::{Expr, Operand, Target, Test};
 use crate::model::lead::Lead;
+use crate::store::{Position, Query};
 
 /// Values of one list that are given to SQLite one by one.
 const MAX_LIST: usize = 200;
 
-/// One key of an order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OrderKey {
-    /// What is compared.
-    pub target: Target,
-    /// Whether the largest comes first.
-    pub descending: bool,
-}
-
-/// A checked query.
-#[derive(Clone, Debug)]
-pub struct Query {
-    /// Which leads.
-    pub filter: Expr,
-    /// In which order; ties, and everything when empty, go by id. Empty values come last.
-    pub order: Vec<OrderKey>,
-    /// Whether deleted leads are found.
-    pub include_deleted: bool,
-}
-
-impl Reader<'_> {
-    /// How many leads the query finds.
-    pub fn count(&self, query: &Query) -> Result<u64> {
+impl View<'_> {
+    pub(super) fn count_leads(&self, query: &Query) -> Result<u64> {
         let mut sql = Builder::default();
         sql.push("SELECT count(*) FROM lead WHERE ");
         sql.condition(query);
@@ -44,10 +25,9 @@ impl Reader<'_> {
         Ok(count.unsigned_abs())
     }
 
-    /// Calls `each` with the leads the query finds, in order, until it answers false.
-    pub fn each_lead(&self, query: &Query, mut each: impl FnMut(Lead) -> Result<bool>) -> Result<()> {
+    pub(super) fn walk_leads(&self, query: &Query, each: &mut dyn FnMut(Lead) -> Result<bool>) -> Result<()> {
         let mut sql = Builder::default();
-        sql.select(query);
+        sql.select();
         sql.condition(query);
         sql.order(query);
         let mut statement = self.connection.prepare_cached(&sql.text)?;
@@ -60,47 +40,25 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A page of leads after a cursor, and the cursor of the next page.
-    ///
-    /// # Errors
-    /// `invalid_argument` for a cursor that no page of this order gave.
-    pub fn page(
-        &self,
-        query: &Query,
-        cursor: Option<&str>,
-        limit: u64,
-    ) -> Result<(Vec<Lead>, Option<String>)> {
+    pub(super) fn read_page(&self, query: &Query, after: Option<&Position>, limit: u64) -> Result<Vec<Lead>> {
         let mut sql = Builder::default();
-        sql.select(query);
+        sql.select();
         sql.condition(query);
-        if let Some(cursor) = cursor {
-            sql.after(query, &read_cursor(cursor, query)?);
+        if let Some(Position(last)) = after {
+            sql.after(query, last);
         }
         sql.order(query);
-        sql.push(&format!(" LIMIT {}", limit.saturating_add(1).min(i64::MAX as u64)));
+        sql.push(&format!(" LIMIT {}", limit.min(i64::MAX as u64)));
         let mut statement = self.connection.prepare_cached(&sql.text)?;
         let mut rows = statement.query(rusqlite::params_from_iter(sql.values))?;
-        let (mut leads, mut next) = (Vec::new(), None);
-        let order_from = rows.as_ref().map_or(0, |s| s.column_count()) - query.order.len();
-        let mut last = Vec::new();
+        let mut leads = Vec::new();
         while let Some(row) = rows.next()? {
-            if leads.len() as u64 == limit {
-                next = Some(write_cursor(&last));
-                break;
-            }
-            let lead = read_lead(row)?;
-            last.clear();
-            for i in 0..query.order.len() {
-                last.push(row.get::<_, Sql>(order_from + i)?);
-            }
-            last.push(Sql::Integer(lead.id));
-            leads.push(lead);
+            leads.push(read_lead(row)?);
         }
-        Ok((leads, next))
+        Ok(leads)
     }
 
-    /// The standard fields and custom keys that any of the found leads fills.
-    pub fn filled_fields(&self, query: &Query, candidates: &[FieldName]) -> Result<Vec<FieldName>> {
+    pub(super) fn find_filled(&self, query: &Query, candidates: &[FieldName]) -> Result<Vec<FieldName>> {
         let mut filled = Vec::new();
         for field in candidates {
             let column = match field {
@@ -120,30 +78,32 @@ impl Reader<'_> {
     }
 }
 
+/// A statement in the making, with its values.
 #[derive(Default)]
-struct Builder {
-    text: String,
-    values: Vec<Sql>,
+pub(super) struct Builder {
+    pub(super) text: String,
+    pub(super) values: Vec<Sql>,
 }
 
 impl Builder {
-    fn push(&mut self, text: &str) {
+    /// Begins with a text that names its first values itself.
+    pub(super) fn with(text: &str, values: impl IntoIterator<Item = Sql>) -> Self {
+        Builder { text: text.to_string(), values: values.into_iter().collect() }
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
-    fn bind(&mut self, value: Sql) {
+    pub(super) fn bind(&mut self, value: Sql) {
         self.values.push(value);
         self.text.push('?');
         self.text.push_str(&self.values.len().to_string());
     }
 
-    fn select(&mut self, query: &Query) {
+    fn select(&mut self) {
         self.push("SELECT ");
         self.push(&lead_columns());
-        for key in &query.order {
-            self.push(", ");
-            self.push(&column(&key.target));
-        }
         self.push(" FROM lead WHERE ");
     }
 
@@ -154,7 +114,7 @@ impl Builder {
         self.expr(&query.filter);
     }
 
-    fn expr(&mut self, expr: &Expr) {
+    pub(super) fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::And(parts) => self.join(parts, " AND ", "1"),
             Expr::Or(parts) => self.join(parts, " OR ", "0"),
@@ -251,7 +211,7 @@ impl Builder {
     }
 
     /// Rows that come after the row with these order values: `(a > x) OR (a = x AND b > y) ...`.
-    fn after(&mut self, query: &Query, last: &[Sql]) {
+    fn after(&mut self, query: &Query, last: &[Scalar]) {
         self.push(" AND (");
         for depth in 0..=query.order.len() {
             if depth > 0 {
@@ -260,22 +220,22 @@ impl Builder {
             self.push("(");
             for (key, value) in query.order.iter().zip(last).take(depth) {
                 self.push(&format!("{} IS ", column(&key.target)));
-                self.bind(value.clone());
+                self.bind(scalar(value));
                 self.push(" AND ");
             }
             match query.order.get(depth) {
                 None => {
                     self.push("id > ");
-                    self.bind(last[depth].clone());
+                    self.bind(scalar(&last[depth]));
                 }
-                Some(_) if last[depth] == Sql::Null => self.push("0"),
+                Some(_) if last[depth] == Scalar::Null => self.push("0"),
                 Some(key) => {
                     let column = column(&key.target);
                     self.push(&format!(
                         "({column} IS NULL OR {column} {} ",
                         if key.descending { "<" } else { ">" }
                     ));
-                    self.bind(last[depth].clone());
+                    self.bind(scalar(&last[depth]));
                     self.push(")");
                 }
             }
@@ -310,45 +270,11 @@ fn json(operand: &Operand) -> Value {
     }
 }
 
-/// Opaque to callers: the order's values and the id, as JSON in hexadecimal.
-fn write_cursor(last: &[Sql]) -> String {
-    let values: Vec<Value> = last
-        .iter()
-        .map(|v| match v {
-            Sql::Integer(n) => Value::from(*n),
-            // By its bits: reading a decimal text may miss the number by a last digit.
-            Sql::Real(n) => serde_json::json!({ "bits": n.to_bits() }),
-            Sql::Text(text) => Value::from(text.as_str()),
-            Sql::Null | Sql::Blob(_) => Value::Null,
-        })
-        .collect();
-    Value::from(values).to_string().bytes().map(|b| format!("{b:02x}")).collect()
-}
-
-fn read_cursor(cursor: &str, query: &Query) -> Result<Vec<Sql>> {
-    let bytes: Option<Vec<u8>> = cursor
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok()))
-        .collect();
-    let values: Option<Vec<Value>> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    match values {
-        Some(values) if values.len() == query.order.len() + 1 && values.last().is_some_and(Value::is_i64) => {
-            Ok(values
-                .into_iter()
-                .map(|v| match v {
-                    Value::String(text) => Sql::Text(text),
-                    Value::Number(n) => n.as_i64().map_or(Sql::Null, Sql::Integer),
-                    Value::Object(real) => real
-                        .get("bits")
-                        .and_then(Value::as_u64)
-                        .map_or(Sql::Null, |bits| Sql::Real(f64::from_bits(bits))),
-                    _ => Sql::Null,
-                })
-                .collect())
-        }
-        _ => Err(Error::new(ErrorCode::InvalidArgument, "this cursor does not belong to this query")
-            .hint("give the `next_cursor` of a page of the same filter and order")
-            .at_field("cursor")),
+fn scalar(value: &Scalar) -> Sql {
+    match value {
+        Scalar::Null => Sql::Null,
+        Scalar::Integer(n) => Sql::Integer(*n),
+        Scalar::Real(n) => Sql::Real(*n),
+        Scalar::Text(text) => Sql::Text(text.clone()),
     }
 }

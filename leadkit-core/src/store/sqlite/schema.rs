@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_init.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_init.sql"), include_str!("migrations/0002_operations.sql")];
 
 /// `LEAD` in ASCII: marks a SQLite file as ours.
 const APPLICATION_ID: i64 = 0x4C45_4144;
@@ -48,6 +49,6 @@ pub(super) fn check(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<i64> {
+pub(super) fn version(connection: &Connection) -> Result<i64> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }

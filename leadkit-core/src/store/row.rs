@@ -1,0 +1,123 @@
+//! A lead with what a store keeps beside it.
+
+use serde_json::Value;
+
+use super::key::{LeadKey, keys_of};
+use crate::model::field::Field;
+use crate::model::lead::Lead;
+use crate::text::fold_into;
+
+/// A lead with all that a store derives from it, made off the writer's thread.
+#[derive(Clone, Debug)]
+pub struct LeadRow {
+    /// The lead.
+    pub lead: Lead,
+    /// Its matching keys.
+    pub keys: Vec<LeadKey>,
+    /// Its folded texts.
+    pub folds: Folds,
+    /// Folded values of custom fields, as JSON, where they differ.
+    pub custom_fold: Option<String>,
+}
+
+impl LeadRow {
+    /// Derives keys and folded texts.
+    pub fn of(lead: Lead) -> Self {
+        let mut buffer = String::new();
+        let mut folds = Folds::default();
+        for (place, field) in folded_fields().enumerate() {
+            folds.add(place, &lead, field, &mut buffer);
+        }
+        let custom_fold = custom_fold(&lead, &mut buffer);
+        LeadRow { keys: keys_of(&lead), folds, custom_fold, lead }
+    }
+}
+
+/// The folded texts that differ from the texts themselves: one text with the ends of its parts, since
+/// a row holds a dozen of them and an allocation for each is what writing rows would be spent on.
+#[derive(Clone, Debug, Default)]
+pub struct Folds {
+    text: String,
+    parts: Vec<(u8, u32)>,
+}
+
+impl Folds {
+    fn add(&mut self, place: usize, lead: &Lead, field: Field, buffer: &mut String) {
+        if field.kind().is_list() {
+            let list = lead.list(field);
+            let folded: Vec<String> = list.iter().map(|t| crate::text::fold(t)).collect();
+            if folded == list {
+                return;
+            }
+            self.text.push_str(&Value::from(folded).to_string());
+        } else {
+            let Some(text) = lead.text(field) else { return };
+            fold_into(text, buffer);
+            if buffer == text {
+                return;
+            }
+            self.text.push_str(buffer);
+        }
+        self.parts.push((place as u8, self.text.len() as u32));
+    }
+
+    /// The differing texts with their places in [`folded_fields`].
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
+        let mut start = 0;
+        self.parts.iter().map(move |(place, end)| {
+            let text = &self.text[start..*end as usize];
+            start = *end as usize;
+            (usize::from(*place), text)
+        })
+    }
+}
+
+/// The fields whose folded text is kept in a column of its own. Countries and phone numbers are
+/// canonical and need none.
+pub fn folded_fields() -> impl Iterator<Item = Field> {
+    Field::ALL.iter().copied().filter(|f| is_folded(*f))
+}
+
+/// Whether the field's folded text is kept in a column of its own.
+pub fn is_folded(field: Field) -> bool {
+    match field {
+        Field::Country | Field::Phone | Field::Phones => false,
+        field => field.kind().is_text() || field.kind().is_list(),
+    }
+}
+
+fn custom_fold(lead: &Lead, buffer: &mut String) -> Option<String> {
+    if lead.custom.is_empty() {
+        return None;
+    }
+    let mut differs = false;
+    let folded = lead.custom.iter().map(|(key, value)| match value {
+        Value::String(text) => {
+            fold_into(text, buffer);
+            differs |= buffer != text;
+            (key.clone(), Value::from(buffer.as_str()))
+        }
+        other => (key.clone(), other.clone()),
+    });
+    let folded: serde_json::Map<String, Value> = folded.collect();
+    differs.then(|| Value::Object(folded).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_differing_texts_are_kept_each_at_its_place() {
+        let lead = Lead {
+            first_name: Some("Zoë".into()),
+            last_name: Some("smith".into()),
+            tags: vec!["VIP".into()],
+            ..Lead::default()
+        };
+        let row = LeadRow::of(lead);
+        let fields: Vec<Field> = folded_fields().collect();
+        let found: Vec<(Field, &str)> = row.folds.iter().map(|(place, text)| (fields[place], text)).collect();
+        assert_eq!(found, [(Field::FirstName, "zoe"), (Field::Tags, r#"["vip"]"#)]);
+    }
+}

@@ -1,0 +1,122 @@
+//! The whole file, record by record.
+
+use super::View;
+use super::lead::read_lead;
+use super::log::{
+    CHANGE, COMMIT, CONFLICT, OPERATION, json, read_change, read_commit, read_conflict, read_operation, text,
+};
+use crate::error::Result;
+use crate::store::{LeadRow, ReadJournal, ReadLeads, Record};
+
+impl View<'_> {
+    pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
+        each(Record::Head { rev: self.head()?, next_lead: self.next_lead()? })?;
+        for field in self.read_custom_fields()? {
+            each(Record::CustomField(field))?;
+        }
+        for status in self.read_statuses()? {
+            each(Record::Status(status))?;
+        }
+        let leads = format!("SELECT {} FROM lead ORDER BY id", super::lead::lead_columns());
+        self.walk(&leads, |row| each(Record::Lead(Box::new(read_lead(row)?))))?;
+        self.walk(&format!("SELECT {OPERATION} FROM operation ORDER BY id"), |row| {
+            each(Record::Operation(Box::new(read_operation(row)?)))
+        })?;
+        self.walk(&format!("SELECT {COMMIT} FROM commit_log ORDER BY rev"), |row| {
+            each(Record::Commit(read_commit(row)?))
+        })?;
+        self.walk(&format!("SELECT {CHANGE} FROM change ORDER BY rev, lead"), |row| {
+            each(Record::Change(read_change(row)?))
+        })?;
+        self.walk(&format!("SELECT operation, {CONFLICT} FROM conflict ORDER BY operation, seq"), |row| {
+            each(Record::Conflict { operation: row.get(0)?, conflict: read_conflict(row, 1)? })
+        })?;
+        self.walk("SELECT operation, seq, cells FROM reject ORDER BY operation, seq", |row| {
+            let seq: i64 = row.get(1)?;
+            each(Record::Reject { operation: row.get(0)?, seq: seq.unsigned_abs(), cells: json(row, 2)? })
+        })
+    }
+
+    fn walk(&self, sql: &str, mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<()>) -> Result<()> {
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn write_records(&self, records: Vec<Record>) -> Result<()> {
+        for record in records {
+            self.write_record(record)?;
+        }
+        Ok(())
+    }
+
+    fn write_record(&self, record: Record) -> Result<()> {
+        match record {
+            Record::Head { rev, next_lead } => {
+                self.connection.execute("UPDATE head SET rev = ?, next_lead = ?", (rev, next_lead))?;
+            }
+            Record::CustomField(field) => self.write_custom_field(&field)?,
+            Record::Status(status) => {
+                let mut statuses = self.read_statuses()?;
+                statuses.push(status);
+                self.write_statuses(&statuses)?;
+            }
+            Record::Lead(lead) => {
+                let row = LeadRow::of(*lead);
+                let keys: Vec<_> = row.keys.iter().map(|key| (*key, row.lead.id)).collect();
+                self.insert_rows(&[row])?;
+                self.insert_keys(&keys)?;
+            }
+            Record::Operation(stored) => {
+                let operation = &stored.operation;
+                let marks = ["?"; 23].join(", ");
+                let sql = format!("INSERT INTO operation ({OPERATION}) VALUES ({marks})");
+                self.connection.prepare_cached(&sql)?.execute(rusqlite::params![
+                    operation.id,
+                    operation.kind.as_str(),
+                    operation.state.as_str(),
+                    operation.name,
+                    operation.actor,
+                    operation.reason,
+                    operation.started_at.0,
+                    operation.finished_at.map(|t| t.0),
+                    stored.millis,
+                    operation.file,
+                    operation.file_hash,
+                    text(&operation.mapping)?,
+                    text(&operation.counts)?,
+                    operation.options.to_string(),
+                    operation.undo_of,
+                    operation.expires_at.map(|t| t.0),
+                    stored.progress,
+                    stored.lease.as_ref().map(|l| l.0.0),
+                    stored.lease.as_ref().map(|l| &l.1),
+                    stored.import_key,
+                    stored.token,
+                    stored.plan_rev,
+                    stored.idempotency_key,
+                ])?;
+            }
+            Record::Commit(commit) => self.insert_commit(&commit)?,
+            Record::Change(change) => {
+                let sql = format!("INSERT INTO change ({CHANGE}) VALUES (?, ?, ?, ?)");
+                let before = serde_json::Value::Object(change.before).to_string();
+                self.connection.prepare_cached(&sql)?.execute((
+                    change.rev,
+                    change.lead,
+                    change.prev_rev,
+                    before,
+                ))?;
+            }
+            Record::Conflict { operation, conflict } => self.insert_conflicts(operation, &[conflict])?,
+            Record::Reject { operation, seq, cells } => {
+                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+                self.insert_reject(operation, seq, &cells)?;
+            }
+        }
+        Ok(())
+    }
+}
