@@ -84,6 +84,18 @@ error_codes! {
     AlreadyExists = "already_exists", Conflict;
     /// The change contradicts what is stored.
     Conflict = "conflict", Conflict;
+    /// The plan is too old to be run; leads may have become others since.
+    PlanExpired = "plan_expired", Conflict;
+    /// The operation is too long ago, or too much was changed since, to be taken back.
+    UndoExpired = "undo_expired", Conflict;
+    /// The operation cannot be taken back: it changed no leads, or removed them for good.
+    NotUndoable = "not_undoable", Conflict;
+    /// The operation was taken back already.
+    AlreadyUndone = "already_undone", Conflict;
+    /// The undo met values that others changed since, and was asked to change nothing then.
+    UndoConflict = "undo_conflict", Conflict;
+    /// So many leads are changed only when their number is given too.
+    ConfirmationNeeded = "confirmation_needed", InvalidInput;
     /// Another process or thread holds the database longer than the time limit.
     Busy = "busy", Busy;
     /// Another process is running this very operation.
@@ -96,6 +108,8 @@ error_codes! {
     Corrupt = "corrupt", Corrupt;
     /// The database may not be written: file, folder or medium is read-only.
     ReadOnly = "read_only", Io;
+    /// The store's server cannot be reached, or the connection to it was lost.
+    Unreachable = "unreachable", Unreachable;
     /// The URL names a store this build does not have.
     UnsupportedStore = "unsupported_store", InvalidInput;
     /// The call was cancelled; whole batches done so far stay, and the operation can be resumed.

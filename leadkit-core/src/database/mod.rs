@@ -5,6 +5,7 @@ mod leads;
 mod operations;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use fields::Fields;
@@ -13,11 +14,10 @@ pub use operations::{ListOptions, Operations};
 
 use crate::clock::{Clock, Random};
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
+use crate::ledger::{Limits, Session};
 use crate::model::options::{ExportOptions, ImportOptions, OpenOptions};
 use crate::model::report::{ExportReport, ImportPreview, ImportReport};
-use std::sync::Arc;
-
+use crate::store::Store;
 use crate::store::sqlite::{SqliteStore, StoreOptions};
 use crate::table::Source;
 
@@ -50,17 +50,30 @@ pub(crate) fn open_at(url: &str, options: OpenOptions, clock: Clock, random: Ran
     let busy_timeout = Duration::try_from_secs_f64(seconds).map_err(|_| {
         Error::new(ErrorCode::InvalidArgument, "busy_timeout is a number of seconds").at_field("busy_timeout")
     })?;
-    let path = database_path(url)?;
-    let store =
-        SqliteStore::open(path.as_deref(), StoreOptions { busy_timeout, read_only: options.read_only })?;
     Ok(Database(Session {
-        store: Arc::new(store),
+        store: store(url, &options, busy_timeout)?,
         clock,
         random,
         threads: options.threads,
         actor: options.actor,
         reason: options.reason,
+        limits: Limits {
+            undo_days: if options.undo_days == 0.0 { 30.0 } else { options.undo_days },
+            undo_changes: if options.undo_changes == 0 { 10_000_000 } else { options.undo_changes },
+            confirm_above: if options.confirm_above == 0 { 10_000 } else { options.confirm_above },
+        },
     }))
+}
+
+fn store(url: &str, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc<dyn Store>> {
+    let path = database_path(url)?;
+    if options.tenant.is_some() {
+        return Err(Error::new(ErrorCode::InvalidArgument, "a SQLite database has no tenants")
+            .hint("give each tenant a file of its own")
+            .at_field("tenant"));
+    }
+    let options = StoreOptions { busy_timeout, read_only: options.read_only };
+    Ok(Arc::new(SqliteStore::open(path.as_deref(), options)?))
 }
 
 /// A database of leads; clones share it, and any thread may use it.

@@ -30,6 +30,19 @@ pub struct Session {
     pub actor: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// What bulk operations and undos keep to.
+    pub limits: Limits,
+}
+
+/// What bulk operations and undos keep to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Days for which an operation can be taken back.
+    pub undo_days: f64,
+    /// Changed leads behind an operation until which it can be taken back.
+    pub undo_changes: u64,
+    /// Leads above which a bulk operation wants their number typed.
+    pub confirm_above: u64,
 }
 
 impl Session {

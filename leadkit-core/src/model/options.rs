@@ -317,4 +317,13 @@ pub struct OpenOptions {
     pub busy_timeout: f64,
     /// Opens an existing database for reading only.
     pub read_only: bool,
+    /// The tenant whose leads these are: a schema in PostgreSQL, small letters, digits and `_`, 48
+    /// at most; other stores refuse it. `public` is the default.
+    pub tenant: Option<String>,
+    /// Days for which an operation can be taken back; 0 takes 30.
+    pub undo_days: f64,
+    /// Changed leads behind an operation until which it can be taken back; 0 takes 10 million.
+    pub undo_changes: u64,
+    /// Leads above which a bulk operation wants their number typed; 0 takes 10,000.
+    pub confirm_above: u64,
 }

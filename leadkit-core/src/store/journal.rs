@@ -78,11 +78,11 @@ pub trait ReadJournal {
     /// Those of the store.
     fn overtaken(&self, rev: i64, after: i64, limit: u64) -> Result<Vec<i64>>;
 
-    /// Leads that any commit after a revision changed, by id, behind a lead; created ones left out.
+    /// The commits behind a revision, in order.
     ///
     /// # Errors
     /// Those of the store.
-    fn changed_since(&self, rev: i64, after: i64, limit: u64) -> Result<Vec<i64>>;
+    fn commits_after(&self, rev: i64, limit: u64) -> Result<Vec<Commit>>;
 }
 
 /// Writing the log, inside one transaction.

@@ -81,10 +81,11 @@ impl View<'_> {
         rows.map(|r| r.map_err(Error::from)).collect()
     }
 
-    pub(super) fn read_commits(&self, condition: &str, value: i64) -> Result<Vec<Commit>> {
-        let sql = format!("SELECT {COMMIT} FROM commit_log WHERE {condition} ORDER BY rev");
+    pub(super) fn read_commits(&self, condition: &str, value: i64, limit: u64) -> Result<Vec<Commit>> {
+        let sql = format!("SELECT {COMMIT} FROM commit_log WHERE {condition} ORDER BY rev LIMIT ?2");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([value], read_commit)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map((value, limit), read_commit)?;
         rows.map(|r| r.map_err(Error::from)).collect()
     }
 
@@ -105,17 +106,6 @@ impl View<'_> {
         self.ids(
             "SELECT c.lead FROM change c JOIN lead l ON l.id = c.lead \
              WHERE c.rev = ?1 AND c.lead > ?2 AND l.rev <> ?1 ORDER BY c.lead LIMIT ?3",
-            rev,
-            after,
-            limit,
-        )
-    }
-
-    pub(super) fn find_changed_since(&self, rev: i64, after: i64, limit: u64) -> Result<Vec<i64>> {
-        // From the newer commits on: an old plan on a busy store meets many of them, but a plan
-        // that is run minutes later few.
-        self.ids(
-            "SELECT DISTINCT lead FROM change WHERE rev > ?1 AND lead > ?2 ORDER BY lead LIMIT ?3",
             rev,
             after,
             limit,

@@ -8,18 +8,13 @@ use super::View;
 use super::query::Builder;
 use crate::error::Result;
 use crate::model::field::Field;
+use crate::model::filter::Expr;
 use crate::store::image::Image;
-use crate::store::{RestoreFields, SetFields, Touched, is_folded};
+use crate::store::{RestoreFields, SetFields, SetValue, Touched, is_folded};
 use crate::text::fold;
 
 impl View<'_> {
     pub(super) fn set_by_sql(&self, set: &SetFields<'_>) -> Result<Touched> {
-        let differs: Vec<String> = set
-            .values
-            .iter()
-            .enumerate()
-            .map(|(i, value)| format!("{} IS NOT ?{}", value.field.name(), i + FIRST))
-            .collect();
         let fields: Vec<Field> = set.values.iter().map(|value| value.field).collect();
         let mut sql = Builder::with(
             "INSERT INTO change (rev, lead, prev_rev, before) SELECT ?1, id, rev, ",
@@ -33,7 +28,7 @@ impl View<'_> {
         sql.push(&image_of(&fields, "lead.", &has_original));
         sql.push(" FROM lead WHERE deleted_at IS NULL AND id > ");
         sql.bind(Sql::Integer(set.after));
-        sql.push(&format!(" AND ({}) AND ", differs.join(" OR ")));
+        sql.push(&format!(" AND ({}) AND ", differing(set.values, FIRST)));
         sql.expr(set.filter);
         sql.push(" ORDER BY id LIMIT ");
         sql.bind(Sql::Integer(i64::try_from(set.limit).unwrap_or(i64::MAX)));
@@ -64,6 +59,16 @@ impl View<'_> {
         );
         self.connection.prepare_cached(&update)?.execute(rusqlite::params_from_iter(values))?;
         self.touched(set.rev, count)
+    }
+
+    pub(super) fn count_set(&self, filter: &Expr, values: &[SetValue]) -> Result<u64> {
+        let texts = values.iter().map(|value| text(value.text.as_deref()));
+        let mut sql = Builder::with("SELECT count(*) FROM lead WHERE deleted_at IS NULL AND ", texts);
+        sql.push(&format!("({}) AND ", differing(values, 1)));
+        sql.expr(filter);
+        let mut statement = self.connection.prepare_cached(&sql.text)?;
+        let count: i64 = statement.query_row(rusqlite::params_from_iter(sql.values), |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     pub(super) fn restore_by_sql(&self, restore: &RestoreFields<'_>) -> Result<Touched> {
@@ -139,6 +144,12 @@ impl View<'_> {
 
 /// Where the values of a [`SetFields`] begin among a statement's.
 const FIRST: usize = 3;
+
+/// The SQL that finds leads without all of the values, which are bound from a place on.
+fn differing(values: &[SetValue], first: usize) -> String {
+    let tests = values.iter().enumerate();
+    tests.map(|(i, v)| format!("{} IS NOT ?{}", v.field.name(), i + first)).collect::<Vec<_>>().join(" OR ")
+}
 
 fn text(text: Option<&str>) -> Sql {
     text.map_or(Sql::Null, |t| Sql::Text(t.to_string()))

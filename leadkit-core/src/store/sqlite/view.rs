@@ -5,13 +5,14 @@ use rusqlite::Connection;
 use super::log;
 use crate::error::Result;
 use crate::model::field::{CustomField, FieldName};
+use crate::model::filter::Expr;
 use crate::model::lead::Lead;
 use crate::model::operation::{Conflict, Operation};
 use crate::model::status::Status;
 use crate::store::{
     Change, Commit, KeyKind, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationKey, OperationQuery,
     OperationUpdate, Position, Query, ReadAll, ReadJournal, ReadLeads, Record, RestoreFields, SetFields,
-    StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads,
+    SetValue, StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads,
 };
 
 /// What is done inside a transaction. Read transactions hand it out as a reader only, and their
@@ -47,6 +48,10 @@ impl ReadLeads for View<'_> {
 
     fn count(&self, query: &Query) -> Result<u64> {
         self.count_leads(query)
+    }
+
+    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<u64> {
+        self.count_set(filter, values)
     }
 
     fn page(&self, query: &Query, after: Option<&Position>, limit: u64) -> Result<Vec<Lead>> {
@@ -143,11 +148,11 @@ impl ReadJournal for View<'_> {
     }
 
     fn commit(&self, rev: i64) -> Result<Option<Commit>> {
-        Ok(self.read_commits("rev = ?", rev)?.pop())
+        Ok(self.read_commits("rev = ?1", rev, 1)?.pop())
     }
 
     fn commits_of(&self, operation: i64) -> Result<Vec<Commit>> {
-        self.read_commits("operation = ?", operation)
+        self.read_commits("operation = ?1", operation, u64::MAX)
     }
 
     fn change(&self, rev: i64, lead: i64) -> Result<Option<Change>> {
@@ -162,8 +167,8 @@ impl ReadJournal for View<'_> {
         self.find_overtaken(rev, after, limit)
     }
 
-    fn changed_since(&self, rev: i64, after: i64, limit: u64) -> Result<Vec<i64>> {
-        self.find_changed_since(rev, after, limit)
+    fn commits_after(&self, rev: i64, limit: u64) -> Result<Vec<Commit>> {
+        self.read_commits("rev > ?1", rev, limit)
     }
 }
 
