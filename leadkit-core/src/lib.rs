@@ -29,6 +29,8 @@
 //! mapping, rules and cleaning.
 
 mod atomic;
+#[cfg(feature = "sqlite")]
+pub mod bulk;
 pub mod clean;
 pub mod clock;
 #[cfg(feature = "sqlite")]
@@ -47,6 +49,7 @@ pub mod progress;
 pub mod report;
 pub mod store;
 pub mod table;
+pub mod template;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
@@ -56,11 +59,15 @@ pub use clock::{Clock, Random, Timestamp};
 #[cfg(feature = "sqlite")]
 pub use database::{Database, open, open_with};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use model::bulk::{
+    Assignment, BulkUpdate, MergeGroup, OnConflict, Plan, PlanOptions, RunOptions, UndoOptions,
+};
 pub use model::field::{CustomField, Field, FieldKind, FieldName};
 pub use model::filter::Filter;
 pub use model::issue::{Issue, IssueCode, Severity};
 pub use model::lead::{Lead, LeadChange, Values};
-pub use model::operation::{Operation, OperationKind, OperationState};
+pub use model::operation::{Conflict, ConflictCode, Operation, OperationKind, OperationState};
 pub use model::options::{ExportOptions, FindOptions, ImportOptions, OnMatch, OpenOptions};
 pub use model::report::{ExportReport, ImportPreview, ImportReport, Page};
+pub use model::status::Status;
 pub use progress::{CancelToken, Progress, ProgressFn};

@@ -1,16 +1,20 @@
 //! The facade: open a database and walk into its rooms.
 
+mod bulk;
 mod fields;
 mod leads;
 mod operations;
+mod statuses;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use bulk::Bulk;
 pub use fields::Fields;
 pub use leads::{LeadIter, Leads};
-pub use operations::{ListOptions, Operations};
+pub use operations::{ConflictOptions, ListOptions, Operations};
+pub use statuses::Statuses;
 
 use crate::clock::{Clock, Random};
 use crate::error::{Error, ErrorCode, Result};
@@ -131,7 +135,17 @@ impl Database {
         Fields { session: &self.0 }
     }
 
-    /// What was done to this database: imports, exports, edits.
+    /// Operations on many leads: planned, looked at, run, taken back.
+    pub fn bulk(&self) -> Bulk<'_> {
+        Bulk { session: &self.0 }
+    }
+
+    /// The list of statuses and the ways between them.
+    pub fn statuses(&self) -> Statuses<'_> {
+        Statuses { session: &self.0 }
+    }
+
+    /// What was done to this database: imports, exports, edits, bulk operations, undos.
     pub fn operations(&self) -> Operations<'_> {
         Operations { session: &self.0 }
     }

@@ -22,7 +22,7 @@ impl Session {
     /// `unknown_field`, `invalid_value`, `already_exists`.
     pub fn add_lead(&self, values: &Values) -> Result<Lead> {
         self.store.writing(|writer| {
-            let rules = Rules::new(writer.custom_fields()?);
+            let rules = Rules::with_statuses(writer.custom_fields()?, writer.statuses()?);
             let mut draft = Draft::default();
             values::apply(&rules, values, &mut draft)?;
             let mut lead = draft.lead;
@@ -54,7 +54,7 @@ impl Session {
                 .lead(id)?
                 .filter(|l| l.deleted_at.is_none())
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
-            let rules = Rules::new(writer.custom_fields()?);
+            let rules = Rules::with_statuses(writer.custom_fields()?, writer.statuses()?);
             let mut draft = Draft { lead: before.clone(), issues: Vec::new() };
             values::apply(&rules, values, &mut draft)?;
             let mut lead = draft.lead;
@@ -72,6 +72,28 @@ impl Session {
             let after = LeadRow::of(lead);
             let lead = after.lead.clone();
             change_leads(writer, vec![LeadUpdate { before, after }])?;
+            Ok(lead)
+        })
+    }
+
+    /// Restores a deleted lead.
+    ///
+    /// # Errors
+    /// `not_found`; `already_exists` when another lead has its external id or email by now.
+    pub fn restore_lead(&self, id: i64) -> Result<Lead> {
+        self.store.writing(|writer| {
+            let before = writer
+                .lead(id)?
+                .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
+            if before.deleted_at.is_none() {
+                return Ok(before);
+            }
+            let mut lead = Lead { deleted_at: None, merged_into: None, ..before.clone() };
+            refuse_taken(&lead, &[MatchKey::ExternalId, MatchKey::Email], writer)?;
+            let now = self.clock.now();
+            lead.updated_at = now;
+            lead.rev = self.commit(writer, OperationKind::Restore, now, None, &Values::default())?;
+            change_leads(writer, vec![LeadUpdate { before, after: LeadRow::of(lead.clone()) }])?;
             Ok(lead)
         })
     }
@@ -164,7 +186,7 @@ pub(crate) fn change_leads(writer: &dyn Writer, updates: Vec<LeadUpdate>) -> Res
     writer.add_keys(&new)
 }
 
-fn complete(lead: &mut Lead) -> Result<()> {
+pub(crate) fn complete(lead: &mut Lead) -> Result<()> {
     split_full_name(lead);
     if has_identity(lead) {
         return Ok(());

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::draft::{Draft, Outcome, outcome, owned};
-use super::rules::{Rules, STATUSES, parse_custom};
+use super::rules::{Rules, parse_custom};
 use crate::clock::Timestamp;
 use crate::model::field::{Field, FieldKind, FieldName};
 use crate::model::issue::IssueCode;
@@ -160,12 +160,16 @@ impl Rules {
 
     /// Until a database has a status list of its own, unknown statuses are kept as written.
     fn status(&self, field: &FieldName, text: &str, draft: &mut Draft) -> Outcome {
-        let folded = fold(text).replace([' ', '-'], "_");
-        let known = STATUSES.iter().find(|s| **s == folded);
+        let form = |text: &str| fold(text).replace([' ', '-'], "_");
+        let wanted = form(text);
+        let known = self.statuses.iter().find(|s| form(&s.key) == wanted || form(&s.label) == wanted);
+        if known.is_none() && self.closed_statuses {
+            return draft.invalid(IssueCode::StatusUnknown, field, text, self.on_invalid(field));
+        }
         if known.is_none() {
             draft.note(IssueCode::StatusUnknown, field, text);
         }
-        let canonical = known.map_or(text, |s| s);
+        let canonical = known.map_or(text, |status| status.key.as_str());
         let result = outcome(draft, field, text, canonical);
         draft.lead.status = Some(canonical.to_string());
         result
