@@ -20,7 +20,7 @@ use crate::store::{LeadRow, LeadUpdate, Query, Reader, SetFields, SetValue, Writ
 pub(super) struct Cursor {
     /// The last lead that was looked at.
     pub(super) after: i64,
-    /// Leads that were given something in turn.
+    /// Leads that had their turn: changed, or as wanted already.
     pub(super) turn: u64,
     /// The step, for actions of several.
     pub(super) stage: u64,
@@ -189,7 +189,7 @@ impl Applied {
     }
 }
 
-/// How one lead is changed; `turn` counts the leads that were changed before it.
+/// How one lead is changed; `turn` counts the leads before it that were, or were so already.
 pub(super) type Apply = Box<dyn Fn(&Lead, u64, Timestamp) -> Result<Applied>>;
 
 /// Changes leads one by one.
@@ -209,7 +209,10 @@ impl Action for RowAction {
         for before in leads {
             cursor.after = before.id;
             match (self.apply)(&before, cursor.turn, chunk.at)? {
-                Applied::Unchanged => done.unchanged += 1,
+                Applied::Unchanged => {
+                    cursor.turn += 1;
+                    done.unchanged += 1;
+                }
                 Applied::Left(conflicts) => {
                     done.skipped += 1;
                     done.conflicts.extend(conflicts);
@@ -243,11 +246,14 @@ impl Action for RowAction {
     }
 
     fn preview(&self, reader: &dyn Reader, at: Timestamp, sample: usize) -> Result<Preview> {
-        let mut preview = Preview::default();
+        let (mut preview, mut turn) = (Preview::default(), 0);
         reader.each_lead(&self.selection.query(), &mut |before| {
             preview.count += 1;
-            match (self.apply)(&before, preview.changes, at)? {
-                Applied::Unchanged => preview.left(WarningCode::Unchanged, 1, [before.id]),
+            match (self.apply)(&before, turn, at)? {
+                Applied::Unchanged => {
+                    turn += 1;
+                    preview.left(WarningCode::Unchanged, 1, [before.id]);
+                }
                 Applied::Left(conflicts) => {
                     for conflict in conflicts {
                         preview.left(WarningCode::Left(conflict.code), 1, [conflict.lead]);
@@ -257,6 +263,7 @@ impl Action for RowAction {
                     preview.left(WarningCode::Left(ConflictCode::KeyTaken), 1, [before.id]);
                 }
                 Applied::Changed(after) => {
+                    turn += 1;
                     preview.changes += 1;
                     if preview.sample.len() < sample {
                         preview.sample.push((before, *after));

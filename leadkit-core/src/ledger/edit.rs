@@ -13,6 +13,7 @@ use crate::model::lead::{Lead, LeadChange, ValueChange, Values};
 use crate::model::operation::OperationKind;
 use crate::model::options::MatchKey;
 use crate::store::{Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, Reader, Writer, keys_of};
+use crate::text::fold;
 use crate::validate::{Draft, Rules, has_identity, promote_further, split_full_name};
 
 impl Session {
@@ -62,6 +63,7 @@ impl Session {
             if merge::same_values(&before, &lead) && before.created_at == lead.created_at {
                 return Ok(before);
             }
+            check_way(&rules, &before, &lead)?;
             let now = self.clock.now();
             default_to(&mut lead.created_at, before.created_at);
             lead.updated_at = now;
@@ -193,6 +195,22 @@ pub(crate) fn complete(lead: &mut Lead) -> Result<()> {
     }
     let message = crate::model::issue::IssueCode::MissingIdentity.message();
     Err(Error::new(ErrorCode::InvalidValue, format!("a lead {message}")).hint("rule missing_identity"))
+}
+
+/// Refuses a status that may not follow the lead's own.
+fn check_way(rules: &Rules, before: &Lead, after: &Lead) -> Result<()> {
+    let (Some(from), Some(to)) = (&before.status, &after.status) else { return Ok(()) };
+    let known = rules.statuses.iter().find(|status| fold(&status.key) == fold(from));
+    match known {
+        Some(status) if fold(from) != fold(to) && !status.allows(to) => {
+            let next = status.next.clone().unwrap_or_default();
+            Err(Error::new(ErrorCode::InvalidValue, format!("from `{from}` a lead may not go to `{to}`"))
+                .hint(format!("from here it may go to: {}", next.join(", ")))
+                .at_field("status")
+                .with_value(to))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn default_to(instant: &mut Timestamp, value: Timestamp) {

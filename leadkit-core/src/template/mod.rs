@@ -119,11 +119,11 @@ fn values(lead: &Lead) -> Value {
     let fields = Field::ALL.iter().map(|field| FieldName::Standard(*field));
     let fields = fields.filter(|field| !lead.is_empty(field) && !is_blank(&lead.value(field)));
     let custom = lead.custom.iter().filter(|(_, value)| !value.is_null() && !is_blank(value));
-    let custom: Value = custom.map(|(key, value)| (key.clone(), Value::from(Serde(value)))).collect();
-    fields
-        .map(|field| (field.name().into_owned(), Value::from(Serde(lead.value(&field)))))
-        .chain([("id".to_string(), Value::from(lead.id)), ("custom".to_string(), custom)])
-        .collect()
+    let custom = Value::from_pairs(custom.map(|(key, value)| (key.as_str(), Value::from(Serde(value)))));
+    let fields = fields.map(|field| (field.name().into_owned(), Value::from(Serde(lead.value(&field)))));
+    Value::from_pairs(
+        fields.chain([("id".to_string(), Value::from(lead.id)), ("custom".to_string(), custom)]),
+    )
 }
 
 fn is_blank(value: &serde_json::Value) -> bool {
