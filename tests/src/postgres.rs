@@ -260,10 +260,12 @@ impl Drop for Server {
 }
 
 /// A folder on disk, where `/tmp` is often memory, and with a short path: a socket's has at most
-/// some hundred bytes.
+/// some hundred bytes. It is closed to others, for its socket asks nobody for a password.
 fn folder() -> std::io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("leadkit-pg-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     let disk = Path::new("/var/tmp");
     if disk.is_dir() { builder.tempdir_in(disk) } else { builder.tempdir() }
 }
