@@ -1,6 +1,7 @@
 //! The facade: open a database and walk into its rooms.
 
 mod bulk;
+mod care;
 mod fields;
 mod leads;
 mod operations;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use bulk::Bulk;
+pub use care::{BackupReport, CopyOptions, CopyReport, Health, HealthOptions};
 pub use fields::Fields;
 pub use leads::{LeadIter, Leads};
 pub use operations::{ConflictOptions, ListOptions, Operations};
