@@ -155,7 +155,8 @@ impl Program {
     }
 
     fn put<'r>(&self, slot: usize, text: Cow<'r, str>, join: &str, out: &mut RawValues<'r>) {
-        if text.trim().is_empty() {
+        // Most cells begin with something that shows.
+        if !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.trim().is_empty() {
             return;
         }
         let Some(first) = out.first.get_mut(slot) else { return };

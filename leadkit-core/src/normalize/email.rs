@@ -356,18 +356,12 @@ fn is_unsafe(c: char) -> bool {
 }
 
 fn describe(parts: Parts<'_>) -> EmailResult {
+    let free = is_free(&parts.ascii_domain);
+    let role = is_role(&parts.local);
+    let meant = if free { None } else { suggest_domain(&parts.ascii_domain) };
+    let issues = noticed(meant.is_some(), role);
     let Parts { local, domain, ascii_domain } = parts;
-    let mut issues = Vec::new();
-    let free = is_free(&ascii_domain);
-    let role = is_role(&local);
-    let mut suggestion = None;
-    if !free && let Some(meant) = suggest_domain(&ascii_domain) {
-        suggestion = Some(join(&local, &meant));
-        issues.push(Issue::new(IssueCode::EmailTypo));
-    }
-    if role {
-        issues.push(Issue::new(IssueCode::EmailRole));
-    }
+    let suggestion = meant.map(|meant| join(&local, &meant));
     let key = key_of(&local, &ascii_domain);
     let shown = domain.unwrap_or_else(|| ascii_domain.clone());
     EmailResult {
@@ -383,6 +377,23 @@ fn describe(parts: Parts<'_>) -> EmailResult {
         suggestion,
         issues,
     }
+}
+
+/// The address and the issues of [`normalize_email_with`]: what an import keeps.
+pub(crate) fn email_address(text: &str, options: &EmailOptions) -> (Option<String>, Vec<Issue>) {
+    match parse(text, options) {
+        Ok(Parts { local, domain, ascii_domain }) => {
+            let typo = !is_free(&ascii_domain) && suggest_domain(&ascii_domain).is_some();
+            let shown = domain.as_deref().unwrap_or(&ascii_domain);
+            (Some(join(&local, shown)), noticed(typo, is_role(&local)))
+        }
+        Err(code) => (None, vec![Issue::new(code)]),
+    }
+}
+
+fn noticed(typo: bool, role: bool) -> Vec<Issue> {
+    let typo = typo.then(|| Issue::new(IssueCode::EmailTypo));
+    typo.into_iter().chain(role.then(|| Issue::new(IssueCode::EmailRole))).collect()
 }
 
 /// The match key of an address that [`normalize_email`] gave: equal for all spellings that reach
@@ -535,6 +546,8 @@ mod tests {
         for line in text.lines() {
             let row: Row = serde_json::from_str(line).unwrap();
             let email = normalize_email(&row.input);
+            let kept = email_address(&row.input, &EmailOptions::default());
+            assert_eq!(kept, (email.address.clone(), email.issues.clone()), "{}", row.input);
             let agrees = email.valid == row.ref_default.ok
                 && email.address == row.ref_default.normalized
                 && email.ascii_domain == row.ref_default.ascii_domain;
