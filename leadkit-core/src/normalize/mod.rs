@@ -13,6 +13,7 @@ mod name_case;
 mod number;
 mod person;
 mod phone;
+mod phone_plan;
 mod time_zone;
 mod website;
 
