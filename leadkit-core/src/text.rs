@@ -133,8 +133,11 @@ enum Gap {
 
 /// Whether [`clean`] would change nothing.
 fn is_clean(text: &str) -> bool {
+    if is_clean_ascii(text) {
+        return true;
+    }
     if text.is_ascii() {
-        return ascii_is_clean(text.as_bytes());
+        return false;
     }
     let mut blank = true;
     for c in text.chars() {
@@ -150,19 +153,23 @@ fn is_clean(text: &str) -> bool {
     !blank
 }
 
-/// [`is_clean`] of ASCII, eight places at a time: every cell of every import comes here.
-fn ascii_is_clean(bytes: &[u8]) -> bool {
+/// Whether a text is ASCII and [`clean`] would change nothing, eight places at a time: every cell of
+/// every import comes here.
+pub(crate) fn is_clean_ascii(text: &str) -> bool {
     const EACH: u64 = u64::MAX / 255;
     const HIGH: u64 = EACH << 7;
-    // No byte has its highest bit set, so that none of these sums runs over into the next byte.
     let check = |word: u64, blank_before: u64| {
+        let beyond = word & HIGH;
+        // Without the highest bits, none of these sums runs over into the next byte.
+        let word = word & !HIGH;
         let control = !(word + EACH * 0x60) | (word + EACH);
         let blanks = !((word ^ (EACH * 0x20)) + EACH * 0x7f) & HIGH;
         let twice = blanks & (blanks << 8 | blank_before);
-        ((control & HIGH | twice) == 0, blanks >> 56)
+        ((beyond | control & HIGH | twice) == 0, blanks >> 56)
     };
     // The start counts as a blank, so that a leading one is a second one.
     let mut blank = 0x80;
+    let bytes = text.as_bytes();
     let (words, rest) = bytes.as_chunks::<8>();
     for word in words {
         let (clean, last) = check(u64::from_le_bytes(*word), blank);
@@ -327,6 +334,7 @@ mod tests {
                 for with in ["\0", "\u{1f}", "\u{7f}", "~", " ", "  ", "\t", "\n", "!", " x ", "é", "é  "] {
                     let text = format!("{}{with}{}", &plain[..at], &plain[at + 1..]);
                     assert_eq!(is_clean(&text), one_by_one(&text), "{text:?}");
+                    assert_eq!(is_clean_ascii(&text), text.is_ascii() && one_by_one(&text), "{text:?}");
                 }
             }
         }

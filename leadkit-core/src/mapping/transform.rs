@@ -15,6 +15,9 @@ use crate::model::options::Transform;
 /// assert_eq!(apply(&[Transform::Digits], "No. 12/34"), "1234");
 /// ```
 pub fn apply<'r>(transforms: &[Transform], cell: &'r str) -> Cow<'r, str> {
+    if transforms.is_empty() {
+        return Cow::Borrowed(cell);
+    }
     transforms.iter().fold(Cow::Borrowed(cell), |text, transform| match text {
         Cow::Borrowed(text) => apply_one(*transform, text),
         Cow::Owned(text) => Cow::Owned(apply_one(*transform, &text).into_owned()),

@@ -119,6 +119,19 @@ pub fn normalize_email_with(text: &str, options: &EmailOptions) -> EmailResult {
 /// assert_eq!(unwrap_email(" ada@lovelace.org ").1, None);
 /// ```
 pub fn unwrap_email(text: &str) -> (Cow<'_, str>, Option<Issue>) {
+    if is_bare(text.as_bytes()) { (Cow::Borrowed(text), None) } else { unwrap(text) }
+}
+
+/// Whether there is nothing to unwrap, as in most cells: plain ends, and nothing inside that a
+/// wrapping has.
+fn is_bare(text: &[u8]) -> bool {
+    let plain = |end: Option<&u8>| end.is_some_and(u8::is_ascii_alphanumeric);
+    plain(text.first())
+        && plain(text.last())
+        && !text.iter().any(|byte| matches!(byte, b'<' | b' ' | b':' | b'%'))
+}
+
+fn unwrap(text: &str) -> (Cow<'_, str>, Option<Issue>) {
     let trimmed = text.trim();
     let mut inner = trimmed;
     if let Some(open) = inner.rfind('<') {
@@ -524,6 +537,20 @@ mod tests {
         assert_eq!(split_emails("a@x.org b@y.org"), ["a@x.org", "b@y.org"]);
         assert_eq!(split_emails("a@x.org / b@y.org;"), ["a@x.org", "b@y.org;"]);
         assert_eq!(split_emails(" "), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn bare_addresses_have_nothing_to_unwrap() {
+        let parts =
+            ["a", "9", "@", "x.org", "mailto:", " ", " (", "(", ")", "<", ">", "%40", "?", ".", "é", "'", ""];
+        let mut bare = 0;
+        for n in 0..parts.len().pow(4) {
+            let part = |place: u32| parts[n / parts.len().pow(place) % parts.len()];
+            let text = [part(0), part(1), part(2), part(3)].concat();
+            bare += usize::from(is_bare(text.as_bytes()));
+            assert_eq!(unwrap_email(&text), unwrap(&text), "{text:?}");
+        }
+        assert!(bare > 1_000);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::normalize::{
     normalize_name_part, normalize_person, normalize_time_zone, normalize_website, parse_instant,
     parse_number, parse_phone, parse_utc, split_emails, split_phones, unwrap_email,
 };
-use crate::text::{clean, fold, is_trimmed_placeholder};
+use crate::text::{clean, fold, is_clean_ascii, is_trimmed_placeholder};
 
 /// The longest text of one line, in characters.
 const MAX_TEXT: usize = 1_024;
@@ -29,15 +29,19 @@ impl Rules {
             FieldName::Standard(field) => field.kind(),
             FieldName::Custom(_) => FieldKind::Text,
         };
-        let cleaned = clean(text, kind == FieldKind::LongText);
-        // What is clean holds no NUL, and ASCII no replacement character.
-        if matches!(cleaned, Cow::Owned(_)) && text.contains('\0') {
-            draft.note(IssueCode::NulRemoved, field, &cleaned);
-        }
-        if !text.is_ascii() && text.contains('\u{fffd}') {
-            draft.note(IssueCode::InvalidEncoding, field, &cleaned);
-        }
-        let text = cleaned.as_ref();
+        let cleaned;
+        let text = if is_clean_ascii(text) {
+            text
+        } else {
+            cleaned = clean(text, kind == FieldKind::LongText);
+            if text.contains('\0') {
+                draft.note(IssueCode::NulRemoved, field, &cleaned);
+            }
+            if text.contains('\u{fffd}') {
+                draft.note(IssueCode::InvalidEncoding, field, &cleaned);
+            }
+            cleaned.as_ref()
+        };
         if text.is_empty() {
             return Outcome::Empty;
         }
