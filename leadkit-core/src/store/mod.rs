@@ -8,6 +8,8 @@
 //!
 //! [`MemoryStore`] is always there; the others come with features.
 
+#[cfg(feature = "testing")]
+pub mod conformance;
 pub mod image;
 mod journal;
 mod key;
