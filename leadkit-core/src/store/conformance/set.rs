@@ -214,7 +214,7 @@ pub(super) fn sets_in_one_commit_are_apart(openings: &dyn Openings) -> Outcome {
 pub(super) fn any_text_can_be_set(openings: &dyn Openings) -> Outcome {
     let store = openings.fresh();
     let old = Lead { notes: Some("it's \"old\"\n\\u0041 {}".into()), ..Lead::default() };
-    add(&*store, &[old.clone()])?;
+    add(&*store, std::slice::from_ref(&old))?;
     let long = "ä😀'\"".repeat(25_000);
     let mut before = old.notes;
     for text in TEXTS.into_iter().chain([long.as_str()]) {

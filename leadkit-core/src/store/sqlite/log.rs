@@ -189,13 +189,13 @@ impl View<'_> {
         if conflicts.is_empty() {
             return Ok(());
         }
-        let mut seq: i64 = self
+        let first: i64 = self
             .connection
             .prepare_cached("SELECT coalesce(max(seq), -1) + 1 FROM conflict WHERE operation = ?")?
             .query_row([operation], |row| row.get(0))?;
         let sql = format!("INSERT INTO conflict (operation, seq, {CONFLICT}) VALUES (?, ?, ?, ?, ?, ?, ?)");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        for conflict in conflicts {
+        for (seq, conflict) in (first..).zip(conflicts) {
             statement.execute((
                 operation,
                 seq,
@@ -205,7 +205,6 @@ impl View<'_> {
                 conflict.wanted.to_string(),
                 conflict.found.to_string(),
             ))?;
-            seq += 1;
         }
         Ok(())
     }
