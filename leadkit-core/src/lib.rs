@@ -7,7 +7,6 @@
 //! [`ImportReport`] says all about it.
 //!
 //! ```
-//! # #[cfg(feature = "sqlite")] {
 //! use leadkit_core::{Filter, FindOptions, ImportOptions};
 //!
 //! let db = leadkit_core::open(":memory:")?;
@@ -18,29 +17,24 @@
 //!
 //! let ada = db.leads().first(&Filter::field("first_name").eq("ada"), FindOptions::default())?;
 //! assert_eq!(ada.and_then(|lead| lead.phone).as_deref(), Some("+493023125014"));
-//! # }
 //! # Ok::<(), leadkit_core::Error>(())
 //! ```
 //!
 //! The core is synchronous and makes the threads of a call for that call only; it may be used from
 //! any thread, inside async hosts best by their way to run blocking work.
 //!
-//! Without the feature `sqlite` there is no store, and the pure parts remain: tables, normalisers,
-//! mapping, rules and cleaning.
+//! Without the feature `sqlite` all of it works on the store in memory: `memory:`, which is also what
+//! `:memory:` then means.
 
 mod atomic;
 #[cfg(feature = "sqlite")]
 pub mod bulk;
 pub mod clean;
 pub mod clock;
-#[cfg(feature = "sqlite")]
 pub mod database;
 pub mod error;
-#[cfg(feature = "sqlite")]
 pub mod export;
-#[cfg(feature = "sqlite")]
 pub mod import;
-#[cfg(feature = "sqlite")]
 pub mod ledger;
 pub mod mapping;
 pub mod model;
@@ -56,7 +50,6 @@ pub mod text;
 pub mod validate;
 
 pub use clock::{Clock, Random, Timestamp};
-#[cfg(feature = "sqlite")]
 pub use database::{Database, open, open_with};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
 pub use model::bulk::{

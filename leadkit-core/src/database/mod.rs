@@ -7,7 +7,7 @@ mod leads;
 mod operations;
 mod statuses;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::{Limits, Session};
 use crate::model::options::{ExportOptions, ImportOptions, OpenOptions};
 use crate::model::report::{ExportReport, ImportPreview, ImportReport};
-use crate::store::Store;
-use crate::store::sqlite::{SqliteStore, StoreOptions};
+use crate::store::{MemoryStore, Store};
 use crate::table::Source;
 
-/// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`.
+/// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`; `memory:` is the store of plain
+/// maps, which needs no feature.
 ///
 /// # Errors
 /// `unsupported_store`, `is_directory`, `file_not_found` (the folder), `permission_denied`,
@@ -72,14 +72,33 @@ pub(crate) fn open_at(url: &str, options: OpenOptions, clock: Clock, random: Ran
 }
 
 fn store(url: &str, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc<dyn Store>> {
-    let path = database_path(url)?;
+    let place = place(url)?;
     if options.tenant.is_some() {
-        return Err(Error::new(ErrorCode::InvalidArgument, "a SQLite database has no tenants")
+        return Err(Error::new(ErrorCode::InvalidArgument, "this kind of database has no tenants")
             .hint("give each tenant a file of its own")
             .at_field("tenant"));
     }
+    match place {
+        Place::Memory => Ok(Arc::new(MemoryStore::new(busy_timeout, options.read_only))),
+        Place::Sqlite(path) => sqlite(path, options, busy_timeout),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite(path: Option<&Path>, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc<dyn Store>> {
+    use crate::store::sqlite::{SqliteStore, StoreOptions};
     let options = StoreOptions { busy_timeout, read_only: options.read_only };
-    Ok(Arc::new(SqliteStore::open(path.as_deref(), options)?))
+    Ok(Arc::new(SqliteStore::open(path, options)?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn sqlite(path: Option<&Path>, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc<dyn Store>> {
+    match path {
+        None => Ok(Arc::new(MemoryStore::new(busy_timeout, options.read_only))),
+        Some(path) => Err(Error::new(ErrorCode::UnsupportedStore, "this build has no store for files")
+            .hint("build leadkit with the feature `sqlite`, or open memory:")
+            .at_path(path)),
+    }
 }
 
 /// A database of leads; clones share it, and any thread may use it.
@@ -172,9 +191,18 @@ impl std::fmt::Debug for Database {
     }
 }
 
-/// `sqlite:leads.db`, `sqlite:///var/leads.db` and plain paths; none for `:memory:`.
-fn database_path(url: &str) -> Result<Option<PathBuf>> {
+/// Where a database is.
+enum Place<'a> {
+    /// Plain maps.
+    Memory,
+    /// A SQLite file; none for SQLite in memory.
+    Sqlite(Option<&'a Path>),
+}
+
+/// `memory:`, `:memory:`, `sqlite:leads.db`, `sqlite:///var/leads.db`, and plain paths.
+fn place(url: &str) -> Result<Place<'_>> {
     let path = match url.split_once(':') {
+        Some(("memory", "")) => return Ok(Place::Memory),
         Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
         Some((scheme, rest)) if scheme.len() > 1 && rest.starts_with("//") => {
             return Err(Error::new(
@@ -186,11 +214,11 @@ fn database_path(url: &str) -> Result<Option<PathBuf>> {
         _ => url,
     };
     match path {
-        ":memory:" => Ok(None),
+        ":memory:" => Ok(Place::Sqlite(None)),
         "" => {
             Err(Error::new(ErrorCode::InvalidArgument, "the database's path is empty")
                 .hint("such as leads.db"))
         }
-        path => Ok(Some(PathBuf::from(path))),
+        path => Ok(Place::Sqlite(Some(Path::new(path)))),
     }
 }
