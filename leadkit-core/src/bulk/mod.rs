@@ -17,7 +17,7 @@ mod update;
 
 use crate::error::Result;
 use crate::ledger::Session;
-use crate::model::bulk::{BulkSpec, Plan, PlanOptions, RunOptions};
+use crate::model::bulk::{BulkSpec, Plan, PlanOptions, RunOptions, UndoOptions};
 use crate::model::operation::Operation;
 
 /// Makes a plan; nothing is changed yet.
@@ -26,7 +26,7 @@ use crate::model::operation::Operation;
 /// `unknown_field`, `invalid_filter`, `invalid_value`, `invalid_argument`, `invalid_template`; of an
 /// undo also `not_found`, `not_undoable`, `already_undone`, `undo_expired`, `operation_running`.
 pub fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions) -> Result<Plan> {
-    plan::plan(session, spec, options)
+    plan::plan(session, spec, options, true)
 }
 
 /// A plan that was made before and not run yet.
@@ -45,6 +45,17 @@ pub fn stored_plan(session: &Session, token: &str) -> Result<Plan> {
 /// goes on from there.
 pub fn run(session: &Session, token: &str, options: &RunOptions) -> Result<Operation> {
     run::run(session, token, options)
+}
+
+/// Takes an operation back at once.
+///
+/// # Errors
+/// As [`plan`] and [`run`].
+pub fn undo(session: &Session, of: i64, undo: UndoOptions, options: RunOptions) -> Result<Operation> {
+    let spec = BulkSpec::Undo { of, options: undo };
+    let plan = plan::plan(session, spec, &PlanOptions::default(), false)?;
+    // Asked for by its id, it needs no number typed: what is taken back was confirmed before.
+    run(session, &plan.token, &RunOptions { confirm: Some(plan.count), ..options })
 }
 
 /// Goes on with an operation that was interrupted.

@@ -36,28 +36,43 @@ pub(super) struct Request {
     pub(super) spec: BulkSpec,
     #[serde(default)]
     pub(super) include_protected: bool,
+    /// There was no protected lead among them when it was planned. Whatever was protected since was
+    /// changed since, and is left alone for that.
+    #[serde(default)]
+    pub(super) none_protected: bool,
     /// Fields that the store sets, or restores, by its own means.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) set_fields: Vec<String>,
 }
 
 /// Makes a plan and stores it.
-pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions) -> Result<Plan> {
+///
+/// An undo is known in all its conflicts only by doing it: `look` does it and gives it up again;
+/// without, its plan names just the leads that the operation touched.
+pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions, look: bool) -> Result<Plan> {
     let (sample, life) = check(options)?;
     session.store.check_writable()?;
     let now = session.clock.now();
     let expires_at = Timestamp(now.0 + (life * 1000.0) as i64);
     let token = token(session, &spec, now);
-    let mut request = Request { spec, include_protected: options.include_protected, set_fields: Vec::new() };
+    let mut request = Request {
+        spec,
+        include_protected: options.include_protected,
+        none_protected: false,
+        set_fields: Vec::new(),
+    };
 
     let (rev, preview, protected) = session.store.reading(|reader| {
         let rev = reader.head()?;
+        let protected = protected(reader, &request, now)?;
+        request.none_protected = protected.0 == 0 && request.spec.kind() != OperationKind::Purge;
         let action = action(session, reader, &mut request, rev)?;
         let preview = match &request.spec {
-            BulkSpec::Undo { .. } => None,
+            BulkSpec::Undo { .. } if look => None,
+            BulkSpec::Undo { of, options } => Some(touched(reader, *of, options)?),
             _ => Some(action.preview(reader, now, sample)?),
         };
-        Ok((rev, preview, protected(reader, &request, now)?))
+        Ok((rev, preview, protected))
     })?;
     let mut preview = match preview {
         Some(preview) => preview,
@@ -139,7 +154,7 @@ pub(super) fn action(
     let rules = Rules::with_statuses(custom.clone(), reader.statuses()?);
     let select = |filter: &Filter| -> Result<Selection> {
         let filter = filter.resolve(&custom, now)?;
-        let filter = match request.include_protected {
+        let filter = match request.include_protected || request.none_protected {
             true => filter,
             false => Expr::And(vec![filter, Expr::Not(Box::new(has_protected()))]),
         };
@@ -211,6 +226,15 @@ fn undo(
     let fields = if fields.iter().all(|f| SetValue::takes(*f)) { fields } else { Vec::new() };
     let names = fields.iter().map(|f| f.name().to_string()).collect();
     Ok((UndoAction::new(of, commits, fields, options), names))
+}
+
+/// The leads that an undo is about, counted once for each commit that touched them.
+fn touched(reader: &dyn Reader, of: i64, options: &UndoOptions) -> Result<Preview> {
+    let commits = reader.commits_of(of)?;
+    let created = |c: &crate::store::Commit| c.created.map_or(0, |(from, to)| (to - from + 1).unsigned_abs());
+    let all: u64 = commits.iter().map(|commit| commit.changed + created(commit)).sum();
+    let count = options.leads.as_ref().map_or(all, |leads| all.min(leads.len() as u64));
+    Ok(Preview { count, changes: count, ..Preview::default() })
 }
 
 /// Refuses what cannot be taken back.
@@ -408,7 +432,12 @@ mod tests {
     #[test]
     fn requests_are_kept_as_they_were() {
         let spec = BulkSpec::Undo { of: 3, options: UndoOptions::default() };
-        let request = Request { spec, include_protected: false, set_fields: vec!["status".into()] };
+        let request = Request {
+            spec,
+            include_protected: false,
+            none_protected: false,
+            set_fields: vec!["status".into()],
+        };
         let value = serde_json::to_value(&request).unwrap();
         assert_eq!(value["operation"], json!("undo"));
         let back: Request = serde_json::from_value(value).unwrap();

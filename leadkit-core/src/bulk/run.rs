@@ -224,6 +224,10 @@ fn run_chunks(
     let operation = session.store.writing(|writer| {
         check_lease(writer, id, holder)?;
         let mut counts = counts.clone();
+        if let BulkSpec::Undo { .. } = &request.spec {
+            // Only doing it tells which leads it was about.
+            counts.insert("planned".into(), handled(&counts));
+        }
         if let Some(selection) = action.selection() {
             let missed = missed(writer, id, selection)?;
             add(&mut counts, "skipped", missed.len() as u64);

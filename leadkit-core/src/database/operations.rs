@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
-use crate::model::bulk::{PlanOptions, RunOptions, UndoOptions};
+use crate::model::bulk::{RunOptions, UndoOptions};
 use crate::model::operation::{Conflict, Operation, OperationKind, OperationState};
 use crate::model::report::Page;
 use crate::store::{OperationKey, OperationQuery};
@@ -106,10 +106,7 @@ impl Operations<'_> {
                 }
             };
         }
-        let bulk = super::Bulk { session: self.session };
-        let plan = bulk.plan_undo(id, undo, PlanOptions::default())?;
-        // Asked for by its id, it needs no number typed: what is taken back was confirmed before.
-        bulk.run(&plan.token, RunOptions { confirm: Some(plan.count), ..options })
+        crate::bulk::undo(self.session, id, undo, options)
     }
 
     fn by_idempotency_key(&self, key: &str) -> Result<Option<Operation>> {

@@ -44,7 +44,10 @@ impl WriteLeads for View {
         let mut state = self.state.borrow_mut();
         let selected = state.leads.range((Excluded(set.after), Unbounded)).map(|(_, lead)| lead);
         let selected = selected.filter(|lead| {
-            lead.deleted_at.is_none() && differs(lead, set.values) && set.filter.matches(lead)
+            lead.deleted_at.is_none()
+                && lead.rev < set.rev
+                && differs(lead, set.values)
+                && set.filter.matches(lead)
         });
         let selected: Vec<Arc<Lead>> = selected.take(size(set.limit)).cloned().collect();
         for before in &selected {

@@ -327,8 +327,6 @@ fn prepare_writer(connection: &mut Connection, path: Option<&Path>, busy_timeout
     connection.pragma_update(None, "cache_size", -32 * 1024)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // The leads that one change of many is about.
-    connection.execute_batch("CREATE TEMP TABLE touched (lead INTEGER PRIMARY KEY)")?;
     schema::migrate(connection)
 }
 

@@ -5,14 +5,12 @@ use rusqlite::types::Value as Sql;
 use serde_json::{Value, json};
 
 use super::View;
-use super::lead::{lead_columns, read_lead};
 use super::query::Builder;
 use crate::error::Result;
 use crate::model::field::Field;
 use crate::model::filter::Expr;
-use crate::model::lead::Lead;
-use crate::store::image::{self, Image};
-use crate::store::{LeadRow, RestoreFields, SetFields, SetValue, Touched, is_folded};
+use crate::store::Image;
+use crate::store::{RestoreFields, SetFields, SetValue, Touched, is_folded};
 use crate::text::fold;
 
 impl View<'_> {
@@ -21,30 +19,24 @@ impl View<'_> {
             return Ok(Touched::default());
         }
         let fields: Vec<Field> = set.values.iter().map(|value| value.field).collect();
-        let mut sql = Builder::with("INSERT INTO touched SELECT id FROM lead WHERE ", texts(set.values));
-        sql.push(&format!("deleted_at IS NULL AND ({}) AND id > ", differing(set.values)));
+        let mut sql =
+            Builder::with("INSERT INTO change (rev, lead, prev_rev, before) SELECT ", texts(set.values));
+        sql.bind(Sql::Integer(set.rev));
+        sql.push(&format!(
+            ", id, rev, {} FROM lead WHERE deleted_at IS NULL AND id > ",
+            image_of(&fields, "lead", &has_original(&fields))
+        ));
         sql.bind(Sql::Integer(set.after));
-        sql.push(" AND ");
+        sql.push(" AND rev < ");
+        sql.bind(Sql::Integer(set.rev));
+        sql.push(&format!(" AND ({}) AND ", differing(set.values)));
         sql.expr(set.filter);
         sql.push(" ORDER BY id LIMIT ");
         sql.bind(Sql::Integer(i64::try_from(set.limit).unwrap_or(i64::MAX)));
-        let touched = self.touch(sql)?;
+        let touched = self.touch(set.rev, sql)?;
         if touched.count == 0 {
             return Ok(touched);
         }
-        self.set_again(set)?;
-
-        let originals: Vec<String> =
-            fields.iter().map(|f| format!("json_extract(original, '$.{}')", f.name())).collect();
-        let has_original =
-            format!("original IS NOT NULL AND coalesce({}, NULL) IS NOT NULL", originals.join(", "));
-        let insert = format!(
-            "INSERT INTO change (rev, lead, prev_rev, before) SELECT ?1, l.id, l.rev, {} \
-             FROM touched t CROSS JOIN lead l ON l.id = t.lead",
-            image_of(&fields, &has_original)
-        );
-        self.connection.prepare_cached(&insert)?.execute([set.rev])?;
-
         let mut sets = Vec::new();
         let mut values = vec![Sql::Integer(set.rev), Sql::Integer(set.at.0)];
         for value in set.values {
@@ -59,44 +51,15 @@ impl View<'_> {
         // What is set by hand did not come from a file: its original goes.
         let names: Vec<String> = fields.iter().map(|f| format!("'$.{}'", f.name())).collect();
         let update = format!(
-            "UPDATE lead SET rev = ?1, updated_at = ?2, {}, original = CASE WHEN original IS NULL THEN NULL \
-             ELSE nullif(json_remove(original, {}), '{{}}') END WHERE id IN (SELECT lead FROM touched)",
+            "UPDATE lead SET rev = ?1, updated_at = ?2, {}, original = CASE WHEN {} \
+             THEN nullif(json_remove(original, {}), '{{}}') ELSE original END \
+             WHERE id IN (SELECT lead FROM change WHERE rev = ?1) AND rev < ?1",
             sets.join(", "),
+            has_original(&fields),
             names.join(", ")
         );
         self.connection.prepare_cached(&update)?.execute(rusqlite::params_from_iter(values))?;
         Ok(touched)
-    }
-
-    /// Leads that this very commit made or changed before, of which there are rarely any: their
-    /// older images stay, so they are taken one by one, and out of those touched.
-    fn set_again(&self, set: &SetFields<'_>) -> Result<()> {
-        let select = format!(
-            "SELECT {} FROM lead WHERE id IN (SELECT lead FROM touched) AND rev = ?1",
-            lead_columns()
-        );
-        let mut statement = self.connection.prepare_cached(&select)?;
-        let mut rows = statement.query([set.rev])?;
-        let mut again = Vec::new();
-        while let Some(row) = rows.next()? {
-            again.push(read_lead(row)?);
-        }
-        for before in again {
-            let mut image = Image::new();
-            let mut after = Lead { updated_at: set.at, ..before.clone() };
-            for SetValue { field, text } in set.values {
-                image.insert(field.name().into(), image::value(&before, field.name()));
-                after.set_text(*field, text.clone());
-                after.original.remove(field.name());
-            }
-            if after.original != before.original {
-                image.insert("original".into(), image::value(&before, "original"));
-            }
-            self.replace_row(&LeadRow::of(after))?;
-            self.keep_image(set.rev, before.id, before.rev, image)?;
-            self.connection.prepare_cached("DELETE FROM touched WHERE lead = ?")?.execute([before.id])?;
-        }
-        Ok(())
     }
 
     pub(super) fn count_set(&self, filter: &Expr, values: &[SetValue]) -> Result<u64> {
@@ -116,21 +79,18 @@ impl View<'_> {
             return Ok(Touched::default());
         }
         let limit = i64::try_from(restore.limit).unwrap_or(i64::MAX);
-        let touched = self.touch(Builder::with(
-            "INSERT INTO touched SELECT c.lead FROM change c JOIN lead l ON l.id = c.lead \
+        let insert = format!(
+            "INSERT INTO change (rev, lead, prev_rev, before) SELECT ?4, l.id, l.rev, {} \
+             FROM change c CROSS JOIN lead l ON l.id = c.lead \
              WHERE c.rev = ?1 AND c.lead > ?2 AND l.rev = ?1 ORDER BY c.lead LIMIT ?3",
-            [restore.of, restore.after, limit].map(Sql::Integer),
-        ))?;
+            image_of(restore.fields, "l", "instr(c.before, '\"original\":') > 0")
+        );
+        let values = [restore.of, restore.after, limit, restore.rev].map(Sql::Integer);
+        let touched = self.touch(restore.rev, Builder::with(&insert, values))?;
         if touched.count == 0 {
             return Ok(touched);
         }
-        let insert = format!(
-            "INSERT INTO change (rev, lead, prev_rev, before) SELECT ?1, l.id, l.rev, {} FROM touched t \
-             CROSS JOIN change c ON c.rev = ?2 AND c.lead = t.lead CROSS JOIN lead l ON l.id = t.lead",
-            image_of(restore.fields, "instr(c.before, '\"original\":') > 0")
-        );
-        self.connection.prepare_cached(&insert)?.execute([restore.rev, restore.of])?;
-        let (values, complete) = self.values_before(restore)?;
+        let (values, complete) = self.values_before(restore, touched)?;
         let (mut columns, mut sets) = (Vec::new(), Vec::new());
         for field in restore.fields {
             let folded = is_folded(*field).then(|| format!("{}_fold", field.name()));
@@ -152,8 +112,8 @@ impl View<'_> {
             "WITH m AS MATERIALIZED (SELECT key, {}, json_extract(value, '$.original') AS original FROM json_each(?4)) \
              UPDATE lead SET rev = ?1, updated_at = ?2, {}, \
              original = CASE WHEN m.original IS NULL THEN lead.original ELSE nullif(m.original, '{{}}') END \
-             FROM touched t CROSS JOIN change c ON c.rev = ?3 AND c.lead = t.lead JOIN m ON m.key = c.before \
-             WHERE lead.id = t.lead",
+             FROM change n CROSS JOIN change c ON c.rev = ?3 AND c.lead = n.lead JOIN m ON m.key = c.before \
+             WHERE n.rev = ?1 AND lead.id = n.lead AND lead.rev = ?3",
             columns.join(", "),
             sets.join(", ")
         );
@@ -161,25 +121,33 @@ impl View<'_> {
         Ok(touched)
     }
 
-    /// Notes the leads of a change, before anything of it is written: what a commit changed besides
-    /// is none of its.
-    fn touch(&self, insert: Builder) -> Result<Touched> {
-        self.connection.prepare_cached("DELETE FROM touched")?.execute([])?;
+    /// Keeps images, and tells of how many leads and which is the last of them: those of this commit
+    /// whose new values are not written yet.
+    fn touch(&self, rev: i64, insert: Builder) -> Result<Touched> {
         let mut statement = self.connection.prepare_cached(&insert.text)?;
         let count = statement.execute(rusqlite::params_from_iter(insert.values))? as u64;
-        let mut statement = self.connection.prepare_cached("SELECT max(lead) FROM touched")?;
-        Ok(Touched { count, last: statement.query_row([], |row| row.get(0))? })
+        if count == 0 {
+            return Ok(Touched::default());
+        }
+        let last = self
+            .connection
+            .prepare_cached(
+                "SELECT c.lead FROM change c CROSS JOIN lead l ON l.id = c.lead \
+                 WHERE c.rev = ?1 AND l.rev < ?1 ORDER BY c.lead DESC LIMIT 1",
+            )?
+            .query_row([rev], |row| row.get(0))?;
+        Ok(Touched { count, last })
     }
 
     /// The columns that a commit's images become, by the text of the image: images repeat, and each
     /// different one is read and folded once. And whether all of them hold all of the fields.
-    fn values_before(&self, restore: &RestoreFields<'_>) -> Result<(String, bool)> {
+    fn values_before(&self, restore: &RestoreFields<'_>, touched: Touched) -> Result<(String, bool)> {
         let mut values = Image::new();
         let mut complete = true;
         let mut statement = self.connection.prepare_cached(
-            "SELECT DISTINCT c.before FROM touched t CROSS JOIN change c ON c.rev = ?1 AND c.lead = t.lead",
+            "SELECT DISTINCT before FROM change WHERE rev = ?1 AND lead > ?2 AND lead <= ?3",
         )?;
-        let mut rows = statement.query([restore.of])?;
+        let mut rows = statement.query((restore.of, restore.after, touched.last))?;
         while let Some(row) = rows.next()? {
             let before: String = row.get(0)?;
             let image: Image = super::lead::parse(before.as_bytes())?;
@@ -209,13 +177,22 @@ fn differing_fold(text: Option<&str>) -> Option<String> {
     Some(fold(text)).filter(|folded| folded != text)
 }
 
-/// The SQL of a before-image of some fields of the lead `l`, with the originals where a condition
-/// holds.
-fn image_of(fields: &[Field], with_original: &str) -> String {
-    let parts: Vec<String> = fields.iter().map(|f| format!("'{0}', l.{0}", f.name())).collect();
+/// The SQL that tells whether a lead has an original of one of some fields. Searching the text
+/// first is several times cheaper than reading it as JSON, and most leads have some original.
+fn has_original(fields: &[Field]) -> String {
+    let has = |f: &Field| {
+        format!("(instr(original, '\"{0}\":') > 0 AND json_extract(original, '$.{0}') IS NOT NULL)", f.name())
+    };
+    fields.iter().map(has).collect::<Vec<_>>().join(" OR ")
+}
+
+/// The SQL of a before-image of some fields, with the originals where a condition holds.
+fn image_of(fields: &[Field], table: &str, with_original: &str) -> String {
+    let parts: Vec<String> = fields.iter().map(|f| format!("'{0}', {table}.{0}", f.name())).collect();
     let parts = parts.join(", ");
     format!(
-        "CASE WHEN {with_original} THEN json_object({parts}, 'original', json(coalesce(l.original, '{{}}'))) \
+        "CASE WHEN {with_original} \
+         THEN json_object({parts}, 'original', json(coalesce({table}.original, '{{}}'))) \
          ELSE json_object({parts}) END"
     )
 }
