@@ -192,25 +192,18 @@ impl View<'_> {
         for update in updates {
             bind(&mut statement, &update.after)?;
             statement.raw_execute()?;
-            let LeadUpdate { before, after } = update;
-            self.keep_image(after.lead.rev, before.id, before.rev, before_image(before, &after.lead))?;
+            self.keep_image(&update.before, &update.after.lead)?;
         }
         Ok(())
     }
 
-    /// Puts a row in the place of the one of its id.
-    pub(super) fn replace_row(&self, row: &LeadRow) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(&UPDATE)?;
-        bind(&mut statement, row)?;
-        statement.raw_execute()?;
-        Ok(())
-    }
-
-    pub(super) fn keep_image(&self, rev: i64, lead: i64, mut prev_rev: i64, mut image: Image) -> Result<()> {
+    fn keep_image(&self, before: &Lead, after: &Lead) -> Result<()> {
+        let (rev, mut prev_rev) = (after.rev, before.rev);
+        let mut image = before_image(before, after);
         if prev_rev == rev {
             // Changed a second time in this commit: the older image goes before this one. None:
             // the commit created the lead.
-            let Some(older) = self.find_change(rev, lead)? else { return Ok(()) };
+            let Some(older) = self.find_change(rev, before.id)? else { return Ok(()) };
             prev_rev = older.prev_rev;
             image.extend(older.before);
         }
@@ -218,7 +211,7 @@ impl View<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO change (rev, lead, prev_rev, before) VALUES (?, ?, ?, ?)",
             )?
-            .execute((rev, lead, prev_rev, Value::Object(image).to_string()))?;
+            .execute((rev, before.id, prev_rev, Value::Object(image).to_string()))?;
         Ok(())
     }
 
