@@ -9,6 +9,8 @@ pub mod image;
 mod journal;
 mod key;
 mod leads;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod query;
 mod row;
 mod snapshot;
