@@ -46,8 +46,9 @@ fn all_manifests_have_one_version() {
 
 #[test]
 fn locks_name_no_registry() {
-    for name in ["tests/node/package-lock.json", "examples/node/package-lock.json"] {
-        let text = fs::read_to_string(root().join(name)).unwrap_or_default();
+    for name in ["tests/node", "examples/node", "tests/postgres"] {
+        let name = format!("{name}/package-lock.json");
+        let text = fs::read_to_string(root().join(&name)).unwrap_or_default();
         assert!(
             !text.contains("://"),
             "{name} holds addresses; omit-lockfile-registry-resolved is set in .npmrc"

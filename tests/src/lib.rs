@@ -1,6 +1,7 @@
 //! Shared helpers of the test suites.
 
 pub mod contract;
+pub mod postgres;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -8,7 +8,8 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::steps::quiet;
-use crate::{Failure, call, cargo, root, target};
+use crate::test::Environment;
+use crate::{Failure, call, cargo, postgres, root, target};
 
 /// Lines by file: run, and in all.
 type Lines = BTreeMap<String, (u64, u64)>;
@@ -22,7 +23,11 @@ type Measured = (Lines, Result<(), Failure>);
 /// toolchain, and then cargo-tarpaulin, which reads LLVM's figures by itself, is used and installed
 /// under the target folder if need be.
 pub fn run(min: f64) -> Result<(), Failure> {
-    let (lines, tests) = if llvm_cov_works() { llvm_cov()? } else { tarpaulin()? };
+    postgres::build()?;
+    let server = postgres::start()?;
+    let environment = &server.environment;
+    let (lines, tests) = if llvm_cov_works() { llvm_cov(environment)? } else { tarpaulin(environment)? };
+    drop(server);
     let (mut run, mut all) = (0, 0);
     let mut files: Vec<_> = lines.into_iter().filter(|(_, (_, all))| *all > 0).collect();
     files.sort_by(|a, b| missed(&b.1).cmp(&missed(&a.1)).then_with(|| a.0.cmp(&b.0)));
@@ -66,10 +71,11 @@ fn llvm_cov_works() -> bool {
         && (std::env::var_os("LLVM_COV").is_some() || installed())
 }
 
-fn llvm_cov() -> Result<Measured, Failure> {
+fn llvm_cov(environment: &Environment) -> Result<Measured, Failure> {
     let report = target().join("coverage.json");
     let mut command = cargo();
     command.args(["llvm-cov", "--no-fail-fast", "--package", "leadkit-core", "--package", "leadkit-tests"]);
+    command.envs(environment.iter().cloned());
     let _ = fs::remove_file(&report);
     let tests =
         call(command.args(["--lib", "--tests", "--json", "--summary-only", "--output-path"]).arg(&report));
@@ -84,7 +90,7 @@ fn llvm_cov() -> Result<Measured, Failure> {
     Ok((lines, tests))
 }
 
-fn tarpaulin() -> Result<Measured, Failure> {
+fn tarpaulin(environment: &Environment) -> Result<Measured, Failure> {
     let program = tarpaulin_program()?;
     let folder = target().join("coverage");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -106,6 +112,7 @@ fn tarpaulin() -> Result<Measured, Failure> {
     command.args(["--package", "leadkit-core", "--package", "leadkit-tests", "--lib", "--tests"]);
     command.args(["--include-files", "leadkit-core/src/*"]);
     let report = folder.join("tarpaulin-report.json");
+    command.envs(environment.iter().cloned());
     let _ = fs::remove_file(&report);
     let tests = call(&mut command);
     let report = read(&report).map_err(|error| tests.clone().err().unwrap_or(error))?;

@@ -1,4 +1,4 @@
-//! The build scripts: `cargo xtask test | contract | coverage | bench | bump | dist`.
+//! The build scripts: `cargo xtask test | postgres | contract | coverage | bench | bump | dist`.
 
 mod bump;
 mod coverage;
@@ -6,6 +6,7 @@ mod dist;
 mod examples;
 mod native;
 mod node;
+mod postgres;
 mod python;
 mod steps;
 mod test;
@@ -16,6 +17,7 @@ use std::process::{Command, ExitCode};
 
 const USAGE: &str = "\
 cargo xtask test [--long] [--only rust|python|node]   all tests of the three languages
+cargo xtask postgres [COMMAND...]                     a server for single tests, until Ctrl-C or the command's end
 cargo xtask contract [--check]                        writes contract/, or checks it
 cargo xtask coverage [--min 90]                       line coverage of leadkit-core/src
 cargo xtask bench [NAME] [-- ARGUMENTS]               a benchmark of benches/, `import` by default
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["test", rest @ ..] => test::Options::parse(rest).and_then(|options| test::run(&options)),
+        ["postgres", command @ ..] => postgres::run(command),
         ["contract"] => contract(&[]),
         ["contract", "--check"] => contract(&["--check"]),
         ["coverage"] => coverage::run(90.0),

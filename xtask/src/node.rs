@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::steps::{Tally, broken, output, quiet, verdict};
+use crate::test::Environment;
 use crate::{Failure, root, tools};
 
 /// Installs what the folder's lock names, unless that is what is there.
@@ -20,12 +21,10 @@ pub fn packages(folder: &Path) -> Result<(), Failure> {
 }
 
 /// `node --test`.
-pub fn tests(long: bool) -> Result<Tally, (Tally, Failure)> {
+pub fn tests(environment: &Environment) -> Result<Tally, (Tally, Failure)> {
     let mut node = Command::new("node");
     node.current_dir(root().join("tests/node")).args(["--test", "--test-reporter=tap"]);
-    if long {
-        node.env("LEADKIT_LONG", "1");
-    }
+    node.envs(environment.iter().cloned());
     let (succeeded, out) = output(&mut node).map_err(broken)?;
     verdict(succeeded, tally(&out), out)
 }

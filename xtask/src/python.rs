@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::steps::{Tally, broken, output, quiet, verdict};
+use crate::test::Environment;
 use crate::{Failure, root, target};
 
 fn venv() -> PathBuf {
@@ -41,15 +42,13 @@ pub fn environment(python: &str) -> Result<(), Failure> {
 }
 
 /// pytest; the suite checks stubs (stubtest, empty allowlist) and types (mypy --strict) too.
-pub fn tests(long: bool) -> Result<Tally, (Tally, Failure)> {
+pub fn tests(environment: &Environment) -> Result<Tally, (Tally, Failure)> {
     let results = target().join("pytest.xml");
     let _ = fs::remove_file(&results);
     let mut pytest = command();
     pytest.current_dir(root().join("tests/python"));
     pytest.args(["-m", "pytest", "--color=no", "-p", "no:cacheprovider", "--junitxml"]).arg(&results);
-    if long {
-        pytest.env("LEADKIT_LONG", "1");
-    }
+    pytest.envs(environment.iter().cloned());
     let (succeeded, out) = output(&mut pytest).map_err(broken)?;
     let xml = fs::read_to_string(&results).unwrap_or_default();
     verdict(succeeded, tally(&xml), out)

@@ -1,7 +1,10 @@
 //! `cargo xtask test`: everything, in three languages.
 
 use crate::steps::{Steps, Tally, broken, output, quiet, single, verdict};
-use crate::{Failure, cargo, examples, native, node, python, root, target, tools};
+use crate::{Failure, cargo, examples, native, node, postgres, python, root, target, tools};
+
+/// Environment variables, each with its value.
+pub type Environment = Vec<(String, String)>;
 
 /// What to run.
 #[derive(Debug, Default)]
@@ -53,18 +56,19 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if !steps.step("build", || output(&mut build).map_err(broken).and_then(built)) {
         return steps.finish();
     }
+    let (environment, _server) = environment(&mut steps, options);
     if options.wants("rust") {
-        steps.step("rust: unit, integration and doc tests", || rust(options));
+        steps.step("rust: unit, integration and doc tests", || rust(options, &environment));
     }
     if options.wants("python") {
         match &python {
-            Ok(python) => python_suite(&mut steps, python, options),
+            Ok(python) => python_suite(&mut steps, python, &environment),
             Err(missing) => steps.cannot("python", missing),
         }
     }
     if options.wants("node") {
         match &node {
-            Ok(()) => node_suite(&mut steps, options),
+            Ok(()) => node_suite(&mut steps, &environment),
             Err(missing) => steps.cannot("node", missing),
         }
     }
@@ -82,15 +86,30 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     steps.finish()
 }
 
+/// What all suites are told, and the server that it names. Without one the other tests still run.
+fn environment(steps: &mut Steps, options: &Options) -> (Environment, Option<postgres::Server>) {
+    let mut server = None;
+    steps.step("postgres: server", || {
+        let started = postgres::start();
+        server = Some(started.map_err(|why| broken(format!("PostgreSQL suite did not run: {why}")))?);
+        Ok(Tally::default())
+    });
+    let mut environment = server.as_ref().map(|server| server.environment.clone()).unwrap_or_default();
+    if options.long {
+        environment.push(("LEADKIT_LONG".into(), "1".into()));
+    }
+    (environment, server)
+}
+
 fn built((succeeded, _): (bool, String)) -> Result<Tally, (Tally, Failure)> {
     if succeeded { Ok(Tally::default()) } else { Err(broken("the build failed; see above".into())) }
 }
 
-fn rust(options: &Options) -> Result<Tally, (Tally, Failure)> {
+fn rust(options: &Options, environment: &Environment) -> Result<Tally, (Tally, Failure)> {
     let mut command = cargo();
-    command.args(["test", "--workspace", "--no-fail-fast"]);
+    command.args(["test", "--workspace", "--no-fail-fast"]).envs(environment.iter().cloned());
     if options.long {
-        command.env("LEADKIT_LONG", "1").args(["--", "--include-ignored"]);
+        command.args(["--", "--include-ignored"]);
     }
     let (succeeded, out) = output(&mut command).map_err(broken)?;
     verdict(succeeded, rust_tally(&out), out)
@@ -114,18 +133,18 @@ fn rust_tally(out: &str) -> Tally {
     tally
 }
 
-fn python_suite(steps: &mut Steps, python: &str, options: &Options) {
+fn python_suite(steps: &mut Steps, python: &str, environment: &Environment) {
     let ready = steps.step("python: environment", || {
         let ready = python::environment(python)
             .and_then(|()| native::place(&target().join("debug"), "leadkit_py", &native::python_library()));
         ready.map(|()| Tally::default()).map_err(broken)
     });
     if ready {
-        steps.step("python: tests, stubs and types", || python::tests(options.long));
+        steps.step("python: tests, stubs and types", || python::tests(environment));
     }
 }
 
-fn node_suite(steps: &mut Steps, options: &Options) {
+fn node_suite(steps: &mut Steps, environment: &Environment) {
     let ready = steps.step("node: packages", || {
         let ready = node::packages(&root().join("tests/node"))
             // The tests run the examples too.
@@ -134,7 +153,7 @@ fn node_suite(steps: &mut Steps, options: &Options) {
         ready.map(|()| Tally::default()).map_err(broken)
     });
     if ready {
-        steps.step("node: tests", || node::tests(options.long));
+        steps.step("node: tests", || node::tests(environment));
         steps.step("node: types", || single(quiet(&mut node::tsc()).map(|_| ())));
     }
 }
