@@ -6,17 +6,17 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use ::postgres::{Client, NoTls};
 use leadkit_core::model::field::{CustomField, FieldKind};
 use leadkit_core::model::options::{MatchKey, Progressing, Rejects, Unmapped};
 use leadkit_core::store::postgres::{PostgresOptions, PostgresStore};
 use leadkit_core::store::{Attempts, Record, Store};
 use leadkit_core::{
-    Database, ErrorCode, ExportOptions, Filter, FindOptions, ImportOptions, Lead, OnMatch, OpenOptions, Values,
-    testing,
+    Database, ErrorCode, ExportOptions, Filter, FindOptions, ImportOptions, Lead, OnMatch, OpenOptions,
+    Values, testing,
 };
 use leadkit_tests::postgres::{Server, url, variable};
 use leadkit_tests::*;
-use ::postgres::{Client, NoTls};
 use serde_json::{Value, json};
 
 /// A tenant of a test's own, gone at its end.
@@ -128,7 +128,8 @@ fn work(db: &Database, folder: &Place) {
     testing::advance(db, 60.0);
     let again = ImportOptions { again: true, on_match: OnMatch::Update, ..options.clone() };
     assert_adds_up(&db.import_leads(&file, again).unwrap());
-    let changed = "Email,First name,Notes,custom.seats\np1@lovelace.org,Zoë,\"a\nb\",7\np1@lovelace.org,Zoe,c,8\n";
+    let changed =
+        "Email,First name,Notes,custom.seats\np1@lovelace.org,Zoë,\"a\nb\",7\np1@lovelace.org,Zoe,c,8\n";
     db.import_leads(changed.as_bytes().to_vec(), options).unwrap();
     let mut dice = Dice::new(3);
     for n in 0..150_i64 {
@@ -200,7 +201,10 @@ fn the_same_work_leaves_the_same_records() {
     let row = copy.client().query_one(keys, &[]).unwrap();
     assert_eq!(row.get::<_, String>(1), tenant.client().query_one(keys, &[]).unwrap().get::<_, String>(1));
     let condition = store.condition(true).unwrap();
-    assert!(condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 2, "{condition:?}");
+    assert!(
+        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 2,
+        "{condition:?}"
+    );
 }
 
 #[test]
@@ -270,7 +274,11 @@ fn filters_and_orders_find_the_same() {
     for (place, case) in cases.into_iter().enumerate() {
         let filter = Filter::from_json(case.clone()).unwrap();
         let shown: String = case.to_string().chars().take(200).collect();
-        assert_eq!(sqlite.leads().count(&filter).unwrap(), postgres.leads().count(&filter).unwrap(), "{shown}");
+        assert_eq!(
+            sqlite.leads().count(&filter).unwrap(),
+            postgres.leads().count(&filter).unwrap(),
+            "{shown}"
+        );
         for order in [orders[place % 7], orders[(place + 3) % 7]] {
             let options = FindOptions {
                 order_by: order.iter().map(|name| name.to_string()).collect(),
@@ -341,7 +349,10 @@ fn the_tables_are_made_once_whoever_comes() {
         assert_eq!(tenant.try_store(1.0, read_only).err().unwrap().code(), "schema_too_new");
     }
     let other = Tenant::new();
-    other.client().batch_execute(&format!("CREATE SCHEMA {0}; CREATE TABLE {0}.lead (n INT)", other.name)).unwrap();
+    other
+        .client()
+        .batch_execute(&format!("CREATE SCHEMA {0}; CREATE TABLE {0}.lead (n INT)", other.name))
+        .unwrap();
     assert_eq!(other.try_store(1.0, false).err().unwrap().code(), "not_a_database");
 }
 
@@ -359,9 +370,16 @@ fn tenants_never_meet() {
     b.leads().add([("email", "only@lovelace.org")]).unwrap();
     b.leads().update(1, [("notes", "theirs")]).unwrap();
     assert_eq!(before, records(&one.store(1.0)));
-    assert!(a.leads().first(&Filter::field("email").eq("only@lovelace.org"), Default::default()).unwrap().is_none());
+    assert!(
+        a.leads()
+            .first(&Filter::field("email").eq("only@lovelace.org"), Default::default())
+            .unwrap()
+            .is_none()
+    );
 
-    for name in ["x; DROP SCHEMA public", "a\"b", "pg_catalog", "information_schema", "", "Ä", &"x".repeat(49)] {
+    for name in
+        ["x; DROP SCHEMA public", "a\"b", "pg_catalog", "information_schema", "", "Ä", &"x".repeat(49)]
+    {
         let options = OpenOptions { tenant: Some(name.into()), ..OpenOptions::default() };
         let error = leadkit_core::open_with(&url(), options).unwrap_err();
         assert_eq!((error.code(), error.field()), ("invalid_argument", Some("tenant")), "{name}");
@@ -384,7 +402,10 @@ fn writers_of_several_handles_come_one_after_the_other() {
     });
     let mut client = tenant.client();
     let row = client
-        .query_one("SELECT (SELECT rev FROM head), count(*), max(rev), (SELECT max(id) FROM lead) FROM commit_log", &[])
+        .query_one(
+            "SELECT (SELECT rev FROM head), count(*), max(rev), (SELECT max(id) FROM lead) FROM commit_log",
+            &[],
+        )
         .unwrap();
     for column in 0..4 {
         assert_eq!(row.get::<_, i64>(column), 100, "gapless: column {column}");
@@ -433,7 +454,11 @@ fn nuls_never_come_to_the_store() {
     let mut file = "E-Mail,Notes,Rem\0ark\n".to_string();
     (0..200).for_each(|n| file.push_str(&format!("bob{n}@lovelace.org,nothing to be noted here,nor here\n")));
     file.push_str("b\0ob@lovelace.org,a\0b,c\0d\nnone at all\0,\0,\n");
-    let options = ImportOptions { unmapped: Unmapped::Custom, rejects: Rejects::Write(false), ..ImportOptions::default() };
+    let options = ImportOptions {
+        unmapped: Unmapped::Custom,
+        rejects: Rejects::Write(false),
+        ..ImportOptions::default()
+    };
     db.import_leads(file.into_bytes(), options).unwrap();
     assert!(leads(&db).iter().all(|lead| !serde_json::to_string(lead).unwrap().contains("\\u0000")));
 }
@@ -448,7 +473,10 @@ fn wrong_addresses_say_what_is_wrong() {
     assert_eq!(refused("postgresql://x:s3cret@127.0.0.1:1/x"), ErrorCode::Unreachable);
     assert_eq!(refused("postgresql://x:s3cret@no.such.host.invalid/x"), ErrorCode::Unreachable);
     assert_eq!(refused("postgresql://x:s3cret@h/x?sslmode=maybe"), ErrorCode::InvalidArgument);
-    assert_eq!(refused("postgresql://x:s3cret@h/x?sslrootcert=/no/such/file&sslmode=verify-ca"), ErrorCode::FileNotFound);
+    assert_eq!(
+        refused("postgresql://x:s3cret@h/x?sslrootcert=/no/such/file&sslmode=verify-ca"),
+        ErrorCode::FileNotFound
+    );
     let tcp = variable("LEADKIT_TEST_POSTGRES_TCP");
     let (start, rest) = tcp.split_once("leadkit:").unwrap();
     let (_, place) = rest.split_once('@').unwrap();
@@ -480,8 +508,14 @@ fn tls_is_as_strict_as_asked() {
     assert_eq!(error.code(), "unreachable");
     assert!(error.to_string().contains("certificate"), "{error}");
     let error = open(&format!("{tcp}?sslmode=verify-ca")).unwrap_err();
-    assert!(["unreachable", "invalid_argument"].contains(&error.code()), "the system knows no such authority: {error}");
-    assert_eq!(code(open(&format!("{tcp}?sslmode=verify-ca&sslrootcert={stranger}"))), Some("file_not_found"));
+    assert!(
+        ["unreachable", "invalid_argument"].contains(&error.code()),
+        "the system knows no such authority: {error}"
+    );
+    assert_eq!(
+        code(open(&format!("{tcp}?sslmode=verify-ca&sslrootcert={stranger}"))),
+        Some("file_not_found")
+    );
 }
 
 #[test]
@@ -533,7 +567,7 @@ fn an_import_goes_on_after_the_server_was_killed() {
     let interrupted = std::thread::scope(|scope| {
         let (db, file) = (&db, file.clone());
         let options = ImportOptions { progress: Some(progress), ..options.clone() };
-        let import = scope.spawn(move || db.import_leads(file.into_bytes(), options));
+        let import = scope.spawn(move || db.import_leads(file, options));
         killed.recv().unwrap();
         server.kill();
         import.join().unwrap()
@@ -563,7 +597,8 @@ fn calls_come_from_inside_async_runtimes() {
     let tenant = Tenant::new();
     let all = || {
         let db = tenant.db();
-        db.import_leads(testing::messy_csv(300, 2), ImportOptions { again: true, ..Default::default() }).unwrap();
+        db.import_leads(testing::messy_csv(300, 2), ImportOptions { again: true, ..Default::default() })
+            .unwrap();
         let found = leads(&db).len();
         drop(db);
         found

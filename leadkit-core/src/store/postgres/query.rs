@@ -185,17 +185,17 @@ impl Builder {
             }
             Test::Contains(text) => {
                 self.push(&format!("strpos({column}, "));
-                self.bind(text.clone(), "text");
+                self.bind(storable(text), "text");
                 self.push(") > 0");
             }
             Test::StartsWith(text) => {
                 self.push(&format!("starts_with({column}, "));
-                self.bind(text.clone(), "text");
+                self.bind(storable(text), "text");
                 self.push(")");
             }
             Test::Has(text) => {
                 self.push(&format!("{column}::jsonb ? "));
-                self.bind(text.clone(), "text");
+                self.bind(storable(text), "text");
             }
             Test::IsNull(true) => self.push(&format!("{column} IS NULL")),
             Test::IsNull(false) => self.push(&format!("{column} IS NOT NULL")),
@@ -206,7 +206,7 @@ impl Builder {
         match (form, value) {
             (Form::Text, Operand::Text(text)) => {
                 self.push(&format!("{column} {operator} "));
-                self.bind(text.clone(), "text");
+                self.bind(storable(text), "text");
             }
             (Form::Integer, Operand::Boolean(value)) => {
                 self.push(&format!("{column} {operator} "));
@@ -243,7 +243,7 @@ impl Builder {
         }
         if form == Form::Text {
             self.push(&format!("{column} {operator}("));
-            self.bind(texts(values).cloned().collect::<Vec<_>>(), "text[]");
+            self.bind(texts(values).map(|text| storable(text)).collect::<Vec<_>>(), "text[]");
             return self.push(")");
         }
         let numbers = values.iter().filter_map(|value| match value {
@@ -313,7 +313,7 @@ impl Builder {
     fn scalar(&mut self, form: Form, value: &Scalar) -> Result<()> {
         match (form, value) {
             (_, Scalar::Null) => self.push("NULL"),
-            (Form::Text, Scalar::Text(text)) => self.bind(text.clone(), "text"),
+            (Form::Text, Scalar::Text(text)) => self.bind(storable(text), "text"),
             (Form::Integer, Scalar::Integer(number)) => self.bind(*number, "bigint"),
             (Form::Real, Scalar::Real(number)) => self.bind(*number, "double precision"),
             (Form::Real, Scalar::Integer(number)) => self.bind(*number as f64, "double precision"),
@@ -348,7 +348,13 @@ fn indexed(target: &Target, column: &str) -> Option<String> {
 }
 
 fn beginning(text: &str) -> String {
-    text.chars().take(INDEXED).collect()
+    storable(text).chars().take(INDEXED).collect()
+}
+
+/// A text to compare with, without U+0000, which the server takes nowhere. In its place stands the
+/// next character, which no stored text has either: it is equal to none, and comes where it came.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{1}")
 }
 
 /// The SQL of a target's comparable value.
