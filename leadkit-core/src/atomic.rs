@@ -82,6 +82,7 @@ impl AtomicFile {
     }
 
     /// The file while it is in the making.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn path(&self) -> &Path {
         &self.temporary
     }

@@ -94,6 +94,10 @@ error_codes! {
     AlreadyUndone = "already_undone", Conflict;
     /// The undo met values that others changed since, and was asked to change nothing then.
     UndoConflict = "undo_conflict", Conflict;
+    /// A template's syntax is wrong, or it uses a variable that leads do not have.
+    InvalidTemplate = "invalid_template", InvalidInput;
+    /// A template uses a variable that holds nothing for this lead, and gives no default.
+    TemplateValueMissing = "template_value_missing", InvalidInput;
     /// So many leads are changed only when their number is given too.
     ConfirmationNeeded = "confirmation_needed", InvalidInput;
     /// Another process or thread holds the database longer than the time limit.

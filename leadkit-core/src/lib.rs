@@ -7,7 +7,6 @@
 //! [`ImportReport`] says all about it.
 //!
 //! ```
-//! # #[cfg(feature = "sqlite")] {
 //! use leadkit_core::{Filter, FindOptions, ImportOptions};
 //!
 //! let db = leadkit_core::open(":memory:")?;
@@ -18,27 +17,24 @@
 //!
 //! let ada = db.leads().first(&Filter::field("first_name").eq("ada"), FindOptions::default())?;
 //! assert_eq!(ada.and_then(|lead| lead.phone).as_deref(), Some("+493023125014"));
-//! # }
 //! # Ok::<(), leadkit_core::Error>(())
 //! ```
 //!
 //! The core is synchronous and makes the threads of a call for that call only; it may be used from
 //! any thread, inside async hosts best by their way to run blocking work.
 //!
-//! Without the feature `sqlite` there is no store, and the pure parts remain: tables, normalisers,
-//! mapping, rules and cleaning.
+//! Without the feature `sqlite` all of it works on the store in memory: `memory:`, which is also what
+//! `:memory:` then means.
 
 mod atomic;
+#[cfg(feature = "sqlite")]
+pub mod bulk;
 pub mod clean;
 pub mod clock;
-#[cfg(feature = "sqlite")]
 pub mod database;
 pub mod error;
-#[cfg(feature = "sqlite")]
 pub mod export;
-#[cfg(feature = "sqlite")]
 pub mod import;
-#[cfg(feature = "sqlite")]
 pub mod ledger;
 pub mod mapping;
 pub mod model;
@@ -47,20 +43,24 @@ pub mod progress;
 pub mod report;
 pub mod store;
 pub mod table;
+pub mod template;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
 pub mod validate;
 
 pub use clock::{Clock, Random, Timestamp};
-#[cfg(feature = "sqlite")]
 pub use database::{Database, open, open_with};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use model::bulk::{
+    Assignment, BulkUpdate, MergeGroup, OnConflict, Plan, PlanOptions, RunOptions, UndoOptions,
+};
 pub use model::field::{CustomField, Field, FieldKind, FieldName};
 pub use model::filter::Filter;
 pub use model::issue::{Issue, IssueCode, Severity};
 pub use model::lead::{Lead, LeadChange, Values};
-pub use model::operation::{Operation, OperationKind, OperationState};
+pub use model::operation::{Conflict, ConflictCode, Operation, OperationKind, OperationState};
 pub use model::options::{ExportOptions, FindOptions, ImportOptions, OnMatch, OpenOptions};
 pub use model::report::{ExportReport, ImportPreview, ImportReport, Page};
+pub use model::status::Status;
 pub use progress::{CancelToken, Progress, ProgressFn};

@@ -49,6 +49,21 @@ pub fn messy_csv(rows: Js, seed: Js) -> Answer {
     })
 }
 
+/// Panics, for the test that no panic crosses: on the JS thread, on the pool, or on the thread of a
+/// long call.
+#[napi(js_name = "_panic")]
+pub fn panic(place: String, listener: Listener<'_>) -> Answer {
+    fn fall<T>() -> leadkit_core::Result<T> {
+        std::panic::panic_any("for a test")
+    }
+    match place.as_str() {
+        "now" => now(fall),
+        "arguments" => short(listener, fall::<fn() -> leadkit_core::Result<Reply>>),
+        "pool" => short(listener, || Ok(fall::<Reply>)),
+        _ => long(listener, |_| Ok(fall::<Reply>)),
+    }
+}
+
 #[napi]
 pub fn sniff(call: &Call, source: Js, name: Option<String>, format: Js, listener: Listener<'_>) -> Answer {
     long(listener, |events| {

@@ -7,6 +7,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::call::Call;
+
 /// The exception for an error: an instance of the class that `leadkit._errors` has for its kind.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
     match exception(py, error) {
@@ -48,6 +50,20 @@ pub fn guard<T>(py: Python<'_>, entry: impl FnOnce() -> PyResult<T>) -> PyResult
 /// Runs work of the core without the interpreter lock.
 pub fn work<T: Send>(py: Python<'_>, job: impl FnOnce() -> leadkit_core::Result<T> + Send) -> PyResult<T> {
     py.detach(job).map_err(|error| raise(py, &error))
+}
+
+/// Panics, for the test that no panic passes: while arguments are read, without the interpreter
+/// lock, or on the thread of a long call.
+#[pyfunction(name = "_panic")]
+pub fn panic(py: Python<'_>, place: &str) -> PyResult<()> {
+    fn fall() -> leadkit_core::Result<()> {
+        std::panic::panic_any("for a test")
+    }
+    guard(py, || match place {
+        "unlocked" => work(py, fall),
+        "thread" => Call::default().run(py, |_| fall()),
+        _ => fall().map_err(|error| raise(py, &error)),
+    })
 }
 
 /// What a panic said.

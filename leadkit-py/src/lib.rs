@@ -20,6 +20,8 @@ mod _native {
         Database, Fields, LeadIterator, Leads, Operations, TestingDatabase, messy_csv, open, open_testing,
     };
     #[pymodule_export]
+    use super::error::panic;
+    #[pymodule_export]
     use super::functions::{
         Table, normalize_company, normalize_country, normalize_email, normalize_person, normalize_phone,
         read_table, sniff,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import leadkit
-from leadkit import _errors, testing
+from leadkit import _errors, _native, testing
 
 DB = testing.TestingDatabase
 
@@ -124,3 +124,13 @@ def test_the_value_stays_out_of_the_text(db: DB) -> None:
         db.leads.add(email="secret-at-nowhere")
     assert "secret" not in str(caught.value)
     assert caught.value.field == "email"
+
+
+@pytest.mark.parametrize("place", ["border", "unlocked", "thread"])
+def test_a_panic_is_an_internal_error(db: DB, place: str) -> None:
+    with pytest.raises(leadkit.LeadkitError) as caught:
+        _native._panic(place)
+    assert (caught.value.code, caught.value.kind) == ("internal", "internal")
+    assert "for a test" in caught.value.message
+    # The interpreter and the library go on.
+    assert db.leads.add(email="ada@lovelace.org").id == 1

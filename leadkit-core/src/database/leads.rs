@@ -110,6 +110,14 @@ impl Leads<'_> {
         self.session.store.reading(|r| r.count(&query))
     }
 
+    /// Restores a deleted lead with all its values; one that is not deleted stays as it is.
+    ///
+    /// # Errors
+    /// `not_found`; `already_exists` when another lead has its external id or email by now.
+    pub fn restore(&self, id: i64) -> Result<Lead> {
+        self.session.restore_lead(id)
+    }
+
     /// Every change of a lead, the newest first: when, by whom, by which operation, and each
     /// field's value before and after.
     ///

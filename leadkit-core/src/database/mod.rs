@@ -1,27 +1,33 @@
 //! The facade: open a database and walk into its rooms.
 
+mod bulk;
+mod care;
 mod fields;
 mod leads;
 mod operations;
+mod statuses;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use bulk::Bulk;
+pub use care::{BackupReport, CopyOptions, CopyReport, Health, HealthOptions};
 pub use fields::Fields;
 pub use leads::{LeadIter, Leads};
-pub use operations::{ListOptions, Operations};
+pub use operations::{ConflictOptions, ListOptions, Operations};
+pub use statuses::Statuses;
 
 use crate::clock::{Clock, Random};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::{Limits, Session};
 use crate::model::options::{ExportOptions, ImportOptions, OpenOptions};
 use crate::model::report::{ExportReport, ImportPreview, ImportReport};
-use crate::store::Store;
-use crate::store::sqlite::{SqliteStore, StoreOptions};
+use crate::store::{MemoryStore, Store};
 use crate::table::Source;
 
-/// Opens or makes a database: a path, a `sqlite:` URL, `:memory:`, or a `postgresql:` URL.
+/// Opens or makes a database: a path, a `sqlite:` URL, `:memory:`, or a `postgresql:` URL; `memory:` is
+/// the store of plain maps, which needs no feature.
 ///
 /// # Errors
 /// `unsupported_store`, `is_directory`, `file_not_found` (the folder), `permission_denied`,
@@ -70,14 +76,33 @@ fn store(url: &str, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc
     if url.starts_with("postgresql:") || url.starts_with("postgres:") {
         return server(url, options, busy_timeout);
     }
-    let path = database_path(url)?;
+    let place = place(url)?;
     if options.tenant.is_some() {
-        return Err(Error::new(ErrorCode::InvalidArgument, "a SQLite database has no tenants")
+        return Err(Error::new(ErrorCode::InvalidArgument, "this kind of database has no tenants")
             .hint("give each tenant a file of its own")
             .at_field("tenant"));
     }
+    match place {
+        Place::Memory => Ok(Arc::new(MemoryStore::new(busy_timeout, options.read_only))),
+        Place::Sqlite(path) => sqlite(path, options, busy_timeout),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite(path: Option<&Path>, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc<dyn Store>> {
+    use crate::store::sqlite::{SqliteStore, StoreOptions};
     let options = StoreOptions { busy_timeout, read_only: options.read_only };
-    Ok(Arc::new(SqliteStore::open(path.as_deref(), options)?))
+    Ok(Arc::new(SqliteStore::open(path, options)?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn sqlite(path: Option<&Path>, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc<dyn Store>> {
+    match path {
+        None => Ok(Arc::new(MemoryStore::new(busy_timeout, options.read_only))),
+        Some(path) => Err(Error::new(ErrorCode::UnsupportedStore, "this build has no store for files")
+            .hint("build leadkit with the feature `sqlite`, or open memory:")
+            .at_path(path)),
+    }
 }
 
 #[cfg(feature = "postgres")]
@@ -148,7 +173,17 @@ impl Database {
         Fields { session: &self.0 }
     }
 
-    /// What was done to this database: imports, exports, edits.
+    /// Operations on many leads: planned, looked at, run, taken back.
+    pub fn bulk(&self) -> Bulk<'_> {
+        Bulk { session: &self.0 }
+    }
+
+    /// The list of statuses and the ways between them.
+    pub fn statuses(&self) -> Statuses<'_> {
+        Statuses { session: &self.0 }
+    }
+
+    /// What was done to this database: imports, exports, edits, bulk operations, undos.
     pub fn operations(&self) -> Operations<'_> {
         Operations { session: &self.0 }
     }
@@ -173,9 +208,18 @@ impl std::fmt::Debug for Database {
     }
 }
 
-/// `sqlite:leads.db`, `sqlite:///var/leads.db` and plain paths; none for `:memory:`.
-fn database_path(url: &str) -> Result<Option<PathBuf>> {
+/// Where a database is.
+enum Place<'a> {
+    /// Plain maps.
+    Memory,
+    /// A SQLite file; none for SQLite in memory.
+    Sqlite(Option<&'a Path>),
+}
+
+/// `memory:`, `:memory:`, `sqlite:leads.db`, `sqlite:///var/leads.db`, and plain paths.
+fn place(url: &str) -> Result<Place<'_>> {
     let path = match url.split_once(':') {
+        Some(("memory", "")) => return Ok(Place::Memory),
         Some(("sqlite", rest)) => rest.strip_prefix("//").unwrap_or(rest),
         Some((scheme, rest)) if scheme.len() > 1 && rest.starts_with("//") => {
             return Err(Error::new(
@@ -187,11 +231,11 @@ fn database_path(url: &str) -> Result<Option<PathBuf>> {
         _ => url,
     };
     match path {
-        ":memory:" => Ok(None),
+        ":memory:" => Ok(Place::Sqlite(None)),
         "" => {
             Err(Error::new(ErrorCode::InvalidArgument, "the database's path is empty")
                 .hint("such as leads.db"))
         }
-        path => Ok(Some(PathBuf::from(path))),
+        path => Ok(Place::Sqlite(Some(Path::new(path)))),
     }
 }

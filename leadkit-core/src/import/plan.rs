@@ -50,8 +50,8 @@ pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions
     let sample = cells(&sample);
     let header = records.header().to_vec();
 
-    let custom = session.store.reading(|r| r.custom_fields())?;
-    let mut rules = Rules::new(custom);
+    let (custom, statuses) = session.store.reading(|r| Ok((r.custom_fields()?, r.statuses()?)))?;
+    let mut rules = Rules::with_statuses(custom, statuses);
     let (plan, new_fields) = map(&header, &sample, options, &mut rules).map_err(|error| {
         // About the file, not about the options.
         match (error.error_code(), &input.path) {

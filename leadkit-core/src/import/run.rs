@@ -255,12 +255,18 @@ fn dry_run(
     Ok((report, leads, complete))
 }
 
+#[cfg(feature = "sqlite")]
 fn overlay(path: Option<&Path>) -> Result<Box<dyn Store>> {
     let options = crate::store::sqlite::StoreOptions {
         busy_timeout: std::time::Duration::from_secs(1),
         read_only: false,
     };
     Ok(Box::new(crate::store::sqlite::SqliteStore::open(path, options)?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn overlay(_path: Option<&Path>) -> Result<Box<dyn Store>> {
+    Ok(Box::new(crate::store::MemoryStore::default()))
 }
 
 /// A filter pays when the file is large against the store; else asking the index is cheaper than

@@ -13,6 +13,7 @@ use crate::model::lead::{Lead, LeadChange, ValueChange, Values};
 use crate::model::operation::OperationKind;
 use crate::model::options::MatchKey;
 use crate::store::{Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, Reader, Writer, keys_of};
+use crate::text::fold;
 use crate::validate::{Draft, Rules, has_identity, promote_further, split_full_name};
 
 impl Session {
@@ -22,7 +23,7 @@ impl Session {
     /// `unknown_field`, `invalid_value`, `already_exists`.
     pub fn add_lead(&self, values: &Values) -> Result<Lead> {
         self.store.writing(|writer| {
-            let rules = Rules::new(writer.custom_fields()?);
+            let rules = Rules::with_statuses(writer.custom_fields()?, writer.statuses()?);
             let mut draft = Draft::default();
             values::apply(&rules, values, &mut draft)?;
             let mut lead = draft.lead;
@@ -54,7 +55,7 @@ impl Session {
                 .lead(id)?
                 .filter(|l| l.deleted_at.is_none())
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
-            let rules = Rules::new(writer.custom_fields()?);
+            let rules = Rules::with_statuses(writer.custom_fields()?, writer.statuses()?);
             let mut draft = Draft { lead: before.clone(), issues: Vec::new() };
             values::apply(&rules, values, &mut draft)?;
             let mut lead = draft.lead;
@@ -62,6 +63,7 @@ impl Session {
             if merge::same_values(&before, &lead) && before.created_at == lead.created_at {
                 return Ok(before);
             }
+            check_way(&rules, &before, &lead)?;
             let now = self.clock.now();
             default_to(&mut lead.created_at, before.created_at);
             lead.updated_at = now;
@@ -72,6 +74,28 @@ impl Session {
             let after = LeadRow::of(lead);
             let lead = after.lead.clone();
             change_leads(writer, vec![LeadUpdate { before, after }])?;
+            Ok(lead)
+        })
+    }
+
+    /// Restores a deleted lead.
+    ///
+    /// # Errors
+    /// `not_found`; `already_exists` when another lead has its external id or email by now.
+    pub fn restore_lead(&self, id: i64) -> Result<Lead> {
+        self.store.writing(|writer| {
+            let before = writer
+                .lead(id)?
+                .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
+            if before.deleted_at.is_none() {
+                return Ok(before);
+            }
+            let mut lead = Lead { deleted_at: None, merged_into: None, ..before.clone() };
+            refuse_taken(&lead, &[MatchKey::ExternalId, MatchKey::Email], writer)?;
+            let now = self.clock.now();
+            lead.updated_at = now;
+            lead.rev = self.commit(writer, OperationKind::Restore, now, None, &Values::default())?;
+            change_leads(writer, vec![LeadUpdate { before, after: LeadRow::of(lead.clone()) }])?;
             Ok(lead)
         })
     }
@@ -164,13 +188,29 @@ pub(crate) fn change_leads(writer: &dyn Writer, updates: Vec<LeadUpdate>) -> Res
     writer.add_keys(&new)
 }
 
-fn complete(lead: &mut Lead) -> Result<()> {
+pub(crate) fn complete(lead: &mut Lead) -> Result<()> {
     split_full_name(lead);
     if has_identity(lead) {
         return Ok(());
     }
     let message = crate::model::issue::IssueCode::MissingIdentity.message();
     Err(Error::new(ErrorCode::InvalidValue, format!("a lead {message}")).hint("rule missing_identity"))
+}
+
+/// Refuses a status that may not follow the lead's own.
+fn check_way(rules: &Rules, before: &Lead, after: &Lead) -> Result<()> {
+    let (Some(from), Some(to)) = (&before.status, &after.status) else { return Ok(()) };
+    let known = rules.statuses.iter().find(|status| fold(&status.key) == fold(from));
+    match known {
+        Some(status) if fold(from) != fold(to) && !status.allows(to) => {
+            let next = status.next.clone().unwrap_or_default();
+            Err(Error::new(ErrorCode::InvalidValue, format!("from `{from}` a lead may not go to `{to}`"))
+                .hint(format!("from here it may go to: {}", next.join(", ")))
+                .at_field("status")
+                .with_value(to))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn default_to(instant: &mut Timestamp, value: Timestamp) {

@@ -35,6 +35,10 @@ pub(crate) fn is_held(stored: &StoredOperation) -> bool {
 /// `operation_running` when another holder has it.
 pub(crate) fn check_lease(writer: &dyn Writer, id: i64, holder: &str) -> Result<StoredOperation> {
     let stored = writer.operation(id)?;
+    if stored.as_ref().is_some_and(|s| s.operation.state == OperationState::Cancelled) {
+        return Err(Error::new(ErrorCode::Cancelled, "the operation was cancelled by another call")
+            .hint("what was committed stays; resume it, or take it back"));
+    }
     stored
         .filter(|s| s.lease.as_ref().is_some_and(|(_, owner)| owner == holder))
         .ok_or_else(|| Error::new(ErrorCode::OperationRunning, "another process took over this operation"))

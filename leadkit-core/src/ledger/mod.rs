@@ -1,13 +1,16 @@
 //! Every write to leads is a commit: single edits here, imports and bulk operations above.
 
-mod edit;
+pub(crate) mod edit;
 pub(crate) mod lease;
 pub mod matching;
 pub mod merge;
+mod prune;
 mod query;
 pub(crate) mod values;
 
 use std::sync::Arc;
+
+pub use prune::prune;
 
 use crate::clock::{Clock, Random};
 use crate::model::field::{Field, FieldName};

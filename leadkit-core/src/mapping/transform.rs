@@ -15,6 +15,9 @@ use crate::model::options::Transform;
 /// assert_eq!(apply(&[Transform::Digits], "No. 12/34"), "1234");
 /// ```
 pub fn apply<'r>(transforms: &[Transform], cell: &'r str) -> Cow<'r, str> {
+    if transforms.is_empty() {
+        return Cow::Borrowed(cell);
+    }
     transforms.iter().fold(Cow::Borrowed(cell), |text, transform| match text {
         Cow::Borrowed(text) => apply_one(*transform, text),
         Cow::Owned(text) => Cow::Owned(apply_one(*transform, &text).into_owned()),
@@ -155,7 +158,8 @@ impl Program {
     }
 
     fn put<'r>(&self, slot: usize, text: Cow<'r, str>, join: &str, out: &mut RawValues<'r>) {
-        if text.trim().is_empty() {
+        // Most cells begin with something that shows.
+        if !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.trim().is_empty() {
             return;
         }
         let Some(first) = out.first.get_mut(slot) else { return };

@@ -117,7 +117,7 @@ issue_codes! {
     /// Not among the field's choices.
     ChoiceUnknown, "choice_unknown", Warning, "is not among the field's choices; the value was left out";
     /// Not in the status list.
-    StatusUnknown, "status_unknown", Warning, "is not in the status list; kept as written";
+    StatusUnknown, "status_unknown", Warning, "is not in the status list";
     /// No web address.
     WebsiteInvalid, "website_invalid", Warning, "is no web address; the value was left out";
     /// No language.

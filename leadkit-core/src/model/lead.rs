@@ -266,7 +266,7 @@ pub struct LeadChange {
 }
 
 /// A field's value before and after a change; `null` is empty.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ValueChange {
     /// The value before.

@@ -3,6 +3,7 @@
 //! Legal forms come from `legal_forms.txt` beside this file (facts; the lists by country are
 //! derived from the GLEIF ELF code list, ISO 20275, CC0), parsed once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -63,6 +64,17 @@ pub fn normalize_company(text: &str, country: Option<&str>) -> CompanyResult {
         display: Some(display.into_owned()),
         issues: Vec::new(),
     }
+}
+
+/// [`CompanyResult::display`] alone: what an import keeps of a name.
+pub(crate) fn company_display(text: &str) -> Option<Cow<'_, str>> {
+    let display = clean(text, false);
+    // Folding drops no ASCII letter, and so many of them are none of the words for "no company".
+    if display.bytes().filter(u8::is_ascii_alphabetic).count() > LONGEST_JUNK {
+        return Some(display);
+    }
+    let junk = is_placeholder(&display) || is_junk(&Words::of(&fold(&display)));
+    (!junk).then_some(display)
 }
 
 fn country_code(country: &str) -> Option<[u8; 2]> {
@@ -255,55 +267,60 @@ fn is_sign(c: char) -> bool {
     matches!(c, '\u{900}'..='\u{dff}' | '\u{e31}'..='\u{e4e}' | '\u{1000}'..='\u{109f}')
 }
 
+/// Letters of the longest word of `JUNK`, or more.
+const LONGEST_JUNK: usize = 16;
+
+/// Folded names that name no company.
+const JUNK: [&str; 46] = [
+    "freelance",
+    "freelancer",
+    "freelancing",
+    "selfemployed",
+    "selfemployment",
+    "self",
+    "independent",
+    "individual",
+    "private",
+    "privat",
+    "privatperson",
+    "privateperson",
+    "student",
+    "unemployed",
+    "retired",
+    "none",
+    "nocompany",
+    "company",
+    "mycompany",
+    "companyname",
+    "test",
+    "testcompany",
+    "na",
+    "nil",
+    "null",
+    "home",
+    "personal",
+    "various",
+    "tbd",
+    "tba",
+    "confidential",
+    "undisclosed",
+    "selbstandig",
+    "selbststandig",
+    "freiberufler",
+    "freiberuflich",
+    "independant",
+    "autonomo",
+    "particulier",
+    "particular",
+    "privato",
+    "zzp",
+    "zzper",
+    "keine",
+    "asdf",
+    "xxx",
+];
+
 fn is_junk(words: &Words) -> bool {
-    const JUNK: [&str; 46] = [
-        "freelance",
-        "freelancer",
-        "freelancing",
-        "selfemployed",
-        "selfemployment",
-        "self",
-        "independent",
-        "individual",
-        "private",
-        "privat",
-        "privatperson",
-        "privateperson",
-        "student",
-        "unemployed",
-        "retired",
-        "none",
-        "nocompany",
-        "company",
-        "mycompany",
-        "companyname",
-        "test",
-        "testcompany",
-        "na",
-        "nil",
-        "null",
-        "home",
-        "personal",
-        "various",
-        "tbd",
-        "tba",
-        "confidential",
-        "undisclosed",
-        "selbstandig",
-        "selbststandig",
-        "freiberufler",
-        "freiberuflich",
-        "independant",
-        "autonomo",
-        "particulier",
-        "particular",
-        "privato",
-        "zzp",
-        "zzper",
-        "keine",
-        "asdf",
-        "xxx",
-    ];
     let text = words.text.as_str();
     let Some(first) = text.chars().next() else { return true };
     JUNK.contains(&text)
@@ -405,6 +422,27 @@ mod tests {
 
     fn key(text: &str) -> String {
         normalize_company(text, None).key.unwrap_or_default()
+    }
+
+    #[test]
+    fn the_display_alone_is_the_same() {
+        assert!(JUNK.iter().all(|word| word.len() < LONGEST_JUNK));
+        let long = [
+            "Acme",
+            " Freelancer ",
+            "N/A",
+            "not provided",
+            "1111",
+            "self - employed",
+            "Ärzte\u{a0}GmbH",
+            "x",
+        ];
+        let twice =
+            JUNK.iter().flat_map(|word| [word.to_string(), format!("{word} {word}"), word.to_uppercase()]);
+        for text in long.iter().map(|t| t.to_string()).chain(twice) {
+            let display = company_display(&text).map(Cow::into_owned);
+            assert_eq!(display, normalize_company(&text, None).display, "{text}");
+        }
     }
 
     #[test]

@@ -61,6 +61,30 @@ pub fn parse_instant(text: &str, order: DateOrder) -> Result<Timestamp, IssueCod
     instant(text.trim(), order).map(Timestamp).ok_or(IssueCode::DateInvalid)
 }
 
+/// The instant of `2026-03-31T09:30:00Z`, as programs write it, without the search for what else it
+/// may be; none for any other text. [`parse_instant`] gives the same.
+pub(crate) fn parse_utc(text: &str) -> Option<Timestamp> {
+    let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
+    let number = |from: usize, to: usize| {
+        bytes[from..to]
+            .iter()
+            .try_fold(0i64, |sum, b| b.is_ascii_digit().then(|| sum * 10 + i64::from(b - b'0')))
+    };
+    if (bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19])
+        != (b'-', b'-', b'T', b':', b':', b'Z')
+    {
+        return None;
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    // Other years are for the full reader to judge.
+    if !(1970..2100).contains(&year) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let day = Date::new(year as i16, month as i8, day as i8).ok()?;
+    Some(Timestamp(days(day) * DAY_MILLIS + (hour * 3600 + minute * 60 + second) * 1000))
+}
+
 /// Whether a date can be read with day or month first, with different results.
 ///
 /// ```
@@ -420,6 +444,36 @@ fn month_of(word: &str) -> Option<i8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Also where the day does not exist, or the text is nearly of the form.
+    #[test]
+    fn the_short_way_to_an_instant_gives_the_same() {
+        let mut seen = [0; 2];
+        for n in 0..60_000u32 {
+            let random = n.wrapping_mul(2_654_435_761);
+            let part = |shift: u32, below: u32| (random >> shift) % below;
+            let mut text = format!(
+                "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+                1960 + part(0, 160),
+                part(3, 14),
+                part(5, 33),
+                part(8, 25),
+                part(11, 61),
+                part(13, 61)
+            );
+            if n % 8 == 0 {
+                let at = part(16, 20) as usize;
+                text.replace_range(at..=at, ["z", " ", "0", ":", "+"][part(9, 5) as usize]);
+            }
+            let short = parse_utc(&text);
+            seen[usize::from(short.is_some())] += 1;
+            if let Some(instant) = short {
+                assert_eq!(parse_instant(&text, DateOrder::DayFirst), Ok(instant), "{text}");
+                assert_eq!(text.parse::<Timestamp>().ok(), Some(instant), "{text}");
+            }
+        }
+        assert!(seen[0] > 10_000 && seen[1] > 10_000, "{seen:?}");
+    }
 
     #[test]
     fn reads_dates() {

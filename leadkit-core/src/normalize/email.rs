@@ -119,6 +119,19 @@ pub fn normalize_email_with(text: &str, options: &EmailOptions) -> EmailResult {
 /// assert_eq!(unwrap_email(" ada@lovelace.org ").1, None);
 /// ```
 pub fn unwrap_email(text: &str) -> (Cow<'_, str>, Option<Issue>) {
+    if is_bare(text.as_bytes()) { (Cow::Borrowed(text), None) } else { unwrap(text) }
+}
+
+/// Whether there is nothing to unwrap, as in most cells: plain ends, and nothing inside that a
+/// wrapping has.
+fn is_bare(text: &[u8]) -> bool {
+    let plain = |end: Option<&u8>| end.is_some_and(u8::is_ascii_alphanumeric);
+    plain(text.first())
+        && plain(text.last())
+        && !text.iter().any(|byte| matches!(byte, b'<' | b' ' | b':' | b'%'))
+}
+
+fn unwrap(text: &str) -> (Cow<'_, str>, Option<Issue>) {
     let trimmed = text.trim();
     let mut inner = trimmed;
     if let Some(open) = inner.rfind('<') {
@@ -356,18 +369,12 @@ fn is_unsafe(c: char) -> bool {
 }
 
 fn describe(parts: Parts<'_>) -> EmailResult {
+    let free = is_free(&parts.ascii_domain);
+    let role = is_role(&parts.local);
+    let meant = if free { None } else { suggest_domain(&parts.ascii_domain) };
+    let issues = noticed(meant.is_some(), role);
     let Parts { local, domain, ascii_domain } = parts;
-    let mut issues = Vec::new();
-    let free = is_free(&ascii_domain);
-    let role = is_role(&local);
-    let mut suggestion = None;
-    if !free && let Some(meant) = suggest_domain(&ascii_domain) {
-        suggestion = Some(join(&local, &meant));
-        issues.push(Issue::new(IssueCode::EmailTypo));
-    }
-    if role {
-        issues.push(Issue::new(IssueCode::EmailRole));
-    }
+    let suggestion = meant.map(|meant| join(&local, &meant));
     let key = key_of(&local, &ascii_domain);
     let shown = domain.unwrap_or_else(|| ascii_domain.clone());
     EmailResult {
@@ -383,6 +390,23 @@ fn describe(parts: Parts<'_>) -> EmailResult {
         suggestion,
         issues,
     }
+}
+
+/// The address and the issues of [`normalize_email_with`]: what an import keeps.
+pub(crate) fn email_address(text: &str, options: &EmailOptions) -> (Option<String>, Vec<Issue>) {
+    match parse(text, options) {
+        Ok(Parts { local, domain, ascii_domain }) => {
+            let typo = !is_free(&ascii_domain) && suggest_domain(&ascii_domain).is_some();
+            let shown = domain.as_deref().unwrap_or(&ascii_domain);
+            (Some(join(&local, shown)), noticed(typo, is_role(&local)))
+        }
+        Err(code) => (None, vec![Issue::new(code)]),
+    }
+}
+
+fn noticed(typo: bool, role: bool) -> Vec<Issue> {
+    let typo = typo.then(|| Issue::new(IssueCode::EmailTypo));
+    typo.into_iter().chain(role.then(|| Issue::new(IssueCode::EmailRole))).collect()
 }
 
 /// The match key of an address that [`normalize_email`] gave: equal for all spellings that reach
@@ -516,6 +540,20 @@ mod tests {
     }
 
     #[test]
+    fn bare_addresses_have_nothing_to_unwrap() {
+        let parts =
+            ["a", "9", "@", "x.org", "mailto:", " ", " (", "(", ")", "<", ">", "%40", "?", ".", "é", "'", ""];
+        let mut bare = 0;
+        for n in 0..parts.len().pow(4) {
+            let part = |place: u32| parts[n / parts.len().pow(place) % parts.len()];
+            let text = [part(0), part(1), part(2), part(3)].concat();
+            bare += usize::from(is_bare(text.as_bytes()));
+            assert_eq!(unwrap_email(&text), unwrap(&text), "{text:?}");
+        }
+        assert!(bare > 1_000);
+    }
+
+    #[test]
     fn agrees_with_email_validator() {
         #[derive(serde::Deserialize)]
         struct Row {
@@ -535,6 +573,8 @@ mod tests {
         for line in text.lines() {
             let row: Row = serde_json::from_str(line).unwrap();
             let email = normalize_email(&row.input);
+            let kept = email_address(&row.input, &EmailOptions::default());
+            assert_eq!(kept, (email.address.clone(), email.issues.clone()), "{}", row.input);
             let agrees = email.valid == row.ref_default.ok
                 && email.address == row.ref_default.normalized
                 && email.ascii_domain == row.ref_default.ascii_domain;

@@ -114,6 +114,13 @@ const TOPS: [&str; 12] =
 fn suggest_top(domain: &str) -> Option<Cow<'static, str>> {
     let dot = domain.rfind('.')?;
     let (name, top) = (&domain[..dot], &domain[dot + 1..]);
+    // Asked before the long list of suffixes: only a top of such a length can be near.
+    let near = |t: &&str| {
+        t.len() > 2 && top.len() + 1 >= t.len() && top.len() <= t.len() + usize::from(!t.contains('.'))
+    };
+    if !TOPS.iter().any(near) {
+        return None;
+    }
     if List.suffix(domain.as_bytes()).is_some_and(|s| s.is_known()) {
         return None;
     }

@@ -13,13 +13,17 @@ mod name_case;
 mod number;
 mod person;
 mod phone;
+mod phone_plan;
 mod time_zone;
 mod website;
 
 pub use boolean::parse_boolean;
+pub(crate) use company::company_display;
 pub use company::{CompanyResult, normalize_company};
 pub use country::{country_name, normalize_country};
+pub(crate) use date::parse_utc;
 pub use date::{DateOrder, detect_order, is_ambiguous_date, parse_date, parse_instant};
+pub(crate) use email::email_address;
 pub use email::{
     EmailOptions, EmailResult, email_key, is_role_address, normalize_email, normalize_email_with,
     split_emails, unwrap_email,

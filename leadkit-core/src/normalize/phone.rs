@@ -7,12 +7,13 @@
 use std::borrow::Cow;
 
 use rlibphonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region,
-    ValidationError, get_national_significant_number_owned,
+    NumberLengthType, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region, ValidationError,
+    get_national_significant_number_owned,
 };
 use serde::{Deserialize, Serialize};
 
 use super::country::normalize_country;
+use super::phone_plan::{self, Length, UTIL};
 use crate::model::issue::{Issue, IssueCode, Severity};
 
 /// What a number is used for, by its range in the numbering plan.
@@ -120,10 +121,10 @@ pub fn normalize_phone(text: &str, default_country: Option<&str>) -> PhoneResult
     let (parsed, number) = parse(text, default_country);
     let format = |format| {
         let number = number.as_ref()?;
-        Some(PHONE_NUMBER_UTIL.format(number, format).into_owned())
+        Some(UTIL.format(number, format).into_owned())
     };
-    let region = number.as_ref().and_then(|number| PHONE_NUMBER_UTIL.get_region_for_number(number));
-    let kind = number.as_ref().filter(|_| parsed.valid).map(|n| PHONE_NUMBER_UTIL.get_number_type(n));
+    let region = number.as_ref().and_then(|number| UTIL.get_region_for_number(number));
+    let kind = number.as_ref().filter(|_| parsed.valid).map(|n| UTIL.get_number_type(n));
     PhoneResult {
         valid: parsed.valid,
         possible: parsed.possible,
@@ -145,7 +146,32 @@ pub fn normalize_phone(text: &str, default_country: Option<&str>) -> PhoneResult
 /// assert_eq!(parse_phone("559-9005", None).issues[0].code.as_str(), "phone_no_country");
 /// ```
 pub fn parse_phone(text: &str, default_country: Option<&str>) -> ParsedPhone {
-    parse(text, default_country).0
+    let region = default_country.and_then(region_of);
+    let known = region.is_some() || default_country.is_none_or(|country| country.trim().is_empty());
+    match phone_plan::read(text, region).filter(|_| known) {
+        Some(number) => {
+            let e164 = e164(number.code, &number.national);
+            let mut out = ParsedPhone { valid: number.valid, e164: Some(e164), ..ParsedPhone::none() };
+            judge(&mut out, number.length);
+            out
+        }
+        None => parse(text, default_country).0,
+    }
+}
+
+impl ParsedPhone {
+    /// Nothing read yet.
+    fn none() -> Self {
+        ParsedPhone { valid: false, possible: false, e164: None, extension: None, issues: Vec::new() }
+    }
+}
+
+fn e164(code: i32, national: &str) -> String {
+    let mut out = String::with_capacity(national.len() + 4);
+    out.push('+');
+    out.push_str(&code.to_string());
+    out.push_str(national);
+    out
 }
 
 /// Splits a cell that holds several phone numbers: `a / b`, `a; b`, `a, b`, `a or b`.
@@ -204,8 +230,7 @@ fn digits(text: &str) -> usize {
 }
 
 fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, Option<PhoneNumber>) {
-    let mut out =
-        ParsedPhone { valid: false, possible: false, e164: None, extension: None, issues: Vec::new() };
+    let mut out = ParsedPhone::none();
     let region = default_country.and_then(region_of);
     if region.is_none() && default_country.is_some_and(|c| !c.trim().is_empty()) {
         out.issues.push(
@@ -218,7 +243,7 @@ fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, Option<Phon
         out.issues.push(Issue::new(IssueCode::PhoneScientific));
         return (out, None);
     }
-    let number = match PHONE_NUMBER_UTIL.parse(with_known_extension(text), region) {
+    let number = match UTIL.parse(with_known_extension(text), region) {
         Ok(number) => number,
         Err(error) => {
             // Not twice: the unknown default country has been named already.
@@ -234,13 +259,14 @@ fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, Option<Phon
 }
 
 fn fill(out: &mut ParsedPhone, number: &PhoneNumber) {
-    let util = &*PHONE_NUMBER_UTIL;
-    let nsn = get_national_significant_number_owned(number);
     out.valid = is_valid(number);
     out.extension = number.extension.clone();
-    out.e164 = Some(format!("+{}{nsn}", number.country_code));
+    out.e164 = Some(e164(number.country_code, &get_national_significant_number_owned(number)));
+    judge(out, UTIL.is_possible_number_with_reason(number));
+}
 
-    let length = util.is_possible_number_with_reason(number);
+/// What the length says of a number whose validity is known.
+fn judge(out: &mut ParsedPhone, length: Length) {
     out.possible = length.is_ok();
     match length {
         _ if out.valid => {}
@@ -265,18 +291,18 @@ fn fill(out: &mut ParsedPhone, number: &PhoneNumber) {
 /// share a code, the main one (the United States for 1) is looked at first and nearly always
 /// settles it.
 fn is_valid(number: &PhoneNumber) -> bool {
-    let util = &*PHONE_NUMBER_UTIL;
-    let main = util.get_region_for_country_code(number.country_code);
-    main.is_some_and(|main| util.is_valid_number_for_region(number, main)) || util.is_valid_number(number)
+    let util = &*UTIL;
+    let Some(mut regions) = util.get_regions_for_country_calling_code(number.country_code) else {
+        return false;
+    };
+    let main = regions.next();
+    main.is_some_and(|main| util.is_valid_number_for_region(number, main))
+        || (regions.len() > 0 && util.is_valid_number(number))
 }
 
 fn region_of(country: &str) -> Option<Region> {
     let country = country.trim();
-    let known = |code: &str| {
-        let region = Region::from_code(code).ok().filter(|r| *r != Region::World)?;
-        PHONE_NUMBER_UTIL.get_country_code_for_region(region).map(|_| region)
-    };
-    known(country).or_else(|| known(normalize_country(country)?))
+    phone_plan::region(country).or_else(|| phone_plan::region(normalize_country(country)?))
 }
 
 fn code_of(error: &ParseError, text: &str, region: Option<Region>) -> IssueCode {
@@ -418,6 +444,90 @@ mod tests {
         }
     }
 
+    /// The engine with its own data, whatever the short way and our copy of the data do.
+    fn by_the_engine(text: &str, country: Option<&str>) -> ParsedPhone {
+        let reference = &rlibphonenumber::PHONE_NUMBER_UTIL;
+        let (mut out, ours) = parse(text, country);
+        let number = reference.parse(with_known_extension(text), country.and_then(region_of)).ok();
+        if !is_scientific(text) {
+            assert_eq!(ours, number, "{text:?} {country:?}");
+        }
+        if let Some(number) = number.filter(|_| !is_scientific(text)) {
+            out.issues.retain(|issue| issue.code == IssueCode::PhoneNoCountry);
+            out.valid = reference.is_valid_number(&number);
+            judge(&mut out, reference.is_possible_number_with_reason(&number));
+        }
+        out
+    }
+
+    #[test]
+    fn the_short_way_leads_to_the_same() {
+        let countries: Vec<String> = rlibphonenumber::PHONE_NUMBER_UTIL
+            .get_supported_regions()
+            .map(|r| r.as_region_str().as_str().into())
+            .collect();
+        let mut seed = 7u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        let (mut short, mut valid) = (0, 0);
+        let mut check = |text: &str, country: Option<&str>| {
+            short += usize::from(phone_plan::read(text, country.and_then(region_of)).is_some());
+            let phone = parse_phone(text, country);
+            valid += usize::from(phone.valid);
+            assert_eq!(phone, by_the_engine(text, country), "{text:?} {country:?}");
+        };
+        let busy =
+            ["US", "DE", "GB", "FR", "IT", "ES", "AR", "BR", "MX", "CA", "KZ", "AU", "VA", "GG", "BS", "SM"];
+        for n in 0..40_000 {
+            let country = match n % 2 {
+                0 => countries[random(countries.len())].as_str(),
+                _ => busy[random(busy.len())],
+            };
+            let region = Region::from_code(country).unwrap();
+            let reference = &rlibphonenumber::PHONE_NUMBER_UTIL;
+            let code = reference.get_country_code_for_region(region).unwrap();
+            // A number of the country, with some digits changed, added or taken away.
+            let example = reference.get_example_number(region).unwrap();
+            let mut national = get_national_significant_number_owned(&example);
+            for _ in 0..random(5) {
+                let at = random(national.len());
+                national.replace_range(at..=at, &random(10).to_string());
+            }
+            match random(12) {
+                0 => national.push('7'),
+                1 => drop(national.pop()),
+                2 => national.insert(0, '0'),
+                3 => national = (0..3 + random(14)).map(|_| char::from(b'0' + random(10) as u8)).collect(),
+                _ => {}
+            }
+            let prefix = match random(9) {
+                0 | 1 => format!("+{code}"),
+                2 => format!("+{code} (0)"),
+                3 => format!("00{code}"),
+                4 => format!("011 {code}"),
+                5 => code.to_string(),
+                6 => ["0", "1", "8", "06", "01", "15", "0011"][random(7)].to_string(),
+                _ => String::new(),
+            };
+            let mut text = prefix;
+            for digit in national.chars() {
+                if random(5) == 0 {
+                    text.push_str([" ", "-", ".", "/", " (", ") ", "  "][random(7)]);
+                }
+                text.push(digit);
+            }
+            let home = match random(8) {
+                0 => None,
+                1 => Some(countries[random(countries.len())].as_str()),
+                _ => Some(country),
+            };
+            check(&text, home);
+        }
+        assert!(short > 30_000 && valid > 10_000, "{short} on the short way, {valid} valid");
+    }
+
     #[test]
     fn agrees_with_libphonenumber() {
         #[derive(serde::Deserialize)]
@@ -446,6 +556,12 @@ mod tests {
             }
             all += 1;
             let phone = normalize_phone(&row.input, row.region_hint.as_deref());
+            assert_eq!(
+                parse_phone(&row.input, row.region_hint.as_deref()),
+                by_the_engine(&row.input, row.region_hint.as_deref()),
+                "{}",
+                row.input
+            );
             let kind =
                 phone.r#type.map(|t| serde_json::to_value(t).unwrap().as_str().unwrap().to_uppercase());
             let expect_kind = row.r#ref.r#type.filter(|t| t != "UNKNOWN");

@@ -18,9 +18,11 @@ use psl::{List, Psl};
 /// ```
 pub fn normalize_website(text: &str) -> Option<String> {
     let text = text.trim();
-    if text.len() > 2048
-        || text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'))
-    {
+    let forbidden = match text.is_ascii() {
+        true => text.bytes().any(|b| !b.is_ascii_graphic() || matches!(b, b'<' | b'>' | b'"')),
+        false => text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"')),
+    };
+    if text.len() > 2048 || forbidden {
         return None;
     }
     let (scheme, rest) = split_scheme(text)?;
@@ -58,7 +60,7 @@ fn split_scheme(text: &str) -> Option<(Option<&'static str>, &str)> {
 
 fn canonical_host(host: &str, has_scheme: bool) -> Option<String> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
-    let ascii = if host.bytes().all(plain) && !host.contains("--") {
+    let ascii = if host.bytes().all(plain) && !host.as_bytes().windows(2).any(|pair| pair == b"--") {
         host.to_ascii_lowercase()
     } else {
         Uts46::new()

@@ -113,8 +113,9 @@ pub trait WriteLeads {
     /// Those of the store.
     fn update_leads(&self, updates: &[LeadUpdate]) -> Result<()>;
 
-    /// Gives the next leads of a selection the same values, with a before-image for each. Leads
-    /// that have all of the values already are passed over.
+    /// Gives the next leads of a selection the same values, with a before-image for each, as
+    /// [`WriteLeads::update_leads`] keeps them. Leads that have all of the values already are passed
+    /// over.
     ///
     /// # Errors
     /// Those of the store.

@@ -3,12 +3,18 @@
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
 //! What they do is in four traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
 //! [`WriteJournal`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
-//! makers implement the same traits.
+//! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
+//! they do it right.
+//!
+//! [`MemoryStore`] is always there; the others come with features.
 
+#[cfg(feature = "testing")]
+pub mod conformance;
 pub mod image;
 mod journal;
 mod key;
 mod leads;
+mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod query;
@@ -27,6 +33,7 @@ pub use journal::{
 };
 pub use key::{KeyKind, LeadKey, keys_of};
 pub use leads::{Change, LeadUpdate, ReadLeads, RestoreFields, SetFields, SetValue, Touched, WriteLeads};
+pub use memory::MemoryStore;
 pub use query::{OrderKey, Position, Query};
 pub use row::{Folds, LeadRow, folded_fields, is_folded};
 pub use snapshot::{ReadAll, Record, WriteAll};

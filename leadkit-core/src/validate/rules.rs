@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{CustomField, Field, FieldKind, FieldName, unknown_field};
 use crate::model::options::OnInvalid;
+use crate::model::status::Status;
 use crate::normalize::{DateOrder, DecimalMark, EmailOptions, normalize_country};
 
 /// The statuses of a new database.
@@ -26,6 +27,10 @@ pub struct Rules {
     pub on_invalid: BTreeMap<FieldName, OnInvalid>,
     /// Custom fields there are.
     pub custom: Vec<CustomField>,
+    /// The statuses there are.
+    pub statuses: Vec<Status>,
+    /// Whether a status that is not in the list is invalid; else it is kept with a warning.
+    pub closed_statuses: bool,
     /// The order of day and month in ambiguous dates, by field.
     pub date_order: BTreeMap<FieldName, DateOrder>,
     /// The decimal mark of ambiguous numbers, by field.
@@ -41,8 +46,19 @@ impl Rules {
             required: Vec::new(),
             on_invalid: BTreeMap::new(),
             custom,
+            statuses: STATUSES.iter().map(|key| Status::new(*key)).collect(),
+            closed_statuses: false,
             date_order: BTreeMap::new(),
             decimal_mark: BTreeMap::new(),
+        }
+    }
+
+    /// Rules for a database with these custom fields and this list of statuses, where it has one.
+    pub fn with_statuses(custom: Vec<CustomField>, statuses: Vec<Status>) -> Self {
+        let rules = Rules::new(custom);
+        match statuses.is_empty() {
+            true => rules,
+            false => Rules { statuses, closed_statuses: true, ..rules },
         }
     }
 

@@ -5,16 +5,16 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::draft::{Draft, Outcome, outcome, owned};
-use super::rules::{Rules, STATUSES, parse_custom};
+use super::rules::{Rules, parse_custom};
 use crate::clock::Timestamp;
 use crate::model::field::{Field, FieldKind, FieldName};
 use crate::model::issue::IssueCode;
 use crate::normalize::{
-    DateOrder, DecimalMark, normalize_company, normalize_country, normalize_email_with, normalize_language,
+    DateOrder, DecimalMark, company_display, email_address, normalize_country, normalize_language,
     normalize_name_part, normalize_person, normalize_time_zone, normalize_website, parse_instant,
-    parse_number, parse_phone, split_emails, split_phones, unwrap_email,
+    parse_number, parse_phone, parse_utc, split_emails, split_phones, unwrap_email,
 };
-use crate::text::{clean, fold, is_placeholder};
+use crate::text::{clean, fold, is_clean_ascii, is_trimmed_placeholder};
 
 /// The longest text of one line, in characters.
 const MAX_TEXT: usize = 1_024;
@@ -29,18 +29,23 @@ impl Rules {
             FieldName::Standard(field) => field.kind(),
             FieldName::Custom(_) => FieldKind::Text,
         };
-        let cleaned = clean(text, kind == FieldKind::LongText);
-        if text.contains('\0') {
-            draft.note(IssueCode::NulRemoved, field, &cleaned);
-        }
-        if text.contains('\u{fffd}') {
-            draft.note(IssueCode::InvalidEncoding, field, &cleaned);
-        }
-        let text = cleaned.as_ref();
+        let cleaned;
+        let text = if is_clean_ascii(text) {
+            text
+        } else {
+            cleaned = clean(text, kind == FieldKind::LongText);
+            if text.contains('\0') {
+                draft.note(IssueCode::NulRemoved, field, &cleaned);
+            }
+            if text.contains('\u{fffd}') {
+                draft.note(IssueCode::InvalidEncoding, field, &cleaned);
+            }
+            cleaned.as_ref()
+        };
         if text.is_empty() {
             return Outcome::Empty;
         }
-        if kind != FieldKind::LongText && is_placeholder(text) {
+        if kind != FieldKind::LongText && is_trimmed_placeholder(text) {
             draft.note(IssueCode::Placeholder, field, text);
             return Outcome::Empty;
         }
@@ -72,21 +77,26 @@ impl Rules {
                 match parse_number(text, mark) {
                     Some(number) => {
                         draft.lead.score = Some(number);
-                        outcome(draft, field, text, &number.to_string())
+                        // Digits are written back as they stand; most scores are nothing else.
+                        match is_short_whole(text) {
+                            true => Outcome::Taken,
+                            false => outcome(draft, field, text, &number.to_string()),
+                        }
                     }
                     None => draft.invalid(IssueCode::NumberInvalid, field, text, rule),
                 }
             }
             FieldKind::Timestamp => {
                 let order = self.date_order.get(field).copied().unwrap_or(DateOrder::DayFirst);
-                match parse_instant(text, order) {
+                let canonical = parse_utc(text);
+                match canonical.map_or_else(|| parse_instant(text, order), Ok) {
                     Ok(instant) => {
                         match standard {
                             Field::CreatedAt => draft.lead.created_at = instant,
                             _ => draft.lead.updated_at = instant,
                         }
                         // The same instant in another spelling is no change worth keeping.
-                        match text.parse::<Timestamp>().is_ok() {
+                        match canonical.is_some() || text.parse::<Timestamp>().is_ok() {
                             true => Outcome::Taken,
                             false => outcome(draft, field, text, ""),
                         }
@@ -125,8 +135,8 @@ impl Rules {
                     return Outcome::Invalid;
                 }
             },
-            Field::Company => match normalize_company(text, draft.lead.country.as_deref()).display {
-                Some(display) => Cow::Owned(display),
+            Field::Company => match company_display(text) {
+                Some(display) => display,
                 None => {
                     draft.note(IssueCode::CompanyJunk, field, text);
                     draft.keep_original(field, text);
@@ -160,12 +170,19 @@ impl Rules {
 
     /// Until a database has a status list of its own, unknown statuses are kept as written.
     fn status(&self, field: &FieldName, text: &str, draft: &mut Draft) -> Outcome {
-        let folded = fold(text).replace([' ', '-'], "_");
-        let known = STATUSES.iter().find(|s| **s == folded);
+        // Most are written as in the list: only others are folded.
+        let known = self.statuses.iter().find(|status| status.key == text).or_else(|| {
+            let form = |text: &str| fold(text).replace([' ', '-'], "_");
+            let wanted = form(text);
+            self.statuses.iter().find(|s| form(&s.key) == wanted || form(&s.label) == wanted)
+        });
+        if known.is_none() && self.closed_statuses {
+            return draft.invalid(IssueCode::StatusUnknown, field, text, self.on_invalid(field));
+        }
         if known.is_none() {
             draft.note(IssueCode::StatusUnknown, field, text);
         }
-        let canonical = known.map_or(text, |s| s);
+        let canonical = known.map_or(text, |status| status.key.as_str());
         let result = outcome(draft, field, text, canonical);
         draft.lead.status = Some(canonical.to_string());
         result
@@ -177,11 +194,11 @@ impl Rules {
             return draft.invalid(IssueCode::EmailMissingAt, field, text, self.on_invalid(field));
         };
         let (bare, unwrapped) = unwrap_email(first);
-        let result = normalize_email_with(&bare, &self.email);
+        let (address, issues) = email_address(&bare, &self.email);
         let rule = self.on_invalid(field);
         draft.adopt(unwrapped.into_iter().collect(), field, text, rule);
-        draft.adopt(result.issues, field, text, rule);
-        let Some(address) = result.address.filter(|_| result.valid) else {
+        draft.adopt(issues, field, text, rule);
+        let Some(address) = address else {
             draft.keep_original(field, text);
             return Outcome::Invalid;
         };
@@ -204,9 +221,8 @@ impl Rules {
 
     fn further_email(&self, field: &FieldName, text: &str, draft: &mut Draft) -> bool {
         let (bare, _) = unwrap_email(text);
-        let result = normalize_email_with(&bare, &self.email);
-        let valid = result.address.filter(|_| result.valid);
-        draft.adopt(result.issues, field, text, self.on_invalid(field));
+        let (valid, issues) = email_address(&bare, &self.email);
+        draft.adopt(issues, field, text, self.on_invalid(field));
         match valid {
             Some(address) if draft.lead.email.as_deref() != Some(&address) => {
                 push_folded(&mut draft.lead.emails, &address);
@@ -288,6 +304,11 @@ impl Rules {
         draft.lead.custom.insert(key.to_string(), value);
         result
     }
+}
+
+/// Digits that a number keeps and prints just so.
+fn is_short_whole(text: &str) -> bool {
+    text == "0" || (text.len() <= 15 && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Adds an element to a list unless it holds it already, in whatever spelling.

@@ -48,7 +48,7 @@ impl SqliteStore {
         };
         let mut connection = connect(path, &options).map_err(at)?;
         if options.read_only {
-            schema::check(&connection).map_err(at)?;
+            schema::check_current(&connection).map_err(at)?;
         } else {
             prepare_writer(&mut connection, path, options.busy_timeout).map_err(at)?;
         }
@@ -327,6 +327,8 @@ fn prepare_writer(connection: &mut Connection, path: Option<&Path>, busy_timeout
     connection.pragma_update(None, "cache_size", -32 * 1024)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // The leads that one change of many is about.
+    connection.execute_batch("CREATE TEMP TABLE touched (lead INTEGER PRIMARY KEY)")?;
     schema::migrate(connection)
 }
 

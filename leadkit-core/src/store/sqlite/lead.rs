@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
+use crate::store::image::Image;
 use crate::store::{LeadKey, LeadRow, LeadUpdate, before_image, folded_fields, is_folded};
 
 /// The columns before the texts.
@@ -191,19 +192,25 @@ impl View<'_> {
         for update in updates {
             bind(&mut statement, &update.after)?;
             statement.raw_execute()?;
-            self.keep_image(update)?;
+            let LeadUpdate { before, after } = update;
+            self.keep_image(after.lead.rev, before.id, before.rev, before_image(before, &after.lead))?;
         }
         Ok(())
     }
 
-    fn keep_image(&self, LeadUpdate { before, after }: &LeadUpdate) -> Result<()> {
-        let rev = after.lead.rev;
-        let mut image = before_image(before, &after.lead);
-        let mut prev_rev = before.rev;
-        if before.rev == rev {
+    /// Puts a row in the place of the one of its id.
+    pub(super) fn replace_row(&self, row: &LeadRow) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(&UPDATE)?;
+        bind(&mut statement, row)?;
+        statement.raw_execute()?;
+        Ok(())
+    }
+
+    pub(super) fn keep_image(&self, rev: i64, lead: i64, mut prev_rev: i64, mut image: Image) -> Result<()> {
+        if prev_rev == rev {
             // Changed a second time in this commit: the older image goes before this one. None:
             // the commit created the lead.
-            let Some(older) = self.find_change(rev, before.id)? else { return Ok(()) };
+            let Some(older) = self.find_change(rev, lead)? else { return Ok(()) };
             prev_rev = older.prev_rev;
             image.extend(older.before);
         }
@@ -211,7 +218,7 @@ impl View<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO change (rev, lead, prev_rev, before) VALUES (?, ?, ?, ?)",
             )?
-            .execute((rev, before.id, prev_rev, Value::Object(image).to_string()))?;
+            .execute((rev, lead, prev_rev, Value::Object(image).to_string()))?;
         Ok(())
     }
 

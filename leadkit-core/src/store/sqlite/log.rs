@@ -127,8 +127,8 @@ impl View<'_> {
             .connection
             .prepare_cached(
                 "INSERT INTO operation (kind, state, name, actor, reason, started_at, finished_at, file, \
-                 file_hash, import_key, mapping, counts, options, token, plan_rev, expires_at, undo_of) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 file_hash, import_key, mapping, counts, options, token, plan_rev, expires_at, undo_of, \
+                 idempotency_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(rusqlite::params![
                 new.kind.as_str(),
@@ -148,13 +148,10 @@ impl View<'_> {
                 new.plan_rev,
                 new.expires_at.map(|t| t.0),
                 new.undo_of,
+                new.idempotency_key,
             ]);
-        result?;
-        let id = self.connection.last_insert_rowid();
-        if let Some(key) = &new.idempotency_key {
-            self.name_operation(id, key)?;
-        }
-        Ok(id)
+        named(result)?;
+        Ok(self.connection.last_insert_rowid())
     }
 
     fn name_operation(&self, id: i64, key: &str) -> Result<()> {
@@ -162,12 +159,7 @@ impl View<'_> {
             .connection
             .prepare_cached("UPDATE operation SET idempotency_key = ?2 WHERE id = ?1")?
             .execute((id, key));
-        match result {
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
-                Err(Error::new(ErrorCode::Conflict, "another operation has this idempotency key"))
-            }
-            result => Ok(result.map(|_| ())?),
-        }
+        named(result)
     }
 
     pub(super) fn write_operation(&self, id: i64, update: &OperationUpdate) -> Result<()> {
@@ -197,13 +189,13 @@ impl View<'_> {
         if conflicts.is_empty() {
             return Ok(());
         }
-        let mut seq: i64 = self
+        let first: i64 = self
             .connection
             .prepare_cached("SELECT coalesce(max(seq), -1) + 1 FROM conflict WHERE operation = ?")?
             .query_row([operation], |row| row.get(0))?;
         let sql = format!("INSERT INTO conflict (operation, seq, {CONFLICT}) VALUES (?, ?, ?, ?, ?, ?, ?)");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        for conflict in conflicts {
+        for (seq, conflict) in (first..).zip(conflicts) {
             statement.execute((
                 operation,
                 seq,
@@ -213,7 +205,6 @@ impl View<'_> {
                 conflict.wanted.to_string(),
                 conflict.found.to_string(),
             ))?;
-            seq += 1;
         }
         Ok(())
     }
@@ -238,6 +229,16 @@ impl View<'_> {
             i64::try_from(commit.changed).unwrap_or(i64::MAX),
         ))?;
         Ok(())
+    }
+}
+
+/// What came of giving an operation its idempotency key, which another one may have.
+fn named(result: rusqlite::Result<usize>) -> Result<()> {
+    match result {
+        Err(error) if error.to_string().contains("operation.idempotency_key") => {
+            Err(Error::new(ErrorCode::Conflict, "another operation has this idempotency key"))
+        }
+        result => Ok(result.map(|_| ())?),
     }
 }
 

@@ -49,6 +49,20 @@ pub(super) fn check(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// Refuses files that must be brought to this build's schema before they can be read.
+pub(super) fn check_current(connection: &Connection) -> Result<()> {
+    check(connection)?;
+    let version = version(connection)?;
+    if version == MIGRATIONS.len() as i64 {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::ReadOnly,
+        format!("the database has schema {version} and is only read as schema {}", MIGRATIONS.len()),
+    )
+    .hint("open it once without read_only, which brings it up to date"))
+}
+
 pub(super) fn version(connection: &Connection) -> Result<i64> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }

@@ -1,0 +1,258 @@
+//! Keeping a database well: its health, its copies, its move to another store.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Database, open_with};
+use crate::clock::Timestamp;
+use crate::error::{Error, ErrorCode, Result};
+use crate::model::filter::Expr;
+use crate::model::operation::{OperationKind, OperationState};
+use crate::model::options::{OpenOptions, Progressing};
+use crate::progress::{CancelToken, Reporter};
+use crate::store::{OperationQuery, Query, ReadAll, Reader, Record, Store};
+
+/// Records that are copied in one transaction.
+const BATCH: usize = 5_000;
+
+/// Options of `db.health`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct HealthOptions {
+    /// Reads everything, indexes included; minutes on a large database.
+    pub thorough: bool,
+}
+
+/// How a database is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Health {
+    /// Whether all is well: no damage, and nothing waits for somebody.
+    pub ok: bool,
+    /// The kind of store: `sqlite`, `postgres`, `memory`.
+    pub store: String,
+    /// The version of its schema.
+    pub schema: i64,
+    /// What a check of its structure found; empty when it is sound.
+    pub damage: Vec<String>,
+    /// How many leads there are, deleted ones left out.
+    pub leads: u64,
+    /// The last revision.
+    pub rev: i64,
+    /// How many bytes it takes.
+    pub bytes: u64,
+    /// How many bytes of a write-ahead log wait to be folded in.
+    pub log_bytes: u64,
+    /// Operations that were interrupted or failed, and wait to be gone on with or taken back: the
+    /// newest 100 ids.
+    pub unfinished: Vec<i64>,
+    /// When this was found.
+    pub at: Timestamp,
+}
+
+/// Options of `db.copy_to`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct CopyOptions {
+    /// The tenant that the copy becomes, on stores that have tenants.
+    pub tenant: Option<String>,
+    /// A callback for progress.
+    #[serde(skip)]
+    pub progress: Option<Progressing>,
+    /// Asks to stop.
+    #[serde(skip)]
+    pub cancel: CancelToken,
+}
+
+/// What was copied, and that it is the same.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CopyReport {
+    /// The kind of store it went to.
+    pub store: String,
+    /// How many records: leads, operations, commits, changes and definitions.
+    pub records: u64,
+    /// How many of them are leads.
+    pub leads: u64,
+    /// BLAKE3 of all records, in hexadecimal: read again from the copy, it was the same.
+    pub hash: String,
+}
+
+/// What was backed up.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BackupReport {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// The last revision it holds.
+    pub rev: i64,
+}
+
+impl Database {
+    /// Looks at the database: structure, size, operations that wait.
+    ///
+    /// # Errors
+    /// Those of reading; damage that was found is no error.
+    ///
+    /// ```
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let health = db.health(Default::default())?;
+    /// assert!(health.ok && health.leads == 0);
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn health(&self, options: HealthOptions) -> Result<Health> {
+        let store = &self.0.store;
+        let condition = store.condition(options.thorough)?;
+        let (rev, leads, waiting) = store.reading(|reader| {
+            let all = self.0.query(&Default::default(), &[], false)?;
+            let mut waiting = Vec::new();
+            for state in [OperationState::Running, OperationState::Failed, OperationState::Cancelled] {
+                let query = OperationQuery { state: Some(state), limit: 100, ..OperationQuery::default() };
+                for operation in reader.operations(&query)? {
+                    let held =
+                        reader.operation(operation.id)?.is_some_and(|s| crate::ledger::lease::is_held(&s));
+                    // A plan that was withdrawn waits for nobody.
+                    let begun = operation.changed > 0 || operation.kind == OperationKind::Import;
+                    if !held && begun {
+                        waiting.push(operation.id);
+                    }
+                }
+            }
+            Ok((reader.head()?, reader.count(&all)?, waiting))
+        })?;
+        let mut unfinished = waiting;
+        unfinished.sort_unstable_by(|a, b| b.cmp(a));
+        unfinished.truncate(100);
+        Ok(Health {
+            ok: condition.damage.is_empty() && unfinished.is_empty(),
+            store: store.kind().to_string(),
+            schema: condition.schema,
+            damage: condition.damage,
+            leads,
+            rev,
+            bytes: condition.bytes,
+            log_bytes: condition.log_bytes,
+            unfinished,
+            at: self.0.clock.now(),
+        })
+    }
+
+    /// Writes a copy of the database, as of one moment, to a new file, while others read and write
+    /// it. To restore it, close the database and put the copy in its place.
+    ///
+    /// # Errors
+    /// `file_exists`, `file_not_found` (the folder), `permission_denied`, `disk_full`, `io`;
+    /// `unsupported_store` where the store has tools of its own.
+    pub fn backup(&self, target: impl AsRef<Path>) -> Result<BackupReport> {
+        let target = target.as_ref();
+        self.0.store.backup(target)?;
+        let bytes = std::fs::metadata(target).map_err(|e| Error::io(&e, target))?.len();
+        let url = target.to_string_lossy();
+        let copy = open_with(&url, OpenOptions { read_only: true, ..OpenOptions::default() })?;
+        let rev = copy.0.store.reading(|reader| reader.head())?;
+        copy.close();
+        tracing::info!(bytes, rev, "database backed up");
+        Ok(BackupReport { path: target.to_path_buf(), bytes, rev })
+    }
+
+    /// Copies everything to another, empty database of any kind, as of one moment: leads with their
+    /// ids and revisions, the log, definitions. The copy is read again and compared; interrupted, it
+    /// stays incomplete and is refused as a target.
+    ///
+    /// # Errors
+    /// `already_exists` for a target that holds something; `corrupt` when the copy differs;
+    /// `cancelled`; those of opening and of both stores.
+    ///
+    /// ```
+    /// let db = leadkit_core::open(":memory:")?;
+    /// db.leads().add([("email", "ada@lovelace.org")])?;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let target = folder.path().join("copy.db");
+    /// let report = db.copy_to(target.to_str().unwrap(), Default::default())?;
+    /// assert_eq!(report.leads, 1);
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn copy_to(&self, url: &str, options: CopyOptions) -> Result<CopyReport> {
+        let open = OpenOptions { tenant: options.tenant.clone(), ..OpenOptions::default() };
+        let target = open_with(url, open)?;
+        let report = copy(&*self.0.store, &*target.0.store, &options);
+        target.close();
+        report
+    }
+}
+
+fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions) -> Result<CopyReport> {
+    if !to.reading(|reader| is_empty(reader))? {
+        return Err(Error::new(ErrorCode::AlreadyExists, "the target holds something already")
+            .hint("name a new file, or another tenant"));
+    }
+    let callback = options.progress.as_ref().map(|p| &p.0);
+    let mut progress = Reporter::new(callback, "copy", "records", None);
+    let (mut records, mut leads) = (0, 0);
+    let mut hasher = blake3::Hasher::new();
+    from.reading(|reader| {
+        let (mut batch, mut head) = (Vec::with_capacity(BATCH), None);
+        (records, leads) = (0, 0);
+        hasher = blake3::Hasher::new();
+        reader.each_record(&mut |record| {
+            options.cancel.check()?;
+            hash(&mut hasher, &record)?;
+            records += 1;
+            leads += u64::from(matches!(record, Record::Lead(_)));
+            match record {
+                // Last: until then the copy looks empty to nobody.
+                Record::Head { .. } => head = Some(record),
+                record => batch.push(record),
+            }
+            if batch.len() >= BATCH {
+                write(to, std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))?;
+                progress.at(records);
+            }
+            Ok(())
+        })?;
+        batch.extend(head);
+        write(to, batch)
+    })?;
+    let copied = fingerprint(to)?;
+    let hash = hasher.finalize().to_hex().to_string();
+    if copied != hash {
+        return Err(Error::new(ErrorCode::Corrupt, "the copy differs from the original")
+            .hint("remove the copy, and copy again while nobody writes to it"));
+    }
+    progress.finish(records);
+    Ok(CopyReport { store: to.kind().to_string(), records, leads, hash })
+}
+
+fn is_empty(reader: &dyn Reader) -> Result<bool> {
+    let everything = Query { include_deleted: true, ..Query::of(Expr::And(Vec::new())) };
+    let operations = OperationQuery { limit: 1, ..OperationQuery::default() };
+    Ok(reader.head()? == 0
+        && reader.page(&everything, None, 1)?.is_empty()
+        && reader.operations(&operations)?.is_empty()
+        && reader.custom_fields()?.is_empty()
+        && reader.statuses()?.is_empty())
+}
+
+fn write(to: &dyn Store, batch: Vec<Record>) -> Result<()> {
+    let mut batch = Some(batch);
+    to.writing_once(|writer| writer.put_records(batch.take().unwrap_or_default()))
+}
+
+fn fingerprint(store: &dyn Store) -> Result<String> {
+    store.reading(|reader| {
+        let mut hasher = blake3::Hasher::new();
+        ReadAll::each_record(reader, &mut |record| hash(&mut hasher, &record))?;
+        Ok(hasher.finalize().to_hex().to_string())
+    })
+}
+
+fn hash(hasher: &mut blake3::Hasher, record: &Record) -> Result<()> {
+    let text = serde_json::to_string(record).map_err(|e| Error::internal(e.to_string()))?;
+    hasher.update(text.as_bytes()).update(b"\n");
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! All that the store holds: one map for each kind of record.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::model::field::CustomField;
+use crate::model::lead::Lead;
+use crate::model::operation::Conflict;
+use crate::model::status::Status;
+use crate::store::image::Image;
+use crate::store::{Change, Commit, LeadKey, Query, StoredOperation};
+
+/// A map that copies of the state share until one of them writes to it.
+pub(super) type Table<K, V> = Arc<BTreeMap<K, V>>;
+
+#[derive(Clone)]
+pub(super) struct State {
+    pub rev: i64,
+    pub next_lead: i64,
+    pub fields: Arc<Vec<CustomField>>,
+    pub statuses: Arc<Vec<Status>>,
+    pub leads: Table<i64, Arc<Lead>>,
+    pub keys: Arc<BTreeSet<(LeadKey, i64)>>,
+    pub operations: Table<i64, Arc<StoredOperation>>,
+    pub commits: Table<i64, Arc<Commit>>,
+    /// By revision and lead.
+    pub changes: Table<(i64, i64), Arc<Change>>,
+    pub conflicts: Table<i64, Arc<Vec<Conflict>>>,
+    /// By operation and place.
+    pub rejects: Table<(i64, u64), Arc<Vec<String>>>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        State {
+            rev: 0,
+            next_lead: 1,
+            fields: Arc::default(),
+            statuses: Arc::default(),
+            leads: Arc::default(),
+            keys: Arc::default(),
+            operations: Arc::default(),
+            commits: Arc::default(),
+            changes: Arc::default(),
+            conflicts: Arc::default(),
+            rejects: Arc::default(),
+        }
+    }
+}
+
+impl State {
+    /// What a query finds, by id.
+    pub fn found<'a>(&'a self, query: &'a Query) -> impl Iterator<Item = &'a Arc<Lead>> {
+        self.leads.values().filter(|lead| query.finds(lead))
+    }
+
+    /// Keeps the before-image of a change. A lead that this very commit created needs none, and one
+    /// that it changed before keeps the older values.
+    pub fn keep_image(&mut self, rev: i64, lead: i64, mut prev_rev: i64, mut before: Image) {
+        if prev_rev == rev {
+            let Some(older) = self.changes.get(&(rev, lead)) else { return };
+            prev_rev = older.prev_rev;
+            before.extend(older.before.clone());
+        }
+        Arc::make_mut(&mut self.changes)
+            .insert((rev, lead), Arc::new(Change { rev, lead, prev_rev, before }));
+    }
+
+    /// Puts a lead in the place of the one of its id, where there is one.
+    pub fn replace_lead(&mut self, lead: Lead) {
+        if let Some(stored) = Arc::make_mut(&mut self.leads).get_mut(&lead.id) {
+            *stored = Arc::new(lead);
+        }
+    }
+
+    /// Refuses what belongs to an operation that is not there.
+    pub fn check_operation(&self, id: i64) -> Result<()> {
+        match self.operations.contains_key(&id) {
+            true => Ok(()),
+            false => Err(Error::internal(format!("there is no operation {id} to write for"))),
+        }
+    }
+}
+
+/// Enters what must not be there yet.
+pub(super) fn enter<K: Ord + Clone, V: Clone>(table: &mut Table<K, V>, key: K, value: V) -> Result<()> {
+    match Arc::make_mut(table).insert(key, value) {
+        None => Ok(()),
+        Some(_) => Err(Error::internal("a record of this key is there already")),
+    }
+}
