@@ -11,7 +11,7 @@ use super::View;
 use super::lead::{ALL_COLUMNS, FIXED, each_text, numbers};
 use super::log::{CHANGE, read_change};
 use crate::error::Result;
-use crate::store::{Change, LeadUpdate, before_image};
+use crate::store::{Change, LeadRow, LeadUpdate, before_image};
 
 static UPDATE: LazyLock<String> = LazyLock::new(|| {
     let names: Vec<&str> = ALL_COLUMNS.split(", ").collect();
@@ -34,20 +34,33 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
 
 impl View<'_> {
     pub(super) fn update_rows(&self, updates: &[LeadUpdate]) -> Result<()> {
-        if updates.is_empty() {
+        self.replace_rows(updates.iter().map(|update| &update.after))?;
+        let images = updates.iter().map(|LeadUpdate { before, after }| Change {
+            rev: after.lead.rev,
+            lead: before.id,
+            prev_rev: before.rev,
+            before: before_image(before, &after.lead),
+        });
+        self.keep_images(images.collect())
+    }
+
+    /// Stores new states of leads, without images.
+    pub(super) fn replace_rows<'a>(&self, rows: impl ExactSizeIterator<Item = &'a LeadRow>) -> Result<()> {
+        let count = rows.len();
+        if count == 0 {
             return Ok(());
         }
         let mut fixed: [Vec<Option<i64>>; FIXED.len() - 1] = Default::default();
-        let mut scores: Vec<Option<f64>> = Vec::with_capacity(updates.len());
+        let mut scores: Vec<Option<f64>> = Vec::with_capacity(count);
         let mut texts: Vec<Vec<Option<Cow<'_, str>>>> = Vec::new();
-        texts.resize_with(ALL_COLUMNS.split(", ").count() - FIXED.len(), Vec::new);
-        for LeadUpdate { after, .. } in updates {
-            for (column, number) in fixed.iter_mut().zip(numbers(&after.lead)) {
+        texts.resize_with(ALL_COLUMNS.split(", ").count() - FIXED.len(), || Vec::with_capacity(count));
+        for row in rows {
+            for (column, number) in fixed.iter_mut().zip(numbers(&row.lead)) {
                 column.push(number);
             }
-            scores.push(after.lead.score);
+            scores.push(row.lead.score);
             let mut columns = texts.iter_mut();
-            each_text(after, |text| {
+            each_text(row, |text| {
                 if let Some(column) = columns.next() {
                     column.push(text);
                 }
@@ -58,24 +71,19 @@ impl View<'_> {
         values.push(&scores);
         values.extend(texts.iter().map(|column| column as &(dyn ToSql + Sync)));
         self.execute(&UPDATE, &values)?;
-        self.keep_images(updates)
+        Ok(())
     }
 
-    fn keep_images(&self, updates: &[LeadUpdate]) -> Result<()> {
-        let mut older = self.older_images(updates)?;
-        let mut changes = Vec::with_capacity(updates.len());
-        for LeadUpdate { before, after } in updates {
-            let rev = after.lead.rev;
-            let mut change = Change {
-                rev,
-                lead: before.id,
-                prev_rev: before.rev,
-                before: before_image(before, &after.lead),
-            };
-            if before.rev == rev {
+    /// Stores the images of leads that change, where the commit has none of them yet.
+    pub(super) fn keep_images(&self, images: Vec<Change>) -> Result<()> {
+        let again = |image: &Change| image.prev_rev == image.rev;
+        let mut older = self.older_images(images.iter().filter(|image| again(image)))?;
+        let mut changes = Vec::with_capacity(images.len());
+        for mut change in images {
+            if again(&change) {
                 // Changed a second time in this commit: the older image goes before this one. None:
                 // the commit created the lead.
-                let Some(older) = older.remove(&before.id) else { continue };
+                let Some(older) = older.remove(&change.lead) else { continue };
                 change.prev_rev = older.prev_rev;
                 change.before.extend(older.before);
             }
@@ -84,12 +92,12 @@ impl View<'_> {
         self.put_changes(&changes)
     }
 
-    fn older_images(&self, updates: &[LeadUpdate]) -> Result<HashMap<i64, Change>> {
-        let again: Vec<&LeadUpdate> = updates.iter().filter(|u| u.before.rev == u.after.lead.rev).collect();
+    fn older_images<'a>(&self, again: impl Iterator<Item = &'a Change>) -> Result<HashMap<i64, Change>> {
+        let again: Vec<&Change> = again.collect();
         let Some(first) = again.first() else { return Ok(HashMap::new()) };
-        let ids: Vec<i64> = again.iter().map(|update| update.before.id).collect();
+        let ids: Vec<i64> = again.iter().map(|change| change.lead).collect();
         let sql = format!("SELECT {CHANGE} FROM change WHERE rev = $1 AND lead = ANY($2::bigint[])");
-        let rows = self.rows(&sql, &[&first.before.rev, &ids])?;
+        let rows = self.rows(&sql, &[&first.rev, &ids])?;
         rows.iter().map(|row| read_change(row).map(|change| (change.lead, change))).collect()
     }
 
