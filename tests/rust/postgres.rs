@@ -195,7 +195,11 @@ fn the_same_work_leaves_the_same_records() {
     let store = copy.store(5.0);
     let parts = tenant.store(5.0);
     let mut all = Vec::new();
-    parts.read(&mut |reader| reader.each_record(&mut |record| Ok(all.push(record)))).unwrap();
+    let mut keep = |record| {
+        all.push(record);
+        Ok(())
+    };
+    parts.read(&mut |reader| reader.each_record(&mut keep)).unwrap();
     (&store as &dyn Store).writing_once(|writer| writer.put_records(all)).unwrap();
     assert_eq!(records(&store), records(&parts));
     let row = copy.client().query_one(keys, &[]).unwrap();
