@@ -19,17 +19,38 @@ use serde_json::json;
 /// One step; numbers pick among what is there when it is taken.
 #[derive(Clone, Debug)]
 enum Step {
-    Import { first: u8, rows: u8 },
+    Import {
+        first: u8,
+        rows: u8,
+    },
     Add(u8),
-    Edit { lead: u8, kind: u8 },
+    Edit {
+        lead: u8,
+        kind: u8,
+    },
     Restore(u8),
     /// A bulk operation, with edits by somebody else between plan and run, stopped after some
     /// chunks, or not.
-    Bulk { what: u8, which: u8, chunk: u8, meanwhile: Option<(u8, u8)>, stop: Option<u8> },
+    Bulk {
+        what: u8,
+        which: u8,
+        chunk: u8,
+        meanwhile: Option<(u8, u8)>,
+        stop: Option<u8>,
+    },
     Resume(u8),
-    Undo { which: u8, force: u8, part: u8, chunk: u8, stop: Option<u8> },
+    Undo {
+        which: u8,
+        force: u8,
+        part: u8,
+        chunk: u8,
+        stop: Option<u8>,
+    },
     /// Takes back what was done last and nobody touched since: everything is as before it.
-    DoAndUndo { what: u8, which: u8 },
+    DoAndUndo {
+        what: u8,
+        which: u8,
+    },
     Define(u8),
     Reopen,
 }
@@ -80,7 +101,10 @@ struct Pair {
 enum Place {
     File(tempfile::TempDir),
     #[allow(dead_code, reason = "until there is a second real store")]
-    Server { url: String, tenant: String },
+    Server {
+        url: String,
+        tenant: String,
+    },
 }
 
 impl Place {
@@ -130,7 +154,12 @@ impl Pair {
             Step::Restore(n) => drop(self.both(|db| db.leads().restore(pick(db, n)).map_err(code))),
             Step::Define(n) => drop(self.both(|db| {
                 let won = if n % 2 == 0 { Status::new("won").to(["lost"]) } else { Status::new("won") };
-                let list = vec![Status::new("new").to(["contacted"]), Status::new("contacted"), won, Status::new("lost")];
+                let list = vec![
+                    Status::new("new").to(["contacted"]),
+                    Status::new("contacted"),
+                    won,
+                    Status::new("lost"),
+                ];
                 db.statuses().define(list).map_err(code)
             })),
             Step::Bulk { what, which, chunk, meanwhile, stop } => drop(self.both(|db| {
@@ -200,7 +229,8 @@ impl Pair {
 /// Everything a bulk operation counted as changed has an image in one of its commits, and the other
 /// way round; revisions have no gaps.
 fn counted_is_journaled(dump: &str) {
-    let (mut commits, mut images, mut counted) = (BTreeMap::new(), BTreeMap::<i64, u64>::new(), BTreeMap::new());
+    let (mut commits, mut images, mut counted) =
+        (BTreeMap::new(), BTreeMap::<i64, u64>::new(), BTreeMap::new());
     let mut purges = Vec::new();
     for line in dump.lines() {
         let record: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -290,13 +320,24 @@ fn plan(db: &Database, what: u8, which: u8) -> Result<Plan, String> {
         _ => json!({"id": {"lte": 9}}),
     })
     .unwrap();
-    let (bulk, options) = (db.bulk(), PlanOptions { include_protected: which % 3 == 0, ..PlanOptions::default() });
+    let (bulk, options) =
+        (db.bulk(), PlanOptions { include_protected: which % 3 == 0, ..PlanOptions::default() });
     let ids = || [u8::from(what > 99), 1, 2].map(|i| pick(db, which.wrapping_mul(3).wrapping_add(i)));
     match what % 11 {
         0 => bulk.plan_update(&filter, BulkUpdate::default().set("owner", "mia"), options),
-        1 => bulk.plan_update(&filter, BulkUpdate::default().set("country", "France").clear("notes"), options),
-        2 => bulk.plan_update(&filter, BulkUpdate::default().add_tag("spring").remove_tag("protected"), options),
-        3 => bulk.plan_update(&filter, BulkUpdate::default().template("notes", "At {{ lead.company }}"), options),
+        1 => {
+            bulk.plan_update(&filter, BulkUpdate::default().set("country", "France").clear("notes"), options)
+        }
+        2 => bulk.plan_update(
+            &filter,
+            BulkUpdate::default().add_tag("spring").remove_tag("protected"),
+            options,
+        ),
+        3 => bulk.plan_update(
+            &filter,
+            BulkUpdate::default().template("notes", "At {{ lead.company }}"),
+            options,
+        ),
         4 => bulk.plan_update(&filter, BulkUpdate::default().set("external_id", "c7"), options),
         5 => bulk.plan_status(&filter, ["won", "lost", "contacted"][usize::from(which) % 3], options),
         6 => bulk.plan_assign(&filter, Assignment::RoundRobin(vec!["mia".into(), "tom".into()]), options),
@@ -379,7 +420,12 @@ fn cases() -> u32 {
 
 fn config() -> ProptestConfig {
     // Failures are told with their steps; nothing is kept in files.
-    ProptestConfig { cases: cases(), failure_persistence: None, max_shrink_iters: 400, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: cases(),
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..ProptestConfig::default()
+    }
 }
 
 struct OnSqlite;

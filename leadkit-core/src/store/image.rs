@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::row::{differing_fold, is_folded};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{Field, FieldName};
@@ -92,6 +93,23 @@ pub fn put(lead: &mut Lead, name: &str, value: &Value) -> Result<()> {
         },
     }
     Ok(())
+}
+
+/// What the values of an image become in a store's columns: texts, folded texts that differ, and the
+/// originals where the image holds them, by column.
+pub fn columns_of(fields: &[Field], image: &Image) -> Value {
+    let mut columns = Image::new();
+    for field in fields {
+        let value = image.get(field.name()).cloned().unwrap_or(Value::Null);
+        if is_folded(*field) {
+            columns.insert(format!("{}_fold", field.name()), differing_fold(value.as_str()).into());
+        }
+        columns.insert(field.name().to_string(), value);
+    }
+    if let Some(original) = image.get("original") {
+        columns.insert("original".into(), original.clone());
+    }
+    Value::Object(columns)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub use key::{KeyKind, LeadKey, keys_of};
 pub use leads::{Change, LeadUpdate, ReadLeads, RestoreFields, SetFields, SetValue, Touched, WriteLeads};
 pub use memory::MemoryStore;
 pub use query::{OrderKey, Position, Query};
-pub use row::{Folds, LeadRow, folded_fields, is_folded};
+pub use row::{Folds, LeadRow, differing_fold, folded_fields, is_folded};
 pub use snapshot::{ReadAll, Record, WriteAll};
 
 use crate::error::{Error, ErrorCode, Result};

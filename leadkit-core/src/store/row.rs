@@ -86,6 +86,12 @@ pub fn is_folded(field: Field) -> bool {
     }
 }
 
+/// The folded text, where it differs from the text.
+pub fn differing_fold(text: Option<&str>) -> Option<String> {
+    let text = text?;
+    Some(crate::text::fold(text)).filter(|folded| folded != text)
+}
+
 fn custom_fold(lead: &Lead, buffer: &mut String) -> Option<String> {
     if lead.custom.is_empty() {
         return None;

@@ -1,8 +1,6 @@
 //! Changes of many leads by few statements: the image and the new value of thousands of rows, each
 //! written by one walk.
 
-use serde_json::{Value, json};
-
 use super::View;
 use super::lead::parse;
 use super::log::limited;
@@ -10,32 +8,26 @@ use super::query::Builder;
 use crate::error::Result;
 use crate::model::field::Field;
 use crate::model::filter::Expr;
-use crate::model::lead::Lead;
-use crate::store::image::{self, Image};
-use crate::store::{Change, LeadRow, RestoreFields, SetFields, SetValue, Touched, is_folded};
-use crate::text::fold;
+use crate::store::image::columns_of;
+use crate::store::{RestoreFields, SetFields, SetValue, Touched, differing_fold, is_folded};
 
 impl View<'_> {
     pub(super) fn set_by_sql(&self, set: &SetFields<'_>) -> Result<Touched> {
         if set.values.is_empty() {
             return Ok(Touched::default());
         }
-        let mut sql = Builder::with("SELECT id, rev FROM lead WHERE deleted_at IS NULL AND id > ");
+        let mut sql = Builder::with("SELECT id FROM lead WHERE deleted_at IS NULL AND id > ");
         sql.bind(set.after, "bigint");
+        sql.push(" AND rev < ");
+        sql.bind(set.rev, "bigint");
         sql.push(" AND ");
         differing(&mut sql, set.values);
         sql.push(" AND ");
         sql.expr(set.filter);
         sql.push(&format!(" ORDER BY id LIMIT {}", limited(set.limit)));
         let rows = self.rows(&sql.text, &sql.values()?)?;
-        let (mut ids, mut again) = (Vec::with_capacity(rows.len()), Vec::new());
-        for row in &rows {
-            let (id, rev): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-            if rev == set.rev { &mut again } else { &mut ids }.push(id);
-        }
-        let last = ids.last().max(again.last()).copied();
-        let touched = Touched { count: rows.len() as u64, last };
-        self.set_again(set, &again)?;
+        let ids = rows.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<Vec<i64>>>()?;
+        let touched = Touched { count: ids.len() as u64, last: ids.last().copied() };
         if ids.is_empty() {
             return Ok(touched);
         }
@@ -44,12 +36,12 @@ impl View<'_> {
         let names: Vec<String> = fields.iter().map(|field| field.name().to_string()).collect();
         let insert = format!(
             "INSERT INTO change (rev, lead, prev_rev, before) SELECT $1, l.id, l.rev, {} \
-             FROM lead l WHERE l.id = ANY($3::bigint[])",
-            image_of(&fields, "l.original::jsonb ?| $2::text[]")
+             FROM lead l WHERE l.id = ANY($2::bigint[])",
+            image_of(&fields, &has_original(&fields))
         );
-        self.execute(&insert, &[&set.rev, &names, &ids])?;
+        self.execute(&insert, &[&set.rev, &ids])?;
 
-        let mut sql = Builder::with("UPDATE lead SET rev = ");
+        let mut sql = Builder::with("UPDATE lead l SET rev = ");
         sql.bind(set.rev, "bigint");
         sql.push(", updated_at = ");
         sql.bind(set.at.0, "bigint");
@@ -65,35 +57,14 @@ impl View<'_> {
         // What is set by hand did not come from a file: its original goes.
         let names = sql.mark(names, "text[]");
         sql.push(&format!(
-            ", original = CASE WHEN original::jsonb ?| {names} \
-             THEN nullif((original::jsonb - {names})::text, '{{}}') ELSE original END WHERE id = ANY("
+            ", original = CASE WHEN {} \
+             THEN nullif((l.original::jsonb - {names})::text, '{{}}') ELSE l.original END WHERE l.id = ANY(",
+            has_original(&fields)
         ));
         sql.bind(ids, "bigint[]");
         sql.push(")");
         self.execute(&sql.text, &sql.values()?)?;
         Ok(touched)
-    }
-
-    /// Leads that this very commit made or changed before, of which there are rarely any: their
-    /// older images stay.
-    fn set_again(&self, set: &SetFields<'_>, ids: &[i64]) -> Result<()> {
-        let (mut rows, mut images) = (Vec::new(), Vec::new());
-        for before in self.read_leads(ids)? {
-            let mut image = Image::new();
-            let mut after = Lead { updated_at: set.at, ..before.clone() };
-            for SetValue { field, text } in set.values {
-                image.insert(field.name().into(), image::value(&before, field.name()));
-                after.set_text(*field, text.clone());
-                after.original.remove(field.name());
-            }
-            if after.original != before.original {
-                image.insert("original".into(), image::value(&before, "original"));
-            }
-            images.push(Change { rev: set.rev, lead: before.id, prev_rev: before.rev, before: image });
-            rows.push(LeadRow::of(after));
-        }
-        self.replace_rows(rows.iter())?;
-        self.keep_images(images)
     }
 
     pub(super) fn count_set(&self, filter: &Expr, values: &[SetValue]) -> Result<u64> {
@@ -173,9 +144,12 @@ fn differing(sql: &mut Builder, values: &[SetValue]) {
     sql.push(")");
 }
 
-fn differing_fold(text: Option<&str>) -> Option<String> {
-    let text = text?;
-    Some(fold(text)).filter(|folded| folded != text)
+/// The SQL that tells whether the lead `l` has an original of one of some fields. Searching the text
+/// first is several times cheaper than reading it as JSON, and most leads have some original.
+fn has_original(fields: &[Field]) -> String {
+    let has =
+        |f: &Field| format!("(strpos(l.original, '\"{0}\":') > 0 AND l.original::jsonb ? '{0}')", f.name());
+    fields.iter().map(has).collect::<Vec<_>>().join(" OR ")
 }
 
 /// The SQL of a before-image of some fields of the lead `l`, with the originals where a condition holds.
@@ -187,20 +161,4 @@ fn image_of(fields: &[Field], with_original: &str) -> String {
          THEN json_build_object({parts}, 'original', coalesce(l.original, '{{}}')::json)::text \
          ELSE json_build_object({parts})::text END"
     )
-}
-
-/// The columns that an image's values become.
-fn columns_of(fields: &[Field], image: &Image) -> Value {
-    let mut columns = Image::new();
-    for field in fields {
-        let value = image.get(field.name()).cloned().unwrap_or(Value::Null);
-        if is_folded(*field) {
-            columns.insert(format!("{}_fold", field.name()), json!(differing_fold(value.as_str())));
-        }
-        columns.insert(field.name().to_string(), value);
-    }
-    if let Some(original) = image.get("original") {
-        columns.insert("original".into(), original.clone());
-    }
-    Value::Object(columns)
 }

@@ -2,16 +2,15 @@
 //! written by one walk.
 
 use rusqlite::types::Value as Sql;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::View;
 use super::query::Builder;
 use crate::error::Result;
 use crate::model::field::Field;
 use crate::model::filter::Expr;
-use crate::store::Image;
-use crate::store::{RestoreFields, SetFields, SetValue, Touched, is_folded};
-use crate::text::fold;
+use crate::store::image::{Image, columns_of};
+use crate::store::{RestoreFields, SetFields, SetValue, Touched, differing_fold, is_folded};
 
 impl View<'_> {
     pub(super) fn set_by_sql(&self, set: &SetFields<'_>) -> Result<Touched> {
@@ -172,11 +171,6 @@ fn text(text: Option<&str>) -> Sql {
     text.map_or(Sql::Null, |t| Sql::Text(t.to_string()))
 }
 
-fn differing_fold(text: Option<&str>) -> Option<String> {
-    let text = text?;
-    Some(fold(text)).filter(|folded| folded != text)
-}
-
 /// The SQL that tells whether a lead has an original of one of some fields. Searching the text
 /// first is several times cheaper than reading it as JSON, and most leads have some original.
 fn has_original(fields: &[Field]) -> String {
@@ -195,20 +189,4 @@ fn image_of(fields: &[Field], table: &str, with_original: &str) -> String {
          THEN json_object({parts}, 'original', json(coalesce({table}.original, '{{}}'))) \
          ELSE json_object({parts}) END"
     )
-}
-
-/// The columns that an image's values become.
-fn columns_of(fields: &[Field], image: &Image) -> Value {
-    let mut columns = Image::new();
-    for field in fields {
-        let value = image.get(field.name()).cloned().unwrap_or(Value::Null);
-        if is_folded(*field) {
-            columns.insert(format!("{}_fold", field.name()), json!(differing_fold(value.as_str())));
-        }
-        columns.insert(field.name().to_string(), value);
-    }
-    if let Some(original) = image.get("original") {
-        columns.insert("original".into(), original.clone());
-    }
-    Value::Object(columns)
 }
