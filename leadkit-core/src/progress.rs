@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -40,17 +40,35 @@ pub type ProgressFn = Arc<dyn Fn(&Progress) + Send + Sync>;
 /// assert!(token.is_cancelled());
 /// ```
 #[derive(Clone, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
+pub struct CancelToken(Arc<Flag>);
+
+#[derive(Default)]
+struct Flag {
+    cancelled: AtomicBool,
+    /// Questions until it cancels itself; 0 never does.
+    left: AtomicU64,
+}
 
 impl CancelToken {
+    /// A token that cancels itself when it has been asked so many times.
+    #[cfg(feature = "testing")]
+    pub(crate) fn after(questions: u64) -> Self {
+        let flag = Flag::default();
+        flag.left.store(questions + 1, Ordering::SeqCst);
+        CancelToken(Arc::new(flag))
+    }
+
     /// Asks to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.cancelled.store(true, Ordering::SeqCst);
     }
 
     /// Whether somebody asked to stop.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        if self.0.left.load(Ordering::SeqCst) > 0 && self.0.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.cancel();
+        }
+        self.0.cancelled.load(Ordering::SeqCst)
     }
 
     /// An error once somebody asked to stop.

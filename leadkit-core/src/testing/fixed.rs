@@ -53,3 +53,10 @@ pub fn reseeded(database: &Database, seed: u64) -> Database {
 pub fn dump(database: &Database) -> Result<String> {
     crate::store::conformance::dump(&*database.0.store)
 }
+
+/// A token that cancels itself when a call has asked it so many times: once before each chunk of a
+/// bulk operation, so that it stops at the same place every time.
+#[must_use]
+pub fn cancelled_after(questions: u64) -> crate::progress::CancelToken {
+    crate::progress::CancelToken::after(questions)
+}
