@@ -34,6 +34,8 @@ pub(super) struct Chunk<'a> {
     pub(super) at: Timestamp,
     /// Leads to look at, at most.
     pub(super) limit: u64,
+    /// The operation that it belongs to.
+    pub(super) operation: i64,
 }
 
 /// What a chunk did.

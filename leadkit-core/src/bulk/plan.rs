@@ -28,6 +28,8 @@ use crate::validate::Rules;
 const PROTECTED: &str = "protected";
 /// Steps of a trial undo.
 const TRIAL: u64 = 5_000;
+/// No operation has this id.
+const TRIED: i64 = 0;
 
 /// What the log keeps of a request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -310,7 +312,7 @@ fn trial(session: &Session, request: &mut Request, sample: usize) -> Result<Prev
         let mut cursor = Cursor::default();
         loop {
             let rev = writer.next_rev()?;
-            let chunk = Chunk { writer, rev, at: session.clock.now(), limit: TRIAL };
+            let chunk = Chunk { writer, rev, at: session.clock.now(), limit: TRIAL, operation: TRIED };
             let done = action.chunk(&chunk, &mut cursor)?;
             seen.count += done.changed + done.unchanged + done.skipped;
             seen.changes += done.changed;

@@ -10,12 +10,12 @@ use super::action::{Action, Chunk, Cursor, Done, Selection};
 use super::plan::{Request, action};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
 use crate::ledger::lease::{check_lease, is_held, lease};
+use crate::ledger::{Session, state_at};
 use crate::model::bulk::{BulkSpec, OnConflict, RunOptions};
 use crate::model::operation::{Conflict, ConflictCode, Operation, OperationKind, OperationState};
 use crate::progress::Reporter;
-use crate::store::{Commit, OperationKey, OperationUpdate, Reader, StoredOperation, Writer, image};
+use crate::store::{Commit, OperationKey, OperationUpdate, Reader, StoredOperation, Writer};
 
 /// Leads of one transaction.
 const CHUNK: u64 = 5_000;
@@ -263,7 +263,7 @@ fn one_chunk(
     counts: &mut BTreeMap<String, u64>,
 ) -> Result<bool> {
     let (rev, at) = (writer.next_rev()?, session.clock.now());
-    let chunk = Chunk { writer, rev, at, limit };
+    let chunk = Chunk { writer, rev, at, limit, operation };
     let Done { changed, unchanged, skipped, conflicts, more } =
         action.chunk(&chunk, &mut progressed.cursor)?;
     writer.add_conflicts(operation, &conflicts)?;
@@ -335,16 +335,8 @@ fn missed(reader: &dyn Reader, operation: i64, selection: &Selection) -> Result<
 }
 
 fn left_behind(reader: &dyn Reader, id: i64, selection: &Selection) -> Result<Option<Conflict>> {
-    let Some(mut lead) = reader.lead(id)? else { return Ok(None) };
-    let mut at = lead.rev;
-    while at > selection.rev {
-        let Some(change) = reader.change(at, id)? else { return Ok(None) };
-        for (name, value) in &change.before {
-            image::put(&mut lead, name, value)?;
-        }
-        at = change.prev_rev;
-        lead.rev = at;
-    }
+    let Some(lead) = reader.lead(id)? else { return Ok(None) };
+    let Some(lead) = state_at(reader, lead, selection.rev)? else { return Ok(None) };
     let conflict = Conflict {
         lead: id,
         code: ConflictCode::Changed,

@@ -1,12 +1,12 @@
 //! Taking an operation back, commit by commit, the last one first. What somebody changed since is
 //! a conflict; what nobody touched comes back as it was.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
 use super::action::{Action, Chunk, Cursor, Done, Preview, Selection, update};
-use super::keys::Changing;
+use super::keys::{Since, is_taken_since};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::edit::change_leads;
@@ -126,7 +126,7 @@ impl UndoAction {
     }
 
     /// Gives leads their values back, one by one.
-    fn restore(&self, chunk: &Chunk<'_>, changes: Vec<Change>, done: &mut Done) -> Result<()> {
+    fn restore(&self, chunk: &Chunk<'_>, rev: i64, changes: Vec<Change>, done: &mut Done) -> Result<()> {
         let changes: Vec<Change> = changes.into_iter().filter(|change| self.wants(change.lead)).collect();
         let ids: Vec<i64> = changes.iter().map(|change| change.lead).collect();
         let leads: HashMap<i64, Lead> =
@@ -147,15 +147,16 @@ impl UndoAction {
             }
             done.conflicts.extend(conflicts);
         }
-        let mut changing = Changing::default();
-        for (_, after) in &pairs {
-            changing.insert(after.clone());
-        }
+        let together: HashSet<i64> = pairs.iter().map(|(before, _)| before.id).collect();
+        let since = Since { rev, operation: chunk.operation, together: &together };
         let mut updates = Vec::with_capacity(pairs.len());
         for (before, after) in pairs {
             let returns = before.deleted_at.is_some() && after.deleted_at.is_none();
             let keys = before.external_id != after.external_id || before.email != after.email;
-            if (returns || keys) && after.deleted_at.is_none() && changing.takes(chunk.writer, &after)? {
+            if (returns || keys)
+                && after.deleted_at.is_none()
+                && is_taken_since(chunk.writer, &after, &since)?
+            {
                 let field = if after.external_id.is_some() { "external_id" } else { "email" };
                 let (wanted, found) = (image::value(&after, field), json!(null));
                 done.leave(conflict(before.id, ConflictCode::KeyTaken, Some(field.into()), wanted, found));
@@ -247,7 +248,7 @@ impl Action for UndoAction {
                 let full = if *step == Step::Overtaken { chunk.limit } else { chunk.limit.max(WHOLE) };
                 let mut done = Done { more: changes.len() as u64 == full, ..Done::default() };
                 cursor.after = changes.last().map_or(cursor.after, |change| change.lead);
-                self.restore(chunk, changes, &mut done)?;
+                self.restore(chunk, commit.rev, changes, &mut done)?;
                 done
             }
         };

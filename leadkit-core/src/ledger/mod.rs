@@ -13,10 +13,11 @@ use std::sync::Arc;
 pub use prune::prune;
 
 use crate::clock::{Clock, Random};
+use crate::error::Result;
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
 use crate::model::operation::OperationKind;
-use crate::store::{NewOperation, Store};
+use crate::store::{NewOperation, Reader, Store, image};
 
 /// A store with who acts on it, by which clock.
 #[derive(Clone)]
@@ -57,6 +58,21 @@ impl Session {
             ..NewOperation::new(kind, self.clock.now())
         }
     }
+}
+
+/// A lead as it was at a revision; none when it came later, or the log does not reach so far back.
+///
+/// # Errors
+/// Those of the store.
+pub fn state_at(reader: &dyn Reader, mut lead: Lead, rev: i64) -> Result<Option<Lead>> {
+    while lead.rev > rev {
+        let Some(change) = reader.change(lead.rev, lead.id)? else { return Ok(None) };
+        for (name, value) in &change.before {
+            image::put(&mut lead, name, value)?;
+        }
+        lead.rev = change.prev_rev;
+    }
+    Ok(Some(lead))
 }
 
 /// All fields of a lead: the standard ones and those of its custom ones that hold something.
