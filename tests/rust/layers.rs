@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["progress"],
     &["model"],
     // 2
-    &["table", "normalize", "report"],
+    &["table", "normalize", "report", "template"],
     // 3
     &["mapping", "validate"],
     // 4
@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
     // 6
     &["ledger"],
     // 7
-    &["import", "export"],
+    &["import", "export", "bulk"],
     // 10
     &["database"],
     &["testing"],
