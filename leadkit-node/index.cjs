@@ -130,6 +130,13 @@ function split(options) {
   return { rest, glue: { onProgress: onProgress ?? undefined, signal: signal ?? undefined } };
 }
 
+/** A long call without a source; `begin(call, rest, progress, listener)` starts it. */
+async function watched(options, begin) {
+  const { rest, glue } = split(options);
+  const progress = glue.onProgress !== undefined;
+  return run((call, listener) => begin(call, rest, progress, listener), glue);
+}
+
 /** What a `source` is: a path, bytes, or a stream (then `data` is null). */
 function sourceOf(source) {
   const data = bytes(source);
@@ -253,6 +260,10 @@ class Leads {
     return ask((listener) => this.#native.leadsUpdate(id, values, listener));
   }
 
+  restore(id) {
+    return ask((listener) => this.#native.leadsRestore(id, listener));
+  }
+
   history(id) {
     return ask((listener) => this.#native.leadsHistory(id, listener));
   }
@@ -292,6 +303,92 @@ class Operations {
   get(id) {
     return ask((listener) => this.#native.operationsGet(id, listener));
   }
+
+  undo(operation, options) {
+    return watched(options, (call, rest, progress, listener) =>
+      this.#native.operationsUndo(call, operation, rest, progress, listener),
+    );
+  }
+
+  resume(id, options) {
+    return watched(options, (call, rest, progress, listener) =>
+      this.#native.operationsResume(call, id, rest, progress, listener),
+    );
+  }
+
+  cancel(id) {
+    return ask((listener) => this.#native.operationsCancel(id, listener));
+  }
+
+  async conflicts(id, options) {
+    return new Page(await ask((listener) => this.#native.operationsConflicts(id, options, listener)));
+  }
+
+  prune(olderThanDays) {
+    return ask((listener) => this.#native.operationsPrune(olderThanDays, listener));
+  }
+}
+
+class Bulk {
+  #native;
+
+  constructor(db) {
+    this.#native = db;
+  }
+
+  planUpdate(filter, options) {
+    return ask((listener) => this.#native.bulkPlanUpdate(filter, options, listener));
+  }
+
+  planDelete(filter, options) {
+    return ask((listener) => this.#native.bulkPlanDelete(filter, options, listener));
+  }
+
+  planAssign(filter, to, options) {
+    return ask((listener) => this.#native.bulkPlanAssign(filter, to, options, listener));
+  }
+
+  planStatus(filter, status, options) {
+    return ask((listener) => this.#native.bulkPlanStatus(filter, status, options, listener));
+  }
+
+  planMerge(groups, options) {
+    return ask((listener) => this.#native.bulkPlanMerge(groups, options, listener));
+  }
+
+  planPurge(filter, options) {
+    return ask((listener) => this.#native.bulkPlanPurge(filter, options, listener));
+  }
+
+  planUndo(operation, options) {
+    return ask((listener) => this.#native.bulkPlanUndo(operation, options, listener));
+  }
+
+  planOf(token) {
+    return ask((listener) => this.#native.bulkPlanOf(token, listener));
+  }
+
+  run(plan, options) {
+    return watched(options, (call, rest, progress, listener) =>
+      this.#native.bulkRun(call, plan, rest, progress, listener),
+    );
+  }
+}
+
+class Statuses {
+  #native;
+
+  constructor(db) {
+    this.#native = db;
+  }
+
+  list() {
+    return ask((listener) => this.#native.statusesList(listener));
+  }
+
+  define(statuses) {
+    return ask((listener) => this.#native.statusesDefine(statuses, listener));
+  }
 }
 
 class Database {
@@ -302,6 +399,8 @@ class Database {
     this.path = db.path();
     this.leads = new Leads(db);
     this.fields = new Fields(db);
+    this.statuses = new Statuses(db);
+    this.bulk = new Bulk(db);
     this.operations = new Operations(db);
   }
 
@@ -331,12 +430,23 @@ class Database {
     return { ...preview, report: new ImportReport(preview.report, handle) };
   }
 
-  async exportLeads(target, options) {
-    const { rest, glue } = split(options);
-    return run(
-      (call, listener) =>
-        this.#native.exportLeads(call, target, rest, glue.onProgress !== undefined, listener),
-      glue,
+  exportLeads(target, options) {
+    return watched(options, (call, rest, progress, listener) =>
+      this.#native.exportLeads(call, target, rest, progress, listener),
+    );
+  }
+
+  health(options) {
+    return ask((listener) => this.#native.health(options, listener));
+  }
+
+  backup(path) {
+    return ask((listener) => this.#native.backup(path, listener));
+  }
+
+  copyTo(url, options) {
+    return watched(options, (call, rest, progress, listener) =>
+      this.#native.copyTo(call, url, rest, progress, listener),
     );
   }
 

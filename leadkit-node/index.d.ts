@@ -45,6 +45,17 @@ export interface OpenOptions {
   busyTimeout?: number;
   /** Opens an existing database for reading only. */
   readOnly?: boolean;
+  /**
+   * The tenant whose leads these are: a schema in PostgreSQL, small letters, digits and `_`, 48 at
+   * most; other stores refuse it. `public` is the default.
+   */
+  tenant?: string | null;
+  /** Days for which an operation can be taken back; 0 takes 30. */
+  undoDays?: number;
+  /** Changed leads behind an operation until which it can be taken back; 0 takes 10 million. */
+  undoChanges?: number;
+  /** Leads above which a bulk operation wants their number typed; 0 takes 10,000. */
+  confirmAbove?: number;
 }
 
 /**
@@ -62,7 +73,11 @@ export class Database {
   readonly leads: Leads;
   /** Custom fields: define, list, archive. */
   readonly fields: Fields;
-  /** What was done to this database: imports, exports, edits. */
+  /** Operations on many leads: planned, looked at, run; `operations.undo` takes them back. */
+  readonly bulk: Bulk;
+  /** The list of statuses and the ways between them. */
+  readonly statuses: Statuses;
+  /** What was done to this database: imports, exports, edits, bulk operations, undos. */
   readonly operations: Operations;
 
   /**
@@ -122,11 +137,100 @@ export class Database {
    */
   exportLeads(target: string | URL, options?: ExportOptions & Watched): Promise<ExportReport>;
 
+  /**
+   * Looks at the database: structure, size, operations that wait. Damage that was found is no error:
+   * `ok` is false, and `damage` says what it is.
+   *
+   * @example
+   * const { ok, damage, unfinished } = await db.health({ thorough: true });
+   */
+  health(options?: HealthOptions): Promise<Health>;
+
+  /**
+   * Writes a copy of the database, as of one moment, to a new file, while others read and write it.
+   * To restore it, close the database and put the copy in its place.
+   *
+   * @throws {LeadkitError} `file_exists`, `file_not_found` (the folder), `permission_denied`,
+   * `disk_full`, `io`; `unsupported_store` where the store has tools of its own.
+   */
+  backup(path: string | URL): Promise<BackupReport>;
+
+  /**
+   * Copies everything to another, empty database of any kind, as of one moment: leads with their ids
+   * and revisions, the log, definitions. The copy is read again and compared; interrupted, it stays
+   * incomplete and is refused as a target.
+   *
+   * @throws {LeadkitError} `already_exists` for a target that holds something; `corrupt` when the
+   * copy differs; `cancelled`; those of {@link open}.
+   */
+  copyTo(url: string | URL, options?: CopyOptions & Watched): Promise<CopyReport>;
+
   /** Closes the file; later calls answer `closed`. */
   close(): Promise<void>;
 
   /** `await using db = await open()` closes the database at the end of the block. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Options of {@link Database.health}. */
+export interface HealthOptions {
+  /** Reads everything, indexes included; minutes on a large database. */
+  thorough?: boolean;
+}
+
+/** How a database is. */
+export interface Health {
+  /** Whether all is well: no damage, and nothing waits for somebody. */
+  ok: boolean;
+  /** The kind of store: `sqlite`, `postgres`, `memory`. */
+  store: string;
+  /** The version of its schema. */
+  schema: number;
+  /** What a check of its structure found; empty when it is sound. */
+  damage: string[];
+  /** How many leads there are, deleted ones left out. */
+  leads: number;
+  /** The last revision. */
+  rev: number;
+  /** How many bytes it takes. */
+  bytes: number;
+  /** How many bytes of a write-ahead log wait to be folded in. */
+  logBytes: number;
+  /**
+   * Operations that were interrupted or failed, and wait to be gone on with or taken back: the
+   * newest 100 ids.
+   */
+  unfinished: number[];
+  /** When this was found. */
+  at: Date;
+}
+
+/** What was backed up. */
+export interface BackupReport {
+  /** The file. */
+  path: string;
+  /** Its size. */
+  bytes: number;
+  /** The last revision it holds. */
+  rev: number;
+}
+
+/** Options of {@link Database.copyTo}. */
+export interface CopyOptions {
+  /** The tenant that the copy becomes, on stores that have tenants. */
+  tenant?: string | null;
+}
+
+/** What was copied, and that it is the same. */
+export interface CopyReport {
+  /** The kind of store it went to. */
+  store: string;
+  /** How many records: leads, operations, commits, changes and definitions. */
+  records: number;
+  /** How many of them are leads. */
+  leads: number;
+  /** BLAKE3 of all records, in hexadecimal: read again from the copy, it was the same. */
+  hash: string;
 }
 
 // --- Leads -----------------------------------------------------------------------------------
@@ -189,6 +293,14 @@ export interface Leads {
    * @throws {LeadkitError} `not_found`; otherwise as {@link Leads.add}.
    */
   update(id: number, values: Values): Promise<Lead>;
+
+  /**
+   * Restores a deleted lead with all its values; one that is not deleted stays as it is.
+   *
+   * @throws {LeadkitError} `not_found`; `already_exists` when another lead has its external id or
+   * email by now.
+   */
+  restore(id: number): Promise<Lead>;
 
   /**
    * Every change of a lead, the newest first: when, by whom, by which operation, and each field's
@@ -420,7 +532,7 @@ export type Filter = { [name in FieldName | "id" | "rev"]?: Condition } & {
   all?: true;
 };
 
-// --- Custom fields and operations ------------------------------------------------------------
+// --- Custom fields and statuses --------------------------------------------------------------
 
 /** Custom fields: what a business keeps about leads beyond the standard fields. */
 export interface Fields {
@@ -465,6 +577,298 @@ export interface CustomFieldDefinition {
 /** The definition of a custom field. */
 export type CustomField = Required<CustomFieldDefinition>;
 
+/** The statuses that leads may have, and the ways between them. */
+export interface Statuses {
+  /**
+   * The list, in its order. A new database has a usual one, from which any status may follow any
+   * other, and keeps unknown ones with a warning.
+   */
+  list(): Promise<Status[]>;
+
+  /**
+   * Replaces the list. From then on a status that is not in it is invalid, and bulk operations keep
+   * to its ways; leads that have another one keep it until they are moved.
+   *
+   * @throws {LeadkitError} `invalid_argument` for an empty list, for empty and repeated keys, and
+   * for a way to a status that is not in the list.
+   *
+   * @example
+   * await db.statuses.define([
+   *   { key: "new", next: ["contacted", "lost"] },
+   *   { key: "contacted", next: ["won", "lost"] },
+   *   { key: "won", next: [] },
+   *   { key: "lost" },
+   * ]);
+   */
+  define(statuses: StatusDefinition[]): Promise<Status[]>;
+}
+
+/** One status, as {@link Statuses.define} takes it. */
+export interface StatusDefinition {
+  /** The word that leads carry, compared as texts are: without case and accents. */
+  key: string;
+  /** The name for people; the key when left out. */
+  label?: string;
+  /** The statuses that may follow; null: any may. */
+  next?: string[] | null;
+}
+
+/** One status of the list. */
+export type Status = Required<StatusDefinition>;
+
+// --- Operations on many leads ----------------------------------------------------------------
+
+/**
+ * Operations on many leads. Each is planned, looked at, and run; `operations.undo` takes it back.
+ *
+ * A plan changes nothing. It is stored, so that planning and running may be two web requests, and it
+ * is for the leads as they are now: those that others change before the run are left alone.
+ */
+export interface Bulk {
+  /**
+   * Plans to change fields and tags.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`, `invalid_value`, `invalid_template`,
+   * `invalid_argument`, `unknown_option`.
+   *
+   * @example
+   * const plan = await db.bulk.planUpdate({ source: "fair" }, {
+   *   set: { owner: "mia", notes: { template: "Met {{ lead.first_name }} at the fair" } },
+   *   addTags: ["spring"],
+   * });
+   * console.log(plan.changes, plan.sample[0]?.fields.notes?.after);
+   * const done = await db.bulk.run(plan);
+   * await db.operations.undo(done);
+   */
+  planUpdate(filter: Filter, options?: PlanUpdateOptions): Promise<Plan>;
+
+  /**
+   * Plans to delete leads. They can be restored, by an undo or one by one; all of them at once only
+   * by `{ all: true }`.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`, `invalid_argument`.
+   */
+  planDelete(filter: Filter, options?: PlanOptions): Promise<Plan>;
+
+  /**
+   * Plans to give leads to owners.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`, `invalid_value`, `invalid_argument`.
+   *
+   * @example
+   * await db.bulk.planAssign({ status: "new" }, { round_robin: ["mia", "tom"] });
+   */
+  planAssign(filter: Filter, to: Assignment, options?: PlanOptions): Promise<Plan>;
+
+  /**
+   * Plans to move leads to another status, by the ways that `statuses` allows; those that may not go
+   * there are left alone, as `forbidden_transition`.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`, `invalid_value`, `invalid_argument`.
+   */
+  planStatus(filter: Filter, status: string, options?: PlanOptions): Promise<Plan>;
+
+  /**
+   * Plans to merge leads: what stays takes what the others have beyond it, and their ids become its
+   * aliases. Each group is merged as a whole or left alone.
+   *
+   * @throws {LeadkitError} `invalid_argument`.
+   *
+   * @example
+   * await db.bulk.planMerge([{ keep: 1, merge: [2, 3] }]);
+   */
+  planMerge(groups: MergeGroup[], options?: PlanOptions): Promise<Plan>;
+
+  /**
+   * Plans to remove leads for good, deleted ones included, with their history. No undo brings them
+   * back, and the run always wants their number.
+   *
+   * @throws {LeadkitError} `unknown_field`, `invalid_filter`, `invalid_argument`.
+   */
+  planPurge(filter: Filter, options?: PlanOptions): Promise<Plan>;
+
+  /**
+   * Plans to take an operation back; see {@link Operations.undo}.
+   *
+   * @throws {LeadkitError} `not_found`, `not_undoable`, `already_undone`, `undo_expired`,
+   * `operation_running`, `unknown_field`.
+   */
+  planUndo(operation: Operation | ImportReport | number, options?: PlanUndoOptions): Promise<Plan>;
+
+  /**
+   * A plan that was made before and not run yet.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  planOf(token: string): Promise<Plan>;
+
+  /**
+   * Runs a plan, or goes on with one that was interrupted. One that is done gives its result once
+   * more: a repeated call changes nothing.
+   *
+   * @param plan A plan or its token.
+   * @throws {LeadkitError} `not_found`, `plan_expired`, `confirmation_needed`, `operation_running`,
+   * `conflict` (the idempotency key of another request), `undo_conflict`, `cancelled`; those of the
+   * store. What was committed stays, and the same call goes on from there.
+   */
+  run(plan: Plan | string, options?: RunOptions & Watched): Promise<Operation>;
+}
+
+/**
+ * Who gets the leads: an owner's name (also `{ to: name }`); owners in turn, in the order of the
+ * leads' ids; in turn, each as often as its weight says; or the owner of the first rule whose filter
+ * finds the lead. It is data, as a filter is, and spelled alike in every language.
+ */
+export type Assignment =
+  | string
+  | { to: string }
+  | { round_robin: string[] }
+  | { weighted: Record<string, number> }
+  | { territory: Territory };
+
+/** Rules that give a lead to the owner of its territory. */
+export interface Territory {
+  /** The rules, the first that fits wins. */
+  rules: TerritoryRule[];
+  /** Who gets leads that no rule finds; without it they are left alone, as `no_owner`. */
+  otherwise?: string | null;
+}
+
+/** One rule of a {@link Territory}. */
+export interface TerritoryRule {
+  /** Which leads. */
+  filter: Filter;
+  /** Whose they are. */
+  owner: string;
+}
+
+/** Leads that are one. */
+export interface MergeGroup {
+  /** The lead that stays. */
+  keep: number;
+  /** The leads that become part of it; their ids stay as aliases. */
+  merge: number[];
+}
+
+/** Options of every `plan...`. */
+export interface PlanOptions {
+  /** A name for the list of operations. */
+  name?: string | null;
+  /** Leads with the tag `protected` are taken too. */
+  includeProtected?: boolean;
+  /** Leads that the plan shows before and after; 10 when 0, 100 at most. */
+  sample?: number;
+  /** Seconds until the plan may no longer be run; an hour when 0, 30 days at most. */
+  expiresIn?: number;
+}
+
+/** Options of {@link Bulk.planUpdate}. */
+export interface PlanUpdateOptions extends PlanOptions {
+  /**
+   * New values by field: a value, `null` to clear, or `{ template: "..." }` to compute it from the
+   * lead. A value is never read as a template, and what a template gives is not rendered again.
+   */
+  set?: { [name in FieldName]?: Value | { template: string } };
+  /** Tags to add. */
+  addTags?: string[];
+  /** Tags to remove. */
+  removeTags?: string[];
+}
+
+/** What an undo takes back. */
+export interface UndoOptions {
+  /** Only these leads. */
+  leads?: number[] | null;
+  /** Only these fields. */
+  fields?: FieldName[] | null;
+  /** What happens to values that others changed since; `skip` when left out. */
+  onConflict?: OnConflict;
+}
+
+/** Options of {@link Bulk.planUndo}. */
+export interface PlanUndoOptions extends UndoOptions, PlanOptions {}
+
+/**
+ * What an undo does with values that others changed since: `skip` leaves them as they are and lists
+ * them; `force` takes them back all the same, as far as that is lawful; `abort` changes nothing at
+ * all when there is one.
+ */
+export type OnConflict = "skip" | "force" | "abort";
+
+/** Options of {@link Bulk.run} and {@link Operations.resume}. */
+export interface RunOptions {
+  /**
+   * The plan's count, typed by a person: needed above the database's `confirmAbove`, and always for
+   * a purge.
+   */
+  confirm?: number | null;
+  /** Leads of one transaction; 5,000 when 0. */
+  chunk?: number;
+  /** A key of the caller's: a repeated call with it gives the first one's operation. */
+  idempotencyKey?: string | null;
+}
+
+/** Options of {@link Operations.undo}. */
+export interface UndoRunOptions extends UndoOptions {
+  /** Leads of one transaction; 5,000 when 0. */
+  chunk?: number;
+  /** A key of the caller's: a repeated call with it gives the first one's operation. */
+  idempotencyKey?: string | null;
+}
+
+/** What an operation would do: nothing has been changed yet. */
+export interface Plan {
+  /** What `run` takes; it stands for this very request on these very leads. */
+  token: string;
+  /** The entry in `operations`. */
+  operationId: number;
+  /** What would be done. */
+  kind: OperationKind;
+  /** How many leads it found. Those that others change before the run are left alone then. */
+  count: number;
+  /** How many of them would change. */
+  changes: number;
+  /** Some of them, before and after. */
+  sample: PlannedChange[];
+  /** What one should know before running it. */
+  warnings: PlanWarning[];
+  /** Whether `run` wants the count typed. */
+  needsConfirmation: boolean;
+  /** What an undo cannot bring back. */
+  irreversible: string[];
+  /** When it was made. */
+  plannedAt: Date;
+  /** Until when it may be run. */
+  expiresAt: Date;
+}
+
+/** A lead before and after, as a plan shows it. */
+export interface PlannedChange {
+  /** The lead. */
+  lead: number;
+  /** Its name. */
+  name: string;
+  /** The fields that change, by field name. */
+  fields: Record<string, { before: Value; after: Value }>;
+}
+
+/** Something to know before running a plan. */
+export interface PlanWarning {
+  /** Why: `unchanged`, or a conflict's code. */
+  code: WarningCode;
+  /** For people. */
+  message: string;
+  /** How many leads, or single values of them. */
+  count: number;
+  /** Some of the leads. */
+  examples: number[];
+}
+
+/** `unchanged`: the leads are as wanted already; else they would be left alone, for this reason. */
+export type WarningCode = "unchanged" | ConflictCode;
+
+// --- Operations ------------------------------------------------------------------------------
+
 /** What was done to a database: who, when, from which file, with what result. */
 export interface Operations {
   /**
@@ -480,12 +884,79 @@ export interface Operations {
    * @throws {LeadkitError} `not_found`.
    */
   get(id: number): Promise<Operation>;
+
+  /**
+   * Takes an operation back: a bulk operation, an import, an edit, or an undo, which is then done
+   * again. Leads that it created are deleted, values that it wrote become what they were.
+   *
+   * A value that somebody has changed since, and a lead whose external id or email another one has by
+   * now, are conflicts: left alone and listed by {@link Operations.conflicts}, unless `onConflict`
+   * says otherwise. A part of it can be taken back by naming leads or fields.
+   *
+   * @param operation An operation, an import's report, or an id.
+   * @throws {LeadkitError} `not_found`, `not_undoable`, `already_undone`, `undo_expired`,
+   * `undo_conflict` (when asked to abort), `operation_running`, `unknown_field`; `cancelled` and
+   * those of the store, after which `resume` goes on.
+   *
+   * @example
+   * const report = await db.importLeads("wrong-file.csv");
+   * const undone = await db.operations.undo(report);
+   * for (const { lead, code } of await db.operations.conflicts(undone.id)) console.log(lead, code);
+   */
+  undo(operation: Operation | ImportReport | number, options?: UndoRunOptions & Watched): Promise<Operation>;
+
+  /**
+   * Goes on with a bulk operation or an undo that was cancelled or interrupted.
+   *
+   * @throws {LeadkitError} `not_found`, `invalid_argument` for other kinds; otherwise as
+   * {@link Bulk.run}.
+   */
+  resume(id: number, options?: RunOptions & Watched): Promise<Operation>;
+
+  /**
+   * Withdraws a plan, or stops an operation that any process runs, after its current chunk. What was
+   * committed stays, and can be gone on with or taken back.
+   *
+   * @throws {LeadkitError} `not_found`; `conflict` when it is over.
+   */
+  cancel(id: number): Promise<Operation>;
+
+  /**
+   * What an operation left alone, lead by lead or value by value, and why.
+   *
+   * @throws {LeadkitError} `not_found`; `invalid_argument` for a cursor that no page gave.
+   */
+  conflicts(id: number, options?: ConflictOptions): Promise<Page<Conflict>>;
+
+  /**
+   * Removes the before-images of changes that are older than some days, and tells how many. Histories
+   * then begin later, and what was done before can no longer be taken back.
+   *
+   * @throws {LeadkitError} `invalid_argument` for fewer days than undo is possible for.
+   */
+  prune(olderThanDays: number): Promise<number>;
 }
 
 /** Options of {@link Operations.list}. */
 export interface ListOptions {
   /** Only operations of this kind. */
   kind?: OperationKind | null;
+  /** Only operations in this state. */
+  state?: OperationState | null;
+  /** Only operations of this actor. */
+  actor?: string | null;
+  /** Only operations that began at this instant or later. */
+  since?: Date | string | null;
+  /** Only operations that began before this instant. */
+  until?: Date | string | null;
+  /** How many at most; 100 when 0. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+}
+
+/** Options of {@link Operations.conflicts}. */
+export interface ConflictOptions {
   /** How many at most; 100 when 0. */
   limit?: number;
   /** Goes on after the page that gave this `nextCursor`. */
@@ -493,10 +964,55 @@ export interface ListOptions {
 }
 
 /** What an operation did. */
-export type OperationKind = "import" | "export" | "add" | "update" | "define_field";
+export type OperationKind =
+  | "import"
+  | "export"
+  | "add"
+  | "update"
+  | "define_field"
+  | "define_statuses"
+  | "bulk_update"
+  | "bulk_assign"
+  | "bulk_status"
+  | "bulk_delete"
+  | "bulk_merge"
+  | "purge"
+  | "restore"
+  | "undo"
+  | "prune";
 
-/** Where an operation stands; what is `running`, `cancelled` or `failed` goes on by the same call. */
-export type OperationState = "running" | "finished" | "cancelled" | "failed";
+/**
+ * Where an operation stands; what is `planned` may be run until it expires, and what is `running`,
+ * `cancelled` or `failed` goes on by the same call.
+ */
+export type OperationState = "planned" | "running" | "finished" | "cancelled" | "failed";
+
+/** Why an operation left a lead, or one field of it, alone. */
+export type ConflictCode =
+  | "changed"
+  | "key_taken"
+  | "erased"
+  | "purged"
+  | "forbidden_transition"
+  | "invalid_value"
+  | "template_value_missing"
+  | "no_owner"
+  | "protected"
+  | "deleted";
+
+/** What an operation left alone, and why. */
+export interface Conflict {
+  /** The lead. */
+  lead: number;
+  /** Why. */
+  code: ConflictCode;
+  /** The field; null for the whole lead. */
+  field: string | null;
+  /** The value that the operation would write, or wrote and now takes back. */
+  wanted: Value;
+  /** The value that is there now. */
+  found: Value;
+}
 
 /** One entry of `db.operations`. */
 export interface Operation {
@@ -528,6 +1044,18 @@ export interface Operation {
   counts: Record<string, number>;
   /** The options it ran with, as data: their names are in snake_case. */
   options: unknown;
+  /** Leads that its plan found. */
+  planned: number;
+  /** Leads that it changed. */
+  changed: number;
+  /** Leads that it left alone, with the reason in `operations.conflicts`. */
+  skipped: number;
+  /** Entries of `operations.conflicts`: leads, or single fields of them, left alone. */
+  conflicts: number;
+  /** The operation that it took back. */
+  undoOf: number | null;
+  /** Until when a plan may be run. */
+  expiresAt: Date | null;
 }
 
 // --- Import and export -----------------------------------------------------------------------
@@ -567,13 +1095,13 @@ export interface Watched {
 
 /** How far a long call has come. */
 export interface Progress {
-  /** What is being done: `read`, `import`, `export`. */
+  /** What is being done: `read`, `import`, `export`, `copy`, or a bulk operation's kind. */
   stage: string;
   /** Units done so far. */
   done: number;
   /** Units in all, where known. */
   total: number | null;
-  /** What is counted: `bytes` or `rows`. */
+  /** What is counted: `bytes`, `rows`, `leads` or `records`. */
   unit: string;
   /** Units a second since the stage began. */
   rate: number;
@@ -1178,12 +1706,22 @@ export type ErrorCode =
   | "not_a_table"
   | "no_mappable_column"
   | "already_exists"
+  | "conflict"
+  | "plan_expired"
+  | "undo_expired"
+  | "not_undoable"
+  | "already_undone"
+  | "undo_conflict"
+  | "invalid_template"
+  | "template_value_missing"
+  | "confirmation_needed"
   | "busy"
   | "operation_running"
   | "schema_too_new"
   | "not_a_database"
   | "corrupt"
   | "read_only"
+  | "unreachable"
   | "unsupported_store"
   | "cancelled"
   | "closed"

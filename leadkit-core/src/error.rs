@@ -409,6 +409,13 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_is_away_may_come_back() {
+        let error = Error::new(ErrorCode::Unreachable, "the server cannot be reached");
+        assert_eq!((error.code(), error.kind().as_str()), ("unreachable", "unreachable"));
+        assert!(error.is_retryable());
+    }
+
+    #[test]
     fn codes_are_words_and_have_meanings() {
         for code in ErrorCode::ALL {
             assert!(code.as_str().chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{code:?}");

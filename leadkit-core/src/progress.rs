@@ -13,13 +13,13 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress {
-    /// What is being done: `read`, `import`, `export`.
+    /// What is being done: `read`, `import`, `export`, `copy`, or a bulk operation's kind.
     pub stage: String,
     /// Units done so far.
     pub done: u64,
     /// Units in all, where known.
     pub total: Option<u64>,
-    /// What is counted: `bytes` or `rows`.
+    /// What is counted: `bytes`, `rows`, `leads` or `records`.
     pub unit: String,
     /// Units a second since the stage began.
     pub rate: f64,

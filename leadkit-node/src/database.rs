@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use leadkit_core::database::LeadIter;
+use leadkit_core::database::{CopyOptions, HealthOptions, LeadIter};
 use leadkit_core::model::field::CustomField;
 use leadkit_core::table::Table;
-use leadkit_core::{Database, Error, Filter, ImportReport, Result, Values};
+use leadkit_core::{Database, Error, Filter, ImportReport, Result, Status, Values};
 use napi_derive::napi;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::js::Js;
 use crate::ser::to_js;
 
 /// Options that the glue takes out before the rest comes here.
-const GLUE: &[&str] = &["onProgress", "signal"];
+pub const GLUE: &[&str] = &["onProgress", "signal"];
 
 /// A `leadkit_core::Database`.
 #[napi]
@@ -36,7 +36,7 @@ struct ActorOptions {
     reason: Option<String>,
 }
 
-fn filter(value: Js) -> Result<Filter> {
+pub fn filter(value: Js) -> Result<Filter> {
     Filter::from_json(read_optional(value, "filter")?.unwrap_or_default())
 }
 
@@ -204,6 +204,15 @@ impl Db {
     }
 
     #[napi]
+    pub fn leads_restore(&self, id: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let id = read(id, "id")?;
+            Ok(move || Reply::data(&db.leads().restore(id)?))
+        })
+    }
+
+    #[napi]
     pub fn leads_history(&self, id: Js, listener: Listener<'_>) -> Answer {
         let db = self.0.clone();
         short(listener, || {
@@ -237,20 +246,55 @@ impl Db {
     }
 
     #[napi]
-    pub fn operations_list(&self, options: Js, listener: Listener<'_>) -> Answer {
+    pub fn statuses_list(&self, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || Ok(move || Reply::data(&db.statuses().list()?)))
+    }
+
+    #[napi]
+    pub fn statuses_define(&self, statuses: Js, listener: Listener<'_>) -> Answer {
         let db = self.0.clone();
         short(listener, || {
-            let options = read_options(options, &[])?;
-            Ok(move || Reply::data(&db.operations().list(options)?))
+            let statuses: Vec<Status> = read(statuses, "statuses")?;
+            Ok(move || Reply::data(&db.statuses().define(statuses)?))
         })
     }
 
     #[napi]
-    pub fn operations_get(&self, id: Js, listener: Listener<'_>) -> Answer {
+    pub fn health(&self, options: Js, listener: Listener<'_>) -> Answer {
         let db = self.0.clone();
-        short(listener, || {
-            let id = read(id, "id")?;
-            Ok(move || Reply::data(&db.operations().get(id)?))
+        long(listener, |_| {
+            let options: HealthOptions = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.health(options)?))
+        })
+    }
+
+    #[napi]
+    pub fn backup(&self, path: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        long(listener, |_| {
+            let path: PathBuf = read(path, "path")?;
+            Ok(move || Reply::data(&db.backup(path)?))
+        })
+    }
+
+    #[napi]
+    pub fn copy_to(
+        &self,
+        call: &Call,
+        url: Js,
+        options: Js,
+        progress: bool,
+        listener: Listener<'_>,
+    ) -> Answer {
+        let db = self.0.clone();
+        long(listener, |events| {
+            let url: String = read(url, "url")?;
+            let mut options: CopyOptions = read_options(options, GLUE)?;
+            options.progress = call.progress(progress, events);
+            options.cancel = call.token();
+            let cancel = call.token();
+            Ok(move || cancelled(&cancel, || Reply::data(&db.copy_to(&url, options)?)))
         })
     }
 

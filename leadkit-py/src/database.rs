@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use leadkit_core as core;
-use leadkit_core::database::{LeadIter, ListOptions};
+use leadkit_core::database::{CopyOptions, HealthOptions, LeadIter};
 use leadkit_core::model::options::{ExportOptions, FindOptions, ImportOptions, OpenOptions};
-use leadkit_core::{CustomField, Filter, Timestamp, Values};
+use leadkit_core::{CustomField, Filter, Status, Timestamp, Values};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
+use crate::bulk::{Bulk, Operations};
 use crate::call::Call;
 use crate::de::{argument, from_python, options};
 use crate::error::{guard, work};
@@ -86,7 +87,19 @@ impl Database {
         Fields(self.0.clone())
     }
 
-    /// What was done to this database: imports, exports, edits.
+    /// Operations on many leads: planned, looked at, run.
+    #[getter]
+    fn bulk(&self) -> Bulk {
+        Bulk(self.0.clone())
+    }
+
+    /// The list of statuses and the ways between them.
+    #[getter]
+    fn statuses(&self) -> Statuses {
+        Statuses(self.0.clone())
+    }
+
+    /// What was done to this database: imports, exports, edits, bulk operations, undos.
     #[getter]
     fn operations(&self) -> Operations {
         Operations(self.0.clone())
@@ -160,6 +173,41 @@ impl Database {
             let report = Call::new(progress, cancel)?.run(py, move |links| {
                 let options = ExportOptions { progress: links.progress, cancel: links.cancel, ..options };
                 database.export_leads(target, options)
+            })?;
+            to_python(py, &report)
+        })
+    }
+
+    /// Looks at the database: structure, size, operations that wait.
+    #[pyo3(signature = (**options))]
+    fn health<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: HealthOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.health(options))?)
+        })
+    }
+
+    /// Writes a copy of the database, as of one moment, to a new file.
+    fn backup<'py>(&self, py: Python<'py>, path: PathBuf) -> PyResult<Object<'py>> {
+        guard(py, || to_python(py, &work(py, || self.0.backup(path))?))
+    }
+
+    /// Copies everything to another, empty database of any kind, as of one moment.
+    #[pyo3(signature = (url, *, progress = None, cancel = None, **options))]
+    fn copy_to<'py>(
+        &self,
+        py: Python<'py>,
+        url: Url,
+        progress: Option<&Object<'py>>,
+        cancel: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: CopyOptions = self::options(py, options)?;
+            let database = self.0.clone();
+            let report = Call::new(progress, cancel)?.run(py, move |links| {
+                let options = CopyOptions { progress: links.progress, cancel: links.cancel, ..options };
+                database.copy_to(&url.0, options)
             })?;
             to_python(py, &report)
         })
@@ -335,6 +383,14 @@ impl Leads {
         })
     }
 
+    /// Restores a deleted lead with all its values.
+    fn restore<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            to_python(py, &work(py, || self.0.leads().restore(id))?)
+        })
+    }
+
     /// Every change of a lead, the newest first.
     fn history<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
         guard(py, || {
@@ -425,31 +481,27 @@ impl Fields {
     }
 }
 
-/// What was done to a database: who, when, from which file, with what result.
+/// The statuses that leads may have, and the ways between them.
 #[pyclass(frozen, module = "leadkit")]
-pub struct Operations(core::Database);
+pub struct Statuses(core::Database);
 
 #[pymethods]
-impl Operations {
-    /// Operations, the newest first.
-    #[pyo3(signature = (**options))]
-    fn list<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
-        guard(py, || {
-            let options: ListOptions = self::options(py, options)?;
-            to_python(py, &work(py, || self.0.operations().list(options))?)
-        })
+impl Statuses {
+    /// The list, in its order.
+    fn list<'py>(&self, py: Python<'py>) -> PyResult<Object<'py>> {
+        guard(py, || to_python(py, &work(py, || self.0.statuses().list())?))
     }
 
-    /// One operation.
-    fn get<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+    /// Replaces the list.
+    fn define<'py>(&self, py: Python<'py>, statuses: &Object<'py>) -> PyResult<Object<'py>> {
         guard(py, || {
-            let id: i64 = argument("id", id)?;
-            to_python(py, &work(py, || self.0.operations().get(id))?)
+            let statuses: Vec<Status> = argument("statuses", statuses)?;
+            to_python(py, &work(py, || self.0.statuses().define(statuses))?)
         })
     }
 }
 
-fn filter(py: Python<'_>, filter: Option<&Object<'_>>) -> PyResult<Filter> {
+pub fn filter(py: Python<'_>, filter: Option<&Object<'_>>) -> PyResult<Filter> {
     let value = filter.map(|filter| argument("filter", filter)).transpose()?.unwrap_or_default();
     Filter::from_json(value).map_err(|error| crate::error::raise(py, &error))
 }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "what Python sees is documented in python/leadkit/__init__.pyi")]
 //! Python's view of leadkit: this crate translates, leadkit-core decides.
 
+mod bulk;
 mod call;
 mod database;
 mod de;
@@ -16,8 +17,10 @@ mod token;
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]
+    use super::bulk::{Bulk, Operations};
+    #[pymodule_export]
     use super::database::{
-        Database, Fields, LeadIterator, Leads, Operations, TestingDatabase, messy_csv, open, open_testing,
+        Database, Fields, LeadIterator, Leads, Statuses, TestingDatabase, messy_csv, open, open_testing,
     };
     #[pymodule_export]
     use super::error::panic;

@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { test } from "node:test";
 import * as esm from "leadkit";
 import { LeadkitError, open, testing } from "leadkit";
 import ts from "typescript";
+import { folder } from "./support.mjs";
 
 const require = createRequire(import.meta.url);
 const text = readFileSync(new URL("../../leadkit-node/index.d.ts", import.meta.url), "utf8");
@@ -81,12 +83,25 @@ test("rooms and results have the members that are declared", async () => {
   const table = await esm.readTable(source);
   const page = await db.operations.list();
   const email = esm.normalizeEmail("x");
+  const plan = await db.bulk.planUpdate({ id: { in: [1, 2] } }, { set: { notes: { template: "At {{ lead.phone }}" }, source: "x" } });
+  const warned = await db.bulk.planUpdate({ id: { in: [1, 2] } }, { set: { city: "x" } });
+  const done = await db.bulk.run(plan);
+  const conflicts = await db.operations.conflicts(done.id);
+  const dir = folder();
   /** @type {[string, object][]} */
   const shapes = [
     ["Lead", lead],
     ["LeadChange", change ?? {}],
     ["CustomFieldDefinition", field],
     ["Operation", page.items[0] ?? {}],
+    ["Plan", plan],
+    ["PlannedChange", warned.sample[0] ?? {}],
+    ["PlanWarning", plan.warnings[0] ?? {}],
+    ["Conflict", conflicts.items[0] ?? {}],
+    ["StatusDefinition", (await db.statuses.list())[0] ?? {}],
+    ["Health", await db.health()],
+    ["BackupReport", await db.backup(join(dir, "backup.db"))],
+    ["CopyReport", await db.copyTo(join(dir, "copy.db"))],
     ["ImportPreview", preview],
     ["ColumnMapping", report.mapping[0] ?? {}],
     ["IssueCount", report.issues[0] ?? {}],
@@ -105,6 +120,8 @@ test("rooms and results have the members that are declared", async () => {
     ["Leads", db.leads],
     ["Fields", db.fields],
     ["Operations", db.operations],
+    ["Bulk", db.bulk],
+    ["Statuses", db.statuses],
     ["ImportReport", report],
     ["Table", table],
     ["Page", page],
@@ -132,6 +149,12 @@ test("options are those of the core", () => {
     ["ColumnRule", "model/options.rs", "ColumnRule"],
     ["ListOptions", "database/operations.rs", "ListOptions"],
     ["FormatOptions", "model/format.rs", "FormatOptions"],
+    ["PlanOptions", "model/bulk.rs", "PlanOptions"],
+    ["RunOptions", "model/bulk.rs", "RunOptions"],
+    ["UndoOptions", "model/bulk.rs", "UndoOptions"],
+    ["ConflictOptions", "database/operations.rs", "ConflictOptions"],
+    ["HealthOptions", "database/care.rs", "HealthOptions"],
+    ["CopyOptions", "database/care.rs", "CopyOptions"],
   ];
   for (const [name, path, struct] of pairs) {
     const body = core(path).split(`pub struct ${struct} {`)[1]?.split("\n}")[0] ?? "";

@@ -1,11 +1,12 @@
 // The examples run, and say what they did.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { testing } from "leadkit";
 import { csv, folder } from "./support.mjs";
 
 /**
@@ -40,4 +41,26 @@ test("import_leads, with a file", async () => {
   assert.match(output, /^mine\.csv: UTF-8, delimiter ","\n/);
   assert.match(output, / 100 {2}became new leads\n/);
   assert.doesNotMatch(output, /Rejects/);
+});
+
+test("bulk_update", async () => {
+  const output = await run("bulk_update");
+  for (const line of ["Planned: bulk_update", "would change", "left alone", "leads are as they were", "5 undo "]) {
+    assert.ok(output.includes(line), line);
+  }
+  assert.match(output, /owner is "tom" by now \(changed\)/);
+});
+
+test("the guide runs, from its top to its end", async () => {
+  const dir = folder();
+  await writeFile(join(dir, "trade-fair.csv"), testing.messyCsv(300, { seed: 7 }));
+  const page = await readFile(new URL("../../docs/guide/02-change-many-leads.md", import.meta.url), "utf8");
+  const blocks = page.split("```js\n").slice(1).map((part) => part.split("```")[0]);
+  assert.ok(blocks.length > 5);
+  // The folder knows no packages.
+  const chapter = blocks.join("\n").replace('"leadkit"', JSON.stringify(import.meta.resolve("leadkit")));
+  await writeFile(join(dir, "chapter.mjs"), chapter);
+  const { stdout } = await promisify(execFile)(process.execPath, ["chapter.mjs"], { cwd: dir });
+  assert.match(stdout, /Met /);
+  assert.ok((await stat(join(dir, "before.db"))).size > 0 && (await stat(join(dir, "elsewhere.db"))).size > 0);
 });

@@ -13,13 +13,14 @@ const source = ts.createSourceFile("index.d.ts", read("leadkit-node/index.d.ts")
 
 // The closed list of names that are not the camelCase of the contract's.
 /** @type {Record<string, string>} */
-const RENAMED = { CustomField: "CustomFieldDefinition" };
+const RENAMED = { CustomField: "CustomFieldDefinition", Status: "StatusDefinition" };
 // Keywords that all long calls have are `Watched` here: onProgress and signal.
 const WATCHED = ["progress", "cancel"];
 // Structs that are no types of their own, and what they are here.
 /** @type {Record<string, string>} */
 const PLAIN = {
   Alternative: "written out in ColumnMapping",
+  Assignment: "a name or an object of one way",
   ColumnTarget: "a name, a ColumnRule or null",
   ExportFormat: "written out in ExportOptions",
   FieldKind: "written out in CustomFieldDefinition",
@@ -35,6 +36,7 @@ const PLAIN = {
   Transform: "written out in ColumnRule",
   Unmapped: "written out in ImportOptions",
   ValueChange: "written out in LeadChange",
+  WarningCode: "`unchanged` or a ConflictCode",
 };
 
 /** @param {string} name */
@@ -68,13 +70,19 @@ collect(source, functions);
 /**
  * The named members of a class or interface; protocols (`[Symbol.iterator]`) have no such name.
  * @param {string} name
+ * @returns {(ts.ClassElement | ts.TypeElement)[]}
  */
 function members(name) {
   const type = types.get(RENAMED[name] ?? name);
   assert.ok(type && !ts.isTypeAliasDeclaration(type), `${name} is no class or interface`);
-  return /** @type {ts.NodeArray<ts.ClassElement | ts.TypeElement>} */ (type.members).filter(
+  const own = /** @type {ts.NodeArray<ts.ClassElement | ts.TypeElement>} */ (type.members).filter(
     (member) => member.name && ts.isIdentifier(member.name),
   );
+  // What options extend is theirs too.
+  const bases = ts.isInterfaceDeclaration(type) && name.endsWith("Options") ? (type.heritageClauses ?? []) : [];
+  /** @type {(ts.ClassElement | ts.TypeElement)[]} */
+  const inherited = bases.flatMap((clause) => clause.types.flatMap((base) => members(base.getText())));
+  return [...inherited, ...own];
 }
 
 /** @param {ts.ClassElement | ts.TypeElement} member */

@@ -26,12 +26,16 @@ async function run(scenario) {
   const now = scenario.now ?? "2026-03-02T09:00:00Z";
   /** @type {any} */
   const state = { now, db: await leadkit.testing.open(join(tmp, "leads.db"), { now, seed: 1 }) };
+  /** @type {Record<string, any>} */
+  const kept = { tmp };
   for (const [index, raw] of scenario.steps.entries()) {
-    const step = fill(raw, tmp);
+    const step = fill(raw, kept);
     const at = `step ${index + 1} (${step.op})`;
     let result;
     try {
-      result = plain(await call(state, step));
+      const found = await call(state, step);
+      if (step.keep) kept[step.keep] = found;
+      result = plain(found);
     } catch (error) {
       if (!(error instanceof leadkit.LeadkitError)) throw error;
       assert.ok(step.error, `${at}: ${error.code}: ${error.message}`);
@@ -114,13 +118,19 @@ function source(arg) {
 
 /**
  * @param {any} value
- * @param {string} tmp
+ * @param {Record<string, any>} kept
  * @returns {any}
  */
-function fill(value, tmp) {
-  if (typeof value === "string") return value.replaceAll("$tmp", tmp);
-  if (Array.isArray(value)) return value.map((v) => fill(v, tmp));
-  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, fill(v, tmp)]));
+function fill(value, kept) {
+  if (typeof value === "string") {
+    const [name = "", ...path] = value.replace(/^\$/, "").split(".");
+    if (value.startsWith("$") && name in kept && !value.includes("/")) {
+      return path.reduce((found, part) => found[camel(part)], kept[name]);
+    }
+    return value.replaceAll("$tmp", kept.tmp);
+  }
+  if (Array.isArray(value)) return value.map((v) => fill(v, kept));
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, fill(v, kept)]));
   return value;
 }
 

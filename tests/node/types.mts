@@ -48,3 +48,15 @@ await db.importLeads([{ email: "ada@lovelace.org" }]);
 new (await import("leadkit")).Database();
 // @ts-expect-error no such code
 if (new Error() instanceof LeadkitError && ({} as LeadkitError).code === "bussy") throw 0;
+
+const plan = await db.bulk.planUpdate({ source: "fair" }, { set: { notes: { template: "Hi {{ lead.first_name }}" }, owner: null } });
+const done = await db.bulk.run(plan, { confirm: plan.count, onProgress: (p) => console.log(p.done) });
+await db.operations.undo(done, { onConflict: "force", fields: ["custom.plan"] });
+await db.bulk.planAssign({}, { weighted: { mia: 3, tom: 1 } });
+await db.statuses.define([{ key: "new", next: null }, ...(await db.statuses.list())]);
+// @ts-expect-error ways are spelled alike in every language
+await db.bulk.planAssign({}, { roundRobin: ["mia"] });
+// @ts-expect-error a lead is no operation
+await db.operations.undo(await db.leads.first());
+// @ts-expect-error no such word
+await db.operations.undo(done, { onConflict: "froce" });

@@ -40,3 +40,29 @@ def test_import_leads(workplace: Path) -> None:
 
 def test_import_leads_makes_a_sample(workplace: Path) -> None:
     assert "\nRejects  " in run("import_leads.py")
+
+
+def test_bulk_update(workplace: Path) -> None:
+    out = run("bulk_update.py")
+    for line in ("Planned: bulk_update", "would change", "left alone", "leads are as they were", "5 undo "):
+        assert line in out
+    assert 'owner is "tom" by now (changed)' in out
+
+
+def test_the_guide_runs(workplace: Path) -> None:
+    """The Python of the chapter, from its top to its end."""
+    Path("trade-fair.csv").write_bytes(testing.messy_csv(300, seed=7))
+    page = (EXAMPLES.parents[1] / "docs" / "guide" / "02-change-many-leads.md").read_text(encoding="utf-8")
+    blocks = [part.split("```")[0] for part in page.split("```python\n")[1:]]
+    assert len(blocks) > 5
+    Path("chapter.py").write_text("\n".join(blocks), encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, "chapter.py"],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Met " in result.stdout
+    assert Path("before.db").exists() and Path("elsewhere.db").exists()

@@ -31,12 +31,14 @@ def test_all_scenarios_are_found() -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_scenario(scenario: dict[str, Any], tmp_path: Path) -> None:
     runner = Runner(tmp_path, scenario.get("now", "2026-03-02T09:00:00Z"))
+    kept: dict[str, Any] = {"tmp": str(tmp_path)}
     for number, step in enumerate(scenario["steps"], 1):
-        step = fill(step, str(tmp_path))
+        step = fill(step, kept)
         at = f"step {number} ({step['op']})"
         wanted = step.get("error")
         try:
-            result = runner.call(step)
+            kept[step.get("keep", "")] = found = runner.call(step)
+            result = plain(found)
         except leadkit.LeadkitError as error:
             assert wanted is not None, f"{at}: {error.code}: {error}"
             assert error.code == wanted["code"], f"{at}: {error}"
@@ -78,14 +80,14 @@ class Runner:
                 table = leadkit.read_table(*args, **options)
                 return {"header": table.header, "rows": list(table)}
             case "fields.define":
-                return plain(self.db.fields.define(**args[0]))
+                return self.db.fields.define(**args[0])
         if "." not in op and hasattr(leadkit, op):
-            return plain(getattr(leadkit, op)(*args, **options))
+            return getattr(leadkit, op)(*args, **options)
         target = self.db
         for name in op.split("."):
             target = getattr(target, name)
         result = target(*args, **options)
-        return plain(list(result) if op == "leads.iterate" else result)
+        return list(result) if op == "leads.iterate" else result
 
 
 def source(arg: Any) -> Any:
@@ -99,14 +101,20 @@ def source(arg: Any) -> Any:
     return arg
 
 
-def fill(value: Any, folder: str) -> Any:
+def fill(value: Any, kept: dict[str, Any]) -> Any:
     match value:
         case str():
-            return value.replace("$tmp", folder)
+            name, *path = value.removeprefix("$").split(".")
+            if value.startswith("$") and name in kept and "/" not in value:
+                found = kept[name]
+                for part in path:
+                    found = getattr(found, part)
+                return found
+            return value.replace("$tmp", kept["tmp"])
         case list():
-            return [fill(v, folder) for v in value]
+            return [fill(v, kept) for v in value]
         case dict():
-            return {k: fill(v, folder) for k, v in value.items()}
+            return {k: fill(v, kept) for k, v in value.items()}
     return value
 
 

@@ -67,6 +67,15 @@ def test_everything_public_is_documented() -> None:
         (leadkit.ImportOptions, lambda **o: leadkit.open(":memory:").import_leads(b"x", **o)),
         (leadkit.ExportOptions, lambda **o: leadkit.open(":memory:").export_leads("x.csv", **o)),
         (leadkit.FormatOptions, lambda **o: leadkit.sniff(b"x", **o)),
+        (leadkit.PlanOptions, lambda **o: leadkit.open(":memory:").bulk.plan_delete({}, **o)),
+        (leadkit.PlanUpdateOptions, lambda **o: leadkit.open(":memory:").bulk.plan_update({}, **o)),
+        (leadkit.PlanUndoOptions, lambda **o: leadkit.open(":memory:").bulk.plan_undo(1, **o)),
+        (leadkit.RunOptions, lambda **o: leadkit.open(":memory:").bulk.run("x", **o)),
+        (leadkit.RunOptions, lambda **o: leadkit.open(":memory:").operations.resume(1, **o)),
+        (leadkit.UndoRunOptions, lambda **o: leadkit.open(":memory:").operations.undo(1, **o)),
+        (leadkit.ConflictOptions, lambda **o: leadkit.open(":memory:").operations.conflicts(1, **o)),
+        (leadkit.HealthOptions, lambda **o: leadkit.open(":memory:").health(**o)),
+        (leadkit.CopyOptions, lambda **o: leadkit.open(":memory:").copy_to("x.db", **o)),
     ],
 )
 def test_option_names_are_those_of_the_core(options: Any, call: Any) -> None:

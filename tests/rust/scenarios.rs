@@ -3,17 +3,19 @@
 //! A file is a list of scenarios `{name, now?, steps}`; a step is `{op, args?, options?}` with
 //! `expect` (what must be in the result; objects may hold more), `count` (the length of a list),
 //! or `error` (`{code, hint?}`, `hint` being a part of the text). `$tmp` in any text is the
-//! scenario's own folder. `source` in `args` may be `{"text": ...}` or `{"hex": ...}` for bytes, or
+//! scenario's own folder. A step with `keep` keeps its result by that name, and a later text
+//! `$name` or `$name.field` is that result or a part of it. `source` in `args` may be `{"text": ...}` or `{"hex": ...}` for bytes, or
 //! `{"messy": [rows, seed]}` for the file that `testing` makes.
 
 use std::fs;
 use std::path::Path;
 
+use leadkit_core::model::given::{OperationRef, PlanRef, PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
 use leadkit_core::model::read::from_json;
 use leadkit_core::model::report::Page;
 use leadkit_core::table::{Source, read_table, sniff_with};
 use leadkit_core::{CustomField, Database, Error, Filter, Values, normalize, testing};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 #[test]
 fn scenarios() {
@@ -40,11 +42,17 @@ fn run(scenario: &Value) -> Result<(), String> {
     let now = scenario["now"].as_str().unwrap_or("2026-03-02T09:00:00Z").parse().unwrap();
     let url = folder.path().join("leads.db");
     let mut db = testing::open(url.to_str().unwrap(), now, 1).map_err(|e| e.to_string())?;
+    let mut kept = Map::from_iter([("tmp".to_string(), json!(folder.path().to_str().unwrap()))]);
     for (number, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
-        let step = fill(step, folder.path().to_str().unwrap());
+        let step = fill(step, &kept);
         let at = |what: String| format!("step {} ({}): {what}", number + 1, step["op"]);
         match (call(&mut db, &step, now), step.get("error")) {
-            (Ok(result), None) => check(&step, &result).map_err(at)?,
+            (Ok(result), None) => {
+                check(&step, &result).map_err(at)?;
+                if let Some(name) = step["keep"].as_str() {
+                    kept.insert(name.to_string(), result);
+                }
+            }
             (Ok(result), Some(_)) => return Err(at(format!("no error but {result}"))),
             (Err(error), None) => return Err(at(format!("{}: {error}", error.code()))),
             (Err(error), Some(wanted)) => check_error(wanted, &error).map_err(at)?,
@@ -107,6 +115,42 @@ fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadki
         "fields.list" => to_json(&db.fields().list()?),
         "fields.archive" => to_json(&db.fields().archive(&text(0))?),
         "operations.list" => page(db.operations().list(from_json(options)?)?),
+        "operations.undo" => {
+            let OperationRef(id) = from_json(arg(0))?;
+            let (undo, options) = from_json::<UndoRunOptions>(options)?.split();
+            to_json(&db.operations().undo(id, undo, options)?)
+        }
+        "operations.resume" => to_json(&db.operations().resume(id(0), from_json(options)?)?),
+        "operations.cancel" => to_json(&db.operations().cancel(id(0))?),
+        "operations.conflicts" => page(db.operations().conflicts(id(0), from_json(options)?)?),
+        "operations.prune" => json!(db.operations().prune(arg(0).as_f64().unwrap())?),
+        "bulk.plan_update" => {
+            let (update, options) = from_json::<PlanUpdateOptions>(options)?.split();
+            to_json(&db.bulk().plan_update(&filter(0)?, update, options)?)
+        }
+        "bulk.plan_delete" => to_json(&db.bulk().plan_delete(&filter(0)?, from_json(options)?)?),
+        "bulk.plan_assign" => {
+            to_json(&db.bulk().plan_assign(&filter(0)?, from_json(arg(1))?, from_json(options)?)?)
+        }
+        "bulk.plan_status" => to_json(&db.bulk().plan_status(&filter(0)?, &text(1), from_json(options)?)?),
+        "bulk.plan_merge" => to_json(&db.bulk().plan_merge(from_json(arg(0))?, from_json(options)?)?),
+        "bulk.plan_purge" => to_json(&db.bulk().plan_purge(&filter(0)?, from_json(options)?)?),
+        "bulk.plan_undo" => {
+            let OperationRef(id) = from_json(arg(0))?;
+            let (undo, options) = from_json::<PlanUndoOptions>(options)?.split();
+            to_json(&db.bulk().plan_undo(id, undo, options)?)
+        }
+        "bulk.plan_of" => to_json(&db.bulk().plan_of(&text(0))?),
+        "bulk.run" => {
+            let PlanRef(token) = from_json(arg(0))?;
+            to_json(&db.bulk().run(&token, from_json(options)?)?)
+        }
+        "statuses.list" => to_json(&db.statuses().list()?),
+        "statuses.define" => to_json(&db.statuses().define(from_json(arg(0))?)?),
+        "leads.restore" => to_json(&db.leads().restore(id(0))?),
+        "health" => to_json(&db.health(from_json(options)?)?),
+        "backup" => to_json(&db.backup(text(0))?),
+        "copy_to" => to_json(&db.copy_to(&text(0), from_json(options)?)?),
         "operations.get" => to_json(&db.operations().get(id(0))?),
         "write_file" => {
             fs::write(text(0), text(1)).unwrap();
@@ -143,11 +187,17 @@ fn page<T: serde::Serialize>(page: Page<T>) -> Value {
     to_json(&page)
 }
 
-fn fill(value: &Value, folder: &str) -> Value {
+fn fill(value: &Value, kept: &Map<String, Value>) -> Value {
     match value {
-        Value::String(text) => Value::from(text.replace("$tmp", folder)),
-        Value::Array(list) => list.iter().map(|v| fill(v, folder)).collect(),
-        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), fill(v, folder))).collect(),
+        Value::String(text) => {
+            let mut path = text.strip_prefix('$').unwrap_or_default().split('.');
+            match path.next().and_then(|name| kept.get(name)) {
+                Some(value) if !text.contains('/') => path.fold(value, |value, part| &value[part]).clone(),
+                _ => Value::from(text.replace("$tmp", kept["tmp"].as_str().unwrap())),
+            }
+        }
+        Value::Array(list) => list.iter().map(|v| fill(v, kept)).collect(),
+        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), fill(v, kept))).collect(),
         other => other.clone(),
     }
 }

@@ -108,8 +108,9 @@ impl Database {
     pub fn health(&self, options: HealthOptions) -> Result<Health> {
         let store = &self.0.store;
         let condition = store.condition(options.thorough)?;
+        // Before the reading: a store in memory reads for one at a time.
+        let all = self.0.query(&Default::default(), &[], false)?;
         let (rev, leads, waiting) = store.reading(|reader| {
-            let all = self.0.query(&Default::default(), &[], false)?;
             let mut waiting = Vec::new();
             for state in [OperationState::Running, OperationState::Failed, OperationState::Cancelled] {
                 let query = OperationQuery { state: Some(state), limit: 100, ..OperationQuery::default() };

@@ -71,10 +71,11 @@ impl BulkUpdate {
     }
 }
 
-/// Who gets the leads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+/// Who gets the leads. As data it is `{"round_robin": [...]}` and so on; an owner's bare name is
+/// [`Assignment::To`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = or_a_name))]
+#[serde(rename_all = "snake_case")]
 pub enum Assignment {
     /// One owner gets all.
     To(String),
@@ -84,6 +85,13 @@ pub enum Assignment {
     Weighted(BTreeMap<String, u32>),
     /// The owner of the first rule whose filter finds the lead.
     Territory(Territory),
+}
+
+#[cfg(feature = "schema")]
+fn or_a_name(schema: &mut schemars::Schema) {
+    if let Some(Value::Array(ways)) = schema.get_mut("oneOf") {
+        ways.insert(0, serde_json::json!({ "type": "string", "description": "One owner gets all." }));
+    }
 }
 
 /// Rules that give a lead to the owner of its territory.

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod field;
 pub mod filter;
 pub mod format;
+pub mod given;
 pub mod issue;
 pub mod lead;
 pub mod operation;

@@ -9,7 +9,7 @@ no errors: they come back as issues.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -39,31 +39,49 @@ from leadkit._errors import (
     Unreachable as Unreachable,
 )
 from leadkit._options import (
+    Assignment as Assignment,
     ColumnRule as ColumnRule,
+    ConflictOptions as ConflictOptions,
+    CopyOptions as CopyOptions,
     ExportFormat as ExportFormat,
     ExportOptions as ExportOptions,
     Filter as Filter,
     FindOptions as FindOptions,
     FormatOptions as FormatOptions,
+    HealthOptions as HealthOptions,
     ImportOptions as ImportOptions,
     ListOptions as ListOptions,
     MatchKey as MatchKey,
+    MergeGroup as MergeGroup,
+    OnConflict as OnConflict,
     OnInvalid as OnInvalid,
     OnMatch as OnMatch,
     OpenOptions as OpenOptions,
+    PlanOptions as PlanOptions,
+    PlanUndoOptions as PlanUndoOptions,
+    PlanUpdateOptions as PlanUpdateOptions,
+    RunOptions as RunOptions,
     Split as Split,
+    Territory as Territory,
+    TerritoryRule as TerritoryRule,
     Transform as Transform,
+    UndoRunOptions as UndoRunOptions,
     Unmapped as Unmapped,
 )
 from leadkit._types import (
     Alternative as Alternative,
+    BackupReport as BackupReport,
     ColumnMapping as ColumnMapping,
     CompanyResult as CompanyResult,
+    ConflictCode as ConflictCode,
+    ConflictEntry as ConflictEntry,
+    CopyReport as CopyReport,
     CustomField as CustomField,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
     FieldKind as FieldKind,
     FieldQuality as FieldQuality,
+    Health as Health,
     ImportPreview as ImportPreview,
     ImportReport as ImportReport,
     Issue as Issue,
@@ -80,15 +98,23 @@ from leadkit._types import (
     PersonResult as PersonResult,
     PhoneResult as PhoneResult,
     PhoneType as PhoneType,
+    Plan as Plan,
+    PlanWarning as PlanWarning,
+    PlannedChange as PlannedChange,
     Progress as Progress,
     Severity as Severity,
+    Status as Status,
     TableFormat as TableFormat,
     Timing as Timing,
     ValueChange as ValueChange,
+    WarningCode as WarningCode,
 )
 
 __all__ = [
     "Alternative",
+    "Assignment",
+    "BackupReport",
+    "Bulk",
     "Busy",
     "CancelToken",
     "Cancelled",
@@ -97,6 +123,11 @@ __all__ = [
     "ColumnRule",
     "CompanyResult",
     "Conflict",
+    "ConflictCode",
+    "ConflictEntry",
+    "ConflictOptions",
+    "CopyOptions",
+    "CopyReport",
     "Corrupt",
     "CustomField",
     "Database",
@@ -114,6 +145,8 @@ __all__ = [
     "Format",
     "FormatOptions",
     "Full",
+    "Health",
+    "HealthOptions",
     "ImportOptions",
     "ImportPreview",
     "ImportReport",
@@ -133,7 +166,9 @@ __all__ = [
     "ListOptions",
     "MappedBy",
     "MatchKey",
+    "MergeGroup",
     "NotFound",
+    "OnConflict",
     "OnInvalid",
     "OnMatch",
     "OpenOptions",
@@ -146,17 +181,30 @@ __all__ = [
     "PersonResult",
     "PhoneResult",
     "PhoneType",
+    "Plan",
+    "PlanOptions",
+    "PlanUndoOptions",
+    "PlanUpdateOptions",
+    "PlanWarning",
+    "PlannedChange",
     "Progress",
+    "RunOptions",
     "SchemaTooNew",
     "Severity",
     "Split",
+    "Status",
+    "Statuses",
     "Table",
     "TableFormat",
+    "Territory",
+    "TerritoryRule",
     "Timing",
     "Transform",
+    "UndoRunOptions",
     "Unmapped",
     "Unreachable",
     "ValueChange",
+    "WarningCode",
     "__version__",
     "normalize_company",
     "normalize_country",
@@ -183,6 +231,7 @@ class _Event(Protocol):
 _Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | _Readable
 _Progress: TypeAlias = bool | Callable[[Progress], object] | None
 _Cancel: TypeAlias = CancelToken | _Event | None
+_Operation: TypeAlias = Operation | ImportReport | int
 
 def open(url: str | os.PathLike[str] = "leads.db", **options: Unpack[OpenOptions]) -> Database:
     """Opens or makes a database: a path, a ``sqlite:`` URL, or ``:memory:``.
@@ -336,8 +385,14 @@ class Database:
     def fields(self) -> Fields:
         """Custom fields: define, list, archive."""
     @property
+    def bulk(self) -> Bulk:
+        """Operations on many leads: planned, looked at, run; ``operations.undo`` takes them back."""
+    @property
+    def statuses(self) -> Statuses:
+        """The list of statuses and the ways between them."""
+    @property
     def operations(self) -> Operations:
-        """What was done to this database: imports, exports, edits."""
+        """What was done to this database: imports, exports, edits, bulk operations, undos."""
     @property
     def path(self) -> Path | None:
         """The database's file; None for one in memory."""
@@ -426,6 +481,55 @@ class Database:
         >>> lead = db.as_actor("mia", "trade fair").leads.add(email="ada@lovelace.org")
         >>> db.operations.list()[0].actor
         'mia'
+        """
+    def health(self, **options: Unpack[HealthOptions]) -> Health:
+        """Looks at the database: structure, size, operations that wait.
+
+        Damage that was found is no error: ``ok`` is False, and ``damage`` says what it is.
+
+        >>> health = leadkit.open(":memory:").health()
+        >>> health.ok, health.leads
+        (True, 0)
+        """
+    def backup(self, path: str | os.PathLike[str]) -> BackupReport:
+        """Writes a copy of the database, as of one moment, to a new file, while others read and
+        write it.
+
+        To restore it, close the database and put the copy in its place.
+
+        Raises:
+            FileExists, FileNotFound: the file is there, or its folder is not.
+            PermissionDenied, Full, IoError: the file cannot be written.
+            InvalidInput: ``unsupported_store``: the store has tools of its own.
+
+        >>> with leadkit.open("original.db") as db:
+        ...     db.backup("copy.db").rev
+        0
+        """
+    def copy_to(
+        self,
+        url: str | os.PathLike[str],
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[CopyOptions],
+    ) -> CopyReport:
+        """Copies everything to another, empty database of any kind, as of one moment: leads with
+        their ids and revisions, the log, definitions.
+
+        The copy is read again and compared; interrupted, it stays incomplete and is refused as a
+        target.
+
+        Raises:
+            Conflict: ``already_exists``: the target holds something.
+            Corrupt: the copy differs.
+            Cancelled: by token or event.
+            LeadkitError: as :func:`open`.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> db.copy_to("elsewhere.db").leads
+        1
         """
     def close(self) -> None:
         """Closes the file; later calls raise :class:`Closed`."""
@@ -525,6 +629,19 @@ class Leads:
         Raises:
             InvalidInput: ``unknown_field``, ``invalid_filter``.
         """
+    def restore(self, id: int) -> Lead:
+        """Restores a deleted lead with all its values; one that is not deleted stays as it is.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``already_exists``: another lead has its external id or email by now.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> done = db.bulk.run(db.bulk.plan_delete({"id": lead.id}))
+        >>> db.leads.get(lead.id), db.leads.restore(lead.id).email
+        (None, 'ada@lovelace.org')
+        """
     def history(self, id: int) -> list[LeadChange]:
         """Every change of a lead, the newest first: when, by whom, each value before and after.
 
@@ -581,6 +698,194 @@ class Fields:
         """
 
 @final
+class Statuses:
+    """The statuses that leads may have, and the ways between them, ``db.statuses``."""
+
+    def define(self, statuses: Iterable[Status | Mapping[str, Any]]) -> list[Status]:
+        """Replaces the list.
+
+        From then on a status that is not in it is invalid, and bulk operations keep to its ways;
+        leads that have another one keep it until they are moved.
+
+        Args:
+            statuses: each a :class:`Status`, or a dict with ``key``, ``label`` and ``next``.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for an empty list, for empty and repeated keys, and for
+                a way to a status that is not in the list.
+
+        >>> db = leadkit.open(":memory:")
+        >>> statuses = db.statuses.define([
+        ...     leadkit.Status("new", next=["contacted", "lost"]),
+        ...     leadkit.Status("contacted", next=["won", "lost"]),
+        ...     {"key": "won", "next": []},
+        ...     {"key": "lost"},
+        ... ])
+        >>> statuses[0].label, statuses[3].next
+        ('new', None)
+        >>> db.leads.add(email="ada@lovelace.org", status="wonn")
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.InvalidInput: ...
+        """
+    def list(self) -> list[Status]:
+        """The list, in its order.
+
+        A new database has a usual one, from which any status may follow any other, and keeps unknown
+        ones with a warning.
+        """
+
+@final
+class Bulk:
+    """Operations on many leads, ``db.bulk``: each is planned, looked at, and run;
+    ``db.operations.undo`` takes it back.
+
+    A plan changes nothing. It is stored, so that planning and running may be two web requests, and it
+    is for the leads as they are now: those that others change before the run are left alone.
+    """
+
+    def plan_update(self, filter: Filter, **options: Unpack[PlanUpdateOptions]) -> Plan:
+        """Plans to change fields and tags.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_value``,
+                ``invalid_template``, ``invalid_argument``, ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org", first_name="Ada", source="fair")
+        >>> plan = db.bulk.plan_update(
+        ...     {"source": "fair"},
+        ...     set={"owner": "mia", "notes": {"template": "Met {{ lead.first_name }} at the fair"}},
+        ...     add_tags=["spring"],
+        ... )
+        >>> plan
+        Plan(kind='bulk_update', count=1, changes=1, warnings=[], needs_confirmation=False)
+        >>> plan.sample[0].fields["notes"].after
+        'Met Ada at the fair'
+        >>> done = db.bulk.run(plan)
+        >>> done.changed, db.operations.undo(done).changed
+        (1, 1)
+        """
+    def plan_delete(self, filter: Filter, **options: Unpack[PlanOptions]) -> Plan:
+        """Plans to delete leads.
+
+        They can be restored, by an undo or one by one; all of them at once only by ``{"all": True}``.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_argument``,
+                ``unknown_option``.
+        """
+    def plan_assign(self, filter: Filter, to: Assignment, **options: Unpack[PlanOptions]) -> Plan:
+        """Plans to give leads to owners.
+
+        Args:
+            filter: which leads.
+            to: an owner's name, or ``{"round_robin": ["mia", "tom"]}``,
+                ``{"weighted": {"mia": 3, "tom": 1}}``, ``{"territory": {"rules": [{"filter":
+                {"country": "DE"}, "owner": "mia"}], "otherwise": "tom"}}``.
+            options: see :class:`PlanOptions`.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_value``,
+                ``invalid_argument``, ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> leads = [db.leads.add(email=f"{name}@example.org") for name in ("a", "b", "c")]
+        >>> done = db.bulk.run(db.bulk.plan_assign({}, {"round_robin": ["mia", "tom"]}))
+        >>> db.leads.count({"owner": "mia"})
+        2
+        """
+    def plan_status(self, filter: Filter, status: str, **options: Unpack[PlanOptions]) -> Plan:
+        """Plans to move leads to another status, by the ways that ``db.statuses`` allows.
+
+        Those that may not go there are left alone, as ``forbidden_transition``.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_value``,
+                ``invalid_argument``, ``unknown_option``.
+        """
+    def plan_merge(self, groups: Iterable[MergeGroup], **options: Unpack[PlanOptions]) -> Plan:
+        """Plans to merge leads.
+
+        What stays takes what the others have beyond it, and their ids become its aliases. Each group
+        is merged as a whole or left alone.
+
+        Raises:
+            InvalidInput: ``invalid_argument``, ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> leads = [db.leads.add(email=f"ada@{domain}.org") for domain in ("one", "two")]
+        >>> done = db.bulk.run(db.bulk.plan_merge([{"keep": 1, "merge": [2]}]))
+        >>> [(lead.email, lead.emails) for lead in db.leads.iterate()]
+        [('ada@one.org', ['ada@two.org'])]
+        """
+    def plan_purge(self, filter: Filter, **options: Unpack[PlanOptions]) -> Plan:
+        """Plans to remove leads for good, deleted ones included, with their history.
+
+        No undo brings them back, and the run always wants their number.
+
+        Raises:
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_argument``,
+                ``unknown_option``.
+        """
+    def plan_undo(self, operation: _Operation, **options: Unpack[PlanUndoOptions]) -> Plan:
+        """Plans to take an operation back; see :meth:`Operations.undo`.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``not_undoable``, ``already_undone``, ``undo_expired``.
+            Busy: ``operation_running``.
+            InvalidInput: ``unknown_field``, ``invalid_argument``, ``unknown_option``.
+        """
+    def plan_of(self, token: str) -> Plan:
+        """A plan that was made before and not run yet.
+
+        Raises:
+            NotFound: ``not_found``.
+        """
+    def run(
+        self,
+        plan: Plan | str,
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[RunOptions],
+    ) -> Operation:
+        """Runs a plan, or goes on with one that was interrupted.
+
+        One that is done gives its result once more: a repeated call changes nothing.
+
+        Args:
+            plan: a plan or its token.
+            progress: True for a bar on stderr, or a function that is called with a
+                :class:`Progress`, as in :meth:`Database.import_leads`.
+            cancel: a :class:`CancelToken`, or anything with ``is_set()``. Ctrl-C cancels too, and
+                raises KeyboardInterrupt.
+            options: see :class:`RunOptions`.
+
+        What was committed when a run was cancelled stays; the same call, or ``operations.resume``,
+        goes on from there.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``plan_expired``, ``undo_conflict``; ``conflict``: the idempotency key belongs
+                to another request.
+            InvalidInput: ``confirmation_needed``, ``invalid_argument``, ``unknown_option``.
+            Busy: ``operation_running``, ``busy``.
+            Cancelled: by token or event.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> plan = db.bulk.plan_purge({"id": lead.id})
+        >>> db.bulk.run(plan)
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.InvalidInput: this plan is for 1 leads: the number is wanted too (run it with confirm=1)
+        >>> db.bulk.run(plan.token, confirm=1).changed
+        1
+        """
+
+@final
 class Operations:
     """What was done to a database, ``db.operations``: who, when, from which file, what came of it."""
 
@@ -600,4 +905,80 @@ class Operations:
 
         Raises:
             NotFound: ``not_found``.
+        """
+    def undo(
+        self,
+        operation: _Operation,
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[UndoRunOptions],
+    ) -> Operation:
+        r"""Takes an operation back: a bulk operation, an import, an edit, or an undo, which is then
+        done again.
+
+        Leads that it created are deleted, values that it wrote become what they were. A value that
+        somebody has changed since, and a lead whose external id or email another one has by now, are
+        conflicts: left alone and listed by :meth:`conflicts`, unless ``on_conflict`` says otherwise.
+        A part of it can be taken back by naming leads or fields.
+
+        Args:
+            operation: an operation, an import's report, or an id.
+            progress: as in :meth:`Bulk.run`.
+            cancel: as in :meth:`Bulk.run`.
+            options: see :class:`UndoRunOptions`.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``not_undoable``, ``already_undone``, ``undo_expired``; ``undo_conflict`` when
+                asked to abort.
+            Busy: ``operation_running``, ``busy``.
+            InvalidInput: ``unknown_field``, ``invalid_argument``, ``unknown_option``.
+            Cancelled: by token or event; :meth:`resume` goes on.
+
+        >>> db = leadkit.open(":memory:")
+        >>> report = db.import_leads(b"email\nada@lovelace.org\n")
+        >>> undone = db.operations.undo(report)
+        >>> undone.changed, db.leads.count()
+        (1, 0)
+        >>> db.operations.undo(undone).kind, db.leads.count()
+        ('undo', 1)
+        """
+    def resume(
+        self,
+        id: int,
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[RunOptions],
+    ) -> Operation:
+        """Goes on with a bulk operation or an undo that was cancelled or interrupted.
+
+        Raises:
+            NotFound: ``not_found``.
+            InvalidInput: ``invalid_argument`` for other kinds; otherwise as :meth:`Bulk.run`.
+        """
+    def cancel(self, id: int) -> Operation:
+        """Withdraws a plan, or stops an operation that any process runs, after its current chunk.
+
+        What was committed stays, and can be gone on with or taken back.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``conflict``: it is over.
+        """
+    def conflicts(self, id: int, **options: Unpack[ConflictOptions]) -> Page[ConflictEntry]:
+        """What an operation left alone, lead by lead or value by value, and why.
+
+        Raises:
+            NotFound: ``not_found``.
+            InvalidInput: ``invalid_argument``, ``unknown_option``.
+        """
+    def prune(self, older_than_days: float) -> int:
+        """Removes the before-images of changes that are older than some days, and tells how many.
+
+        Histories then begin later, and what was done before can no longer be taken back.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for fewer days than undo is possible for.
         """

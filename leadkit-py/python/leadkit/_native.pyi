@@ -7,6 +7,7 @@ from typing import Any, Final, final
 from typing_extensions import Unpack
 
 from leadkit import (
+    Bulk as Bulk,
     CancelToken as CancelToken,
     Database as Database,
     Fields as Fields,
@@ -14,6 +15,7 @@ from leadkit import (
     Leads as Leads,
     OpenOptions,
     Operations as Operations,
+    Statuses as Statuses,
     Table as Table,
     normalize_company as normalize_company,
     normalize_country as normalize_country,
@@ -26,12 +28,14 @@ from leadkit import (
 )
 
 __all__ = [
+    "Bulk",
     "CancelToken",
     "Database",
     "Fields",
     "LeadIterator",
     "Leads",
     "Operations",
+    "Statuses",
     "Table",
     "TestingDatabase",
     "__version__",

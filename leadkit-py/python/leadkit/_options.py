@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
+
+from leadkit._types import OperationKind, OperationState
 
 #: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
 Filter = Mapping[str, Any]
@@ -18,6 +21,7 @@ OnInvalid = Literal["reject"] | Literal["drop"]
 Unmapped = Literal["ignore"] | Literal["custom"]
 Transform = Literal["trim"] | Literal["lower"] | Literal["upper"] | Literal["title"] | Literal["digits"]
 ExportFormat = Literal["csv"] | Literal["xlsx"]
+OnConflict = Literal["skip"] | Literal["force"] | Literal["abort"]
 
 
 class FormatOptions(TypedDict, total=False):
@@ -137,8 +141,16 @@ class FindOptions(TypedDict, total=False):
 class ListOptions(TypedDict, total=False):
     """Keywords of ``db.operations.list``."""
 
-    kind: Literal["import", "export", "add", "update", "define_field"]
+    kind: OperationKind
     """Only operations of this kind."""
+    state: OperationState
+    """Only operations in this state."""
+    actor: str
+    """Only operations of this actor."""
+    since: Union[datetime, str]
+    """Only operations that began at this instant or later."""
+    until: Union[datetime, str]
+    """Only operations that began before this instant."""
     limit: int
     """How many at most; 100 by default."""
     cursor: str
@@ -158,3 +170,153 @@ class OpenOptions(TypedDict, total=False):
     """Seconds to wait for another process's writing; 10 by default."""
     read_only: bool
     """Opens an existing database for reading only."""
+    tenant: str
+    """The tenant whose leads these are: a schema in PostgreSQL, small letters, digits and ``_``, 48
+    at most; other stores refuse it. ``public`` is the default."""
+    undo_days: float
+    """Days for which an operation can be taken back; 30 by default."""
+    undo_changes: int
+    """Changed leads behind an operation until which it can be taken back; 10 million by default."""
+    confirm_above: int
+    """Leads above which a bulk operation wants their number typed; 10,000 by default."""
+
+
+class TerritoryRule(TypedDict):
+    """One rule of a territory."""
+
+    filter: Filter
+    """Which leads."""
+    owner: str
+    """Whose they are."""
+
+
+class _Rules(TypedDict):
+    rules: list[TerritoryRule]
+    """The rules, the first that fits wins."""
+
+
+class Territory(_Rules, total=False):
+    """Rules that give a lead to the owner of its territory."""
+
+    otherwise: Union[str, None]
+    """Who gets leads that no rule finds; without it they are left alone, as ``no_owner``."""
+
+
+class _To(TypedDict):
+    to: str
+
+
+class _RoundRobin(TypedDict):
+    round_robin: list[str]
+
+
+class _Weighted(TypedDict):
+    weighted: Mapping[str, int]
+
+
+class _Territory(TypedDict):
+    territory: Territory
+
+
+#: Who gets the leads: an owner's name (also ``{"to": name}``); owners in turn, in the order of the
+#: leads' ids; in turn by weight, ``{"weighted": {"mia": 3, "tom": 1}}``; or by territory.
+Assignment = Union[str, _To, _RoundRobin, _Weighted, _Territory]
+
+
+class MergeGroup(TypedDict):
+    """Leads that are one."""
+
+    keep: int
+    """The lead that stays."""
+    merge: list[int]
+    """The leads that become part of it; their ids stay as aliases."""
+
+
+class PlanOptions(TypedDict, total=False):
+    """Keywords of every ``db.bulk.plan_*``."""
+
+    name: str
+    """A name for the list of operations."""
+    include_protected: bool
+    """Leads with the tag ``protected`` are taken too."""
+    sample: int
+    """Leads that the plan shows before and after; 10 by default, 100 at most."""
+    expires_in: float
+    """Seconds until the plan may no longer be run; an hour by default, 30 days at most."""
+
+
+class PlanUpdateOptions(PlanOptions, total=False):
+    """Keywords of ``db.bulk.plan_update``."""
+
+    set: Mapping[str, Any]
+    """New values by field: a value, None to clear, or ``{"template": "..."}`` to compute it from the
+    lead. A value is never read as a template, and what a template gives is not rendered again."""
+    add_tags: Iterable[str]
+    """Tags to add."""
+    remove_tags: Iterable[str]
+    """Tags to remove."""
+
+
+class PlanUndoOptions(PlanOptions, total=False):
+    """Keywords of ``db.bulk.plan_undo``."""
+
+    leads: Iterable[int]
+    """Only these leads."""
+    fields: Iterable[str]
+    """Only these fields."""
+    on_conflict: OnConflict
+    """What happens to values that others changed since: ``skip``, the default, leaves and lists
+    them; ``force`` takes them back all the same, as far as that is lawful; ``abort`` changes nothing
+    at all when there is one."""
+
+
+class RunOptions(TypedDict, total=False):
+    """Keywords of ``db.bulk.run`` and ``db.operations.resume``."""
+
+    confirm: int
+    """The plan's count, typed by a person: needed above the database's ``confirm_above``, and always
+    for a purge."""
+    chunk: int
+    """Leads of one transaction; 5,000 by default."""
+    idempotency_key: str
+    """A key of the caller's: a repeated call with it gives the first one's operation."""
+
+
+class UndoRunOptions(TypedDict, total=False):
+    """Keywords of ``db.operations.undo``."""
+
+    leads: Iterable[int]
+    """Only these leads."""
+    fields: Iterable[str]
+    """Only these fields."""
+    on_conflict: OnConflict
+    """What happens to values that others changed since: ``skip``, the default, leaves and lists
+    them; ``force`` takes them back all the same, as far as that is lawful; ``abort`` changes nothing
+    at all when there is one."""
+    chunk: int
+    """Leads of one transaction; 5,000 by default."""
+    idempotency_key: str
+    """A key of the caller's: a repeated call with it gives the first one's operation."""
+
+
+class ConflictOptions(TypedDict, total=False):
+    """Keywords of ``db.operations.conflicts``."""
+
+    limit: int
+    """How many at most; 100 by default."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""
+
+
+class HealthOptions(TypedDict, total=False):
+    """Keywords of ``db.health``."""
+
+    thorough: bool
+    """Reads everything, indexes included; minutes on a large database."""
+
+
+class CopyOptions(TypedDict, total=False):
+    """Keywords of ``db.copy_to``."""
+
+    tenant: str
+    """The tenant that the copy becomes, on stores that have tenants."""

@@ -9,6 +9,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, Literal, TypeVar, overload
 
 from leadkit import _native
@@ -42,8 +43,34 @@ OperationKind = (
     | Literal["add"]
     | Literal["update"]
     | Literal["define_field"]
+    | Literal["define_statuses"]
+    | Literal["bulk_update"]
+    | Literal["bulk_assign"]
+    | Literal["bulk_status"]
+    | Literal["bulk_delete"]
+    | Literal["bulk_merge"]
+    | Literal["purge"]
+    | Literal["restore"]
+    | Literal["undo"]
+    | Literal["prune"]
 )
-OperationState = Literal["running"] | Literal["finished"] | Literal["cancelled"] | Literal["failed"]
+OperationState = (
+    Literal["planned"] | Literal["running"] | Literal["finished"] | Literal["cancelled"] | Literal["failed"]
+)
+ConflictCode = (
+    Literal["changed"]
+    | Literal["key_taken"]
+    | Literal["erased"]
+    | Literal["purged"]
+    | Literal["forbidden_transition"]
+    | Literal["invalid_value"]
+    | Literal["template_value_missing"]
+    | Literal["no_owner"]
+    | Literal["protected"]
+    | Literal["deleted"]
+)
+#: ``unchanged``: the leads are as wanted already; else they would be left alone for this reason.
+WarningCode = Literal["unchanged"] | ConflictCode
 MappedBy = Literal["given"] | Literal["name"] | Literal["synonym"] | Literal["content"] | Literal["nothing"]
 PhoneType = (
     Literal["fixed_line"]
@@ -71,7 +98,7 @@ class _Record:
 
     def __repr__(self) -> str:
         """What is filled, as a call; empty fields are left out."""
-        names: list[str] = RECORDS[type(self).__name__][2]
+        names = [field.name for field in dataclasses.fields(self)]  # type: ignore[arg-type]
         parts = [f"{n}={v!r}" for n in names if (v := getattr(self, n)) is not None and v != [] and v != {}]
         return f"{type(self).__name__}({', '.join(parts)})"
 
@@ -84,13 +111,13 @@ class _Record:
         return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
 
 
-def _record(cls: type[T]) -> type[T]:
+def _record(cls: type[T], name: str | None = None) -> type[T]:
     cls.__module__ = "leadkit"
     fields = [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]
     bases: tuple[Any, ...] = getattr(cls, "__orig_bases__", cls.__bases__)
     slots = {"__slots__": tuple(fields)}
     twin = types.new_class(cls.__name__, bases, exec_body=lambda space: space.update(slots))
-    RECORDS[cls.__name__] = (cls, twin, fields)
+    RECORDS[name or cls.__name__] = (cls, twin, fields)
     return cls
 
 
@@ -295,6 +322,169 @@ class Operation(_Record):
     """What it counted: ``rows``, ``created``, ``updated`` ..."""
     options: Any
     """The options it ran with."""
+    planned: int
+    """Leads that its plan found."""
+    changed: int
+    """Leads that it changed."""
+    skipped: int
+    """Leads that it left alone, with the reason in ``operations.conflicts``."""
+    conflicts: int
+    """Entries of ``operations.conflicts``: leads, or single fields of them, left alone."""
+    undo_of: int | None
+    """The operation that it took back."""
+    expires_at: datetime | None
+    """Until when a plan may be run; aware, UTC."""
+
+
+@partial(_record, name="Conflict")
+@dataclass(frozen=True, slots=True, repr=False)
+class ConflictEntry(_Record):
+    """What an operation left alone, and why; one entry of ``db.operations.conflicts``."""
+
+    lead: int
+    """The lead."""
+    code: ConflictCode
+    """Why."""
+    field: str | None
+    """The field; None for the whole lead."""
+    wanted: Any
+    """The value that the operation would write, or wrote and now takes back."""
+    found: Any
+    """The value that is there now."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class PlannedChange(_Record):
+    """A lead before and after, as a plan shows it."""
+
+    lead: int
+    """The lead."""
+    name: str
+    """Its name."""
+    fields: dict[str, ValueChange]
+    """The fields that change."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanWarning(_Record):
+    """Something to know before running a plan."""
+
+    code: WarningCode
+    """Why: ``unchanged``, or a conflict's code."""
+    message: str
+    """For people."""
+    count: int
+    """How many leads, or single values of them."""
+    examples: list[int]
+    """Some of the leads."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan(_Record):
+    """What an operation would do: nothing has been changed yet."""
+
+    token: str
+    """What ``run`` takes; it stands for this very request on these very leads."""
+    operation_id: int
+    """The entry in ``db.operations``."""
+    kind: OperationKind
+    """What would be done."""
+    count: int
+    """How many leads it found. Those that others change before the run are left alone then."""
+    changes: int
+    """How many of them would change."""
+    sample: list[PlannedChange]
+    """Some of them, before and after."""
+    warnings: list[PlanWarning]
+    """What one should know before running it."""
+    needs_confirmation: bool
+    """Whether ``run`` wants the count typed."""
+    irreversible: list[str]
+    """What an undo cannot bring back."""
+    planned_at: datetime
+    """When it was made; aware, UTC."""
+    expires_at: datetime
+    """Until when it may be run; aware, UTC."""
+
+    def __repr__(self) -> str:
+        """The figures; the sample and the token are for programs."""
+        return (
+            f"Plan(kind={self.kind!r}, count={self.count}, changes={self.changes}, "
+            f"warnings={[warning.code for warning in self.warnings]}, "
+            f"needs_confirmation={self.needs_confirmation})"
+        )
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Status(_Record):
+    """One status of the list."""
+
+    key: str
+    """The word that leads carry, compared as texts are: without case and accents."""
+    label: str = ""
+    """The name for people; the key when empty."""
+    next: list[str] | None = None
+    """The statuses that may follow; None: any may."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Health(_Record):
+    """How a database is."""
+
+    ok: bool
+    """Whether all is well: no damage, and nothing waits for somebody."""
+    store: str
+    """The kind of store: ``sqlite``, ``postgres``, ``memory``."""
+    schema: int
+    """The version of its schema."""
+    damage: list[str]
+    """What a check of its structure found; empty when it is sound."""
+    leads: int
+    """How many leads there are, deleted ones left out."""
+    rev: int
+    """The last revision."""
+    bytes: int
+    """How many bytes it takes."""
+    log_bytes: int
+    """How many bytes of a write-ahead log wait to be folded in."""
+    unfinished: list[int]
+    """Operations that were interrupted or failed, and wait to be gone on with or taken back: the
+    newest 100 ids."""
+    at: datetime
+    """When this was found; aware, UTC."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class CopyReport(_Record):
+    """What was copied, and that it is the same."""
+
+    store: str
+    """The kind of store it went to."""
+    records: int
+    """How many records: leads, operations, commits, changes and definitions."""
+    leads: int
+    """How many of them are leads."""
+    hash: str
+    """BLAKE3 of all records, in hexadecimal: read again from the copy, it was the same."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class BackupReport(_Record):
+    """What was backed up."""
+
+    path: str
+    """The file."""
+    bytes: int
+    """Its size."""
+    rev: int
+    """The last revision it holds."""
 
 
 @_record
@@ -303,13 +493,13 @@ class Progress(_Record):
     """How far a long call has come; a callback receives at most 20 of these a second."""
 
     stage: str
-    """What is being done: ``read``, ``import``, ``export``."""
+    """What is being done: ``read``, ``import``, ``export``, ``copy``, or a bulk operation's kind."""
     done: int
     """Units done so far."""
     total: int | None
     """Units in all, where known."""
     unit: str
-    """What is counted: ``bytes`` or ``rows``."""
+    """What is counted: ``bytes``, ``rows``, ``leads`` or ``records``."""
     rate: float
     """Units a second since the stage began."""
     eta: float | None

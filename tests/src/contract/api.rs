@@ -56,12 +56,30 @@ const TESTING: &[Call] = &[
 
 const CLASSES: &[Class] = &[
     Class {
+        name: "Bulk",
+        properties: &[],
+        methods: &[
+            call("plan_assign", &["filter", "to"]).options("PlanOptions"),
+            call("plan_delete", &["filter"]).options("PlanOptions"),
+            call("plan_merge", &["groups"]).options("PlanOptions"),
+            call("plan_of", &["token"]),
+            call("plan_purge", &["filter"]).options("PlanOptions"),
+            call("plan_status", &["filter", "status"]).options("PlanOptions"),
+            call("plan_undo", &["operation"]).options("PlanUndoOptions"),
+            call("plan_update", &["filter"]).options("PlanUpdateOptions"),
+            call("run", &["plan"]).options("RunOptions").keywords(WATCHED),
+        ],
+    },
+    Class {
         name: "Database",
-        properties: &["fields", "leads", "operations", "path"],
+        properties: &["bulk", "fields", "leads", "operations", "path", "statuses"],
         methods: &[
             call("as_actor", &["id"]).keywords(&["reason"]),
+            call("backup", &["path"]),
             call("close", &[]),
+            call("copy_to", &["url"]).options("CopyOptions").keywords(WATCHED),
             call("export_leads", &["target"]).options("ExportOptions").keywords(WATCHED),
+            call("health", &[]).options("HealthOptions"),
             call("import_leads", &["source"]).options("ImportOptions").keywords(WATCHED),
             call("preview_import", &["source"]).options("ImportOptions").keywords(WATCHED),
         ],
@@ -92,15 +110,25 @@ const CLASSES: &[Class] = &[
             call("get", &["id"]),
             call("history", &["id"]),
             call("iterate", &["filter"]).options("FindOptions"),
+            call("restore", &["id"]),
             call("update", &["id", "values"]),
         ],
     },
     Class {
         name: "Operations",
         properties: &[],
-        methods: &[call("get", &["id"]), call("list", &[]).options("ListOptions")],
+        methods: &[
+            call("cancel", &["id"]),
+            call("conflicts", &["id"]).options("ConflictOptions"),
+            call("get", &["id"]),
+            call("list", &[]).options("ListOptions"),
+            call("prune", &["older_than_days"]),
+            call("resume", &["id"]).options("RunOptions").keywords(WATCHED),
+            call("undo", &["operation"]).options("UndoRunOptions").keywords(WATCHED),
+        ],
     },
     Class { name: "Page", properties: &["items", "next_cursor"], methods: &[] },
+    Class { name: "Statuses", properties: &[], methods: &[call("define", &["statuses"]), call("list", &[])] },
     Class { name: "Table", properties: &["format", "header", "issues"], methods: &[] },
     Class { name: "TestingDatabase", properties: &[], methods: &[call("advance", &["seconds"])] },
 ];

@@ -2,13 +2,17 @@
 
 mod api;
 
-use leadkit_core::database::ListOptions;
+use leadkit_core::database::{
+    BackupReport, ConflictOptions, CopyOptions, CopyReport, Health, HealthOptions, ListOptions,
+};
+use leadkit_core::model::given::{PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
 use leadkit_core::model::report::Page;
 use leadkit_core::normalize::{CompanyResult, EmailResult, PersonResult, PhoneResult};
 use leadkit_core::table::{FormatOptions, LineIssue, TableFormat};
 use leadkit_core::{
-    CustomField, ErrorCode, ExportOptions, ExportReport, Field, FindOptions, ImportOptions, ImportPreview,
-    ImportReport, IssueCode, Lead, LeadChange, OpenOptions, Operation, Progress, Severity,
+    Assignment, Conflict, CustomField, ErrorCode, ExportOptions, ExportReport, Field, FindOptions,
+    ImportOptions, ImportPreview, ImportReport, IssueCode, Lead, LeadChange, MergeGroup, OpenOptions,
+    Operation, Plan, PlanOptions, Progress, RunOptions, Severity, Status,
 };
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -52,19 +56,34 @@ fn sorted(value: &Value) -> Value {
 fn structs() -> (Value, Value) {
     let settings = SchemaSettings::draft2020_12();
     let mut input = settings.with(|s| s.definitions_path = "/options".into()).into_generator();
+    add::<Assignment>(&mut input);
+    add::<ConflictOptions>(&mut input);
+    add::<CopyOptions>(&mut input);
     add::<CustomField>(&mut input);
     add::<ExportOptions>(&mut input);
     add::<FindOptions>(&mut input);
     add::<FormatOptions>(&mut input);
+    add::<HealthOptions>(&mut input);
     add::<ImportOptions>(&mut input);
     add::<ListOptions>(&mut input);
+    add::<MergeGroup>(&mut input);
     add::<OpenOptions>(&mut input);
+    add::<PlanOptions>(&mut input);
+    add::<PlanUndoOptions>(&mut input);
+    add::<PlanUpdateOptions>(&mut input);
+    add::<RunOptions>(&mut input);
+    add::<Status>(&mut input);
+    add::<UndoRunOptions>(&mut input);
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut output = settings.with(|s| s.definitions_path = "/results".into()).into_generator();
+    add::<BackupReport>(&mut output);
     add::<CompanyResult>(&mut output);
+    add::<Conflict>(&mut output);
+    add::<CopyReport>(&mut output);
     add::<CustomField>(&mut output);
     add::<EmailResult>(&mut output);
     add::<ExportReport>(&mut output);
+    add::<Health>(&mut output);
     add::<ImportPreview>(&mut output);
     add::<ImportReport>(&mut output);
     add::<Lead>(&mut output);
@@ -74,7 +93,9 @@ fn structs() -> (Value, Value) {
     add::<Page<Lead>>(&mut output);
     add::<PersonResult>(&mut output);
     add::<PhoneResult>(&mut output);
+    add::<Plan>(&mut output);
     add::<Progress>(&mut output);
+    add::<Status>(&mut output);
     add::<TableFormat>(&mut output);
     (json!(input.take_definitions(true)), json!(output.take_definitions(true)))
 }
