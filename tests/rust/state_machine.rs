@@ -399,17 +399,23 @@ fn values(db: &Database) -> Vec<Lead> {
 
 type Values = Vec<(i64, String, serde_json::Value)>;
 
-/// The values that single edits wrote after an operation, as they are now.
+/// The values that single edits wrote after an operation and that are still there, where they are
+/// not the ones that the operation had written.
 fn later_edits(db: &Database, operation: i64) -> Values {
-    let mut edited = Vec::new();
+    let mut edited = Values::new();
     for lead in values(db) {
         let history = db.leads().history(lead.id).unwrap();
-        let later = history.iter().take_while(|change| change.operation_id > operation);
-        for change in later.filter(|change| change.kind == OperationKind::Update) {
-            edited.extend(change.fields.keys().map(|field| (lead.id, field.clone(), json!(null))));
+        for field in ["owner", "notes", "status"] {
+            let mut changes = history.iter().filter(|change| change.fields.contains_key(field));
+            let Some(last) = changes.next() else { continue };
+            let theirs = last.kind == OperationKind::Update && last.operation_id > operation;
+            let mut ours = history.iter().filter(|change| change.operation_id == operation);
+            let wrote = ours.find_map(|change| change.fields.get(field));
+            if theirs && wrote.is_none_or(|wrote| wrote.after != last.fields[field].after) {
+                edited.push((lead.id, field.to_string(), json!(null)));
+            }
         }
     }
-    edited.retain(|(_, field, _)| field == "owner" || field == "notes" || field == "status");
     values_of(db, &edited)
 }
 
