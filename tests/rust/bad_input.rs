@@ -248,7 +248,7 @@ fn files_that_are_no_database() {
     let error =
         open_with(&place.text("new.db"), OpenOptions { read_only: true, ..Default::default() }).unwrap_err();
     assert_eq!(error.code(), "file_not_found");
-    assert_eq!(open("postgresql://host/db").unwrap_err().code(), "unsupported_store");
+    assert_eq!(open("mysql://host/db").unwrap_err().code(), "unsupported_store");
     assert_eq!(open("").unwrap_err().code(), "invalid_argument");
     for busy_timeout in [-1.0, f64::NAN, f64::INFINITY] {
         let error = open_with(":memory:", OpenOptions { busy_timeout, ..Default::default() }).unwrap_err();

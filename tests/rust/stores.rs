@@ -1,10 +1,12 @@
 //! Every store passes the same checks, and equal writes leave equal stores.
 
 use std::cell::RefCell;
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use leadkit_core::store::conformance::{self, Openings};
+use leadkit_core::store::postgres::{PostgresOptions, PostgresStore};
 use leadkit_core::store::sqlite::{SqliteStore, StoreOptions};
 use leadkit_core::store::{MemoryStore, Store};
 use leadkit_core::{Filter, ImportOptions, OpenOptions, open, open_with, testing};
@@ -16,6 +18,7 @@ fn stores() -> Vec<(&'static str, Box<dyn Openings>)> {
         ("memory", Box::new(Memory)),
         ("sqlite in memory", Box::new(|| sqlite_store(None, false))),
         ("sqlite", Box::new(Files::default())),
+        ("postgresql", Box::new(Tenants::default())),
     ]
 }
 
@@ -62,6 +65,48 @@ impl Openings for Files {
     }
 }
 
+/// Tenants of the shared server, all gone in the end.
+#[derive(Default)]
+struct Tenants(RefCell<Vec<String>>);
+
+impl Tenants {
+    fn open(&self, read_only: bool) -> Box<dyn Store> {
+        let (tenant, busy_timeout) = (self.0.borrow().last().cloned(), Duration::from_secs(10));
+        let options = PostgresOptions { tenant, busy_timeout, read_only };
+        Box::new(PostgresStore::open(&leadkit_tests::postgres::url(), options).unwrap())
+    }
+}
+
+impl Openings for Tenants {
+    fn fresh(&self) -> Box<dyn Store> {
+        self.0.borrow_mut().push(format!("t_{:016x}", RandomState::new().hash_one(0_u8)));
+        self.open(false)
+    }
+
+    fn again(&self) -> Option<Box<dyn Store>> {
+        Some(self.open(false))
+    }
+
+    fn read_only(&self) -> Option<Box<dyn Store>> {
+        drop(self.fresh());
+        Some(self.open(true))
+    }
+}
+
+impl Drop for Tenants {
+    fn drop(&mut self) {
+        let names = self.0.take();
+        let Some(Ok(mut client)) = (!names.is_empty()).then(connect) else { return };
+        for name in names {
+            let _ = client.batch_execute(&format!("DROP SCHEMA IF EXISTS {name} CASCADE"));
+        }
+    }
+}
+
+fn connect() -> Result<::postgres::Client, ::postgres::Error> {
+    ::postgres::Client::connect(&leadkit_tests::postgres::url(), ::postgres::NoTls)
+}
+
 /// Puts one store through all checks and tells every one that it fails.
 fn conforms(name: &str) {
     let (_, openings) = stores().into_iter().find(|(other, _)| *other == name).unwrap();
@@ -86,6 +131,11 @@ fn sqlite_in_memory_conforms() {
 #[test]
 fn sqlite_files_conform() {
     conforms("sqlite");
+}
+
+#[test]
+fn postgresql_conforms() {
+    conforms("postgresql");
 }
 
 #[test]

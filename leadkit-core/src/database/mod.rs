@@ -26,12 +26,13 @@ use crate::model::report::{ExportReport, ImportPreview, ImportReport};
 use crate::store::{MemoryStore, Store};
 use crate::table::Source;
 
-/// Opens or makes a database: a path, a `sqlite:` URL, or `:memory:`; `memory:` is the store of plain
-/// maps, which needs no feature.
+/// Opens or makes a database: a path, a `sqlite:` URL, `:memory:`, or a `postgresql:` URL; `memory:` is
+/// the store of plain maps, which needs no feature.
 ///
 /// # Errors
 /// `unsupported_store`, `is_directory`, `file_not_found` (the folder), `permission_denied`,
-/// `read_only`, `not_a_database`, `corrupt`, `schema_too_new`, `busy`, `io`.
+/// `read_only`, `not_a_database`, `corrupt`, `schema_too_new`, `busy`, `io`; of a server also
+/// `invalid_argument` (the URL), `unreachable`, `not_found` (the database).
 ///
 /// ```
 /// let db = leadkit_core::open(":memory:")?;
@@ -72,6 +73,9 @@ pub(crate) fn open_at(url: &str, options: OpenOptions, clock: Clock, random: Ran
 }
 
 fn store(url: &str, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc<dyn Store>> {
+    if url.starts_with("postgresql:") || url.starts_with("postgres:") {
+        return server(url, options, busy_timeout);
+    }
     let place = place(url)?;
     if options.tenant.is_some() {
         return Err(Error::new(ErrorCode::InvalidArgument, "this kind of database has no tenants")
@@ -99,6 +103,19 @@ fn sqlite(path: Option<&Path>, options: &OpenOptions, busy_timeout: Duration) ->
             .hint("build leadkit with the feature `sqlite`, or open memory:")
             .at_path(path)),
     }
+}
+
+#[cfg(feature = "postgres")]
+fn server(url: &str, options: &OpenOptions, busy_timeout: Duration) -> Result<Arc<dyn Store>> {
+    use crate::store::postgres::{PostgresOptions, PostgresStore};
+    let (tenant, read_only) = (options.tenant.clone(), options.read_only);
+    Ok(Arc::new(PostgresStore::open(url, PostgresOptions { tenant, busy_timeout, read_only })?))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn server(_: &str, _: &OpenOptions, _: Duration) -> Result<Arc<dyn Store>> {
+    Err(Error::new(ErrorCode::UnsupportedStore, "this build has no store for `postgresql:`")
+        .hint("build leadkit-core with the feature `postgres`"))
 }
 
 /// A database of leads; clones share it, and any thread may use it.
@@ -209,7 +226,7 @@ fn place(url: &str) -> Result<Place<'_>> {
                 ErrorCode::UnsupportedStore,
                 format!("this build has no store for `{scheme}:`"),
             )
-            .hint("give a path or a sqlite: URL"));
+            .hint("give a path, a sqlite: or a postgresql: URL"));
         }
         _ => url,
     };

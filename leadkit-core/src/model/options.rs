@@ -318,7 +318,7 @@ pub struct OpenOptions {
     /// Opens an existing database for reading only.
     pub read_only: bool,
     /// The tenant whose leads these are: a schema in PostgreSQL, small letters, digits and `_`, 48
-    /// at most; other stores refuse it. `public` is the default.
+    /// at most; other stores refuse it. `leadkit` is the default.
     pub tenant: Option<String>,
     /// Days for which an operation can be taken back; 0 takes 30.
     pub undo_days: f64,

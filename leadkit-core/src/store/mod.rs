@@ -15,6 +15,8 @@ mod journal;
 mod key;
 mod leads;
 mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod query;
 mod row;
 mod snapshot;

@@ -1,0 +1,76 @@
+//! The whole tenant, record by record.
+
+use super::View;
+use super::lead::{COLUMNS, parse, read_lead};
+use super::log::{
+    CHANGE, COMMIT, CONFLICT, OPERATION, read_change, read_commit, read_conflict, read_operation,
+};
+use crate::error::Result;
+use crate::store::{LeadRow, ReadJournal, ReadLeads, Record};
+
+impl View<'_> {
+    pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
+        each(Record::Head { rev: self.head()?, next_lead: self.next_lead()? })?;
+        for field in self.read_custom_fields()? {
+            each(Record::CustomField(field))?;
+        }
+        for status in self.read_statuses()? {
+            each(Record::Status(status))?;
+        }
+        let mut walk = |sql: String, read: fn(&tokio_postgres::Row) -> Result<Record>| {
+            self.walk(&sql, &[], &mut |row| each(read(row)?).map(|()| true))
+        };
+        walk(format!("SELECT {} FROM lead ORDER BY id", *COLUMNS), |row| {
+            Ok(Record::Lead(Box::new(read_lead(row)?)))
+        })?;
+        walk(format!("SELECT {OPERATION} FROM operation ORDER BY id"), |row| {
+            Ok(Record::Operation(Box::new(read_operation(row)?)))
+        })?;
+        walk(format!("SELECT {COMMIT} FROM commit_log ORDER BY rev"), |row| {
+            Ok(Record::Commit(read_commit(row)?))
+        })?;
+        walk(format!("SELECT {CHANGE} FROM change ORDER BY rev, lead"), |row| {
+            Ok(Record::Change(read_change(row)?))
+        })?;
+        walk(format!("SELECT operation, {CONFLICT} FROM conflict ORDER BY operation, seq"), |row| {
+            Ok(Record::Conflict { operation: row.try_get(0)?, conflict: read_conflict(row, 1)? })
+        })?;
+        walk("SELECT operation, seq, cells FROM reject ORDER BY operation, seq".into(), |row| {
+            let seq: i64 = row.try_get(1)?;
+            let cells = parse(row.try_get(2)?)?;
+            Ok(Record::Reject { operation: row.try_get(0)?, seq: seq.unsigned_abs(), cells })
+        })
+    }
+
+    /// Leads and changes, of which there are many, are written together; nothing else depends on
+    /// them.
+    pub(super) fn write_records(&self, records: Vec<Record>) -> Result<()> {
+        let (mut leads, mut keys, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        for record in records {
+            match record {
+                Record::Head { rev, next_lead } => {
+                    self.execute("UPDATE head SET rev = $1, next_lead = $2", &[&rev, &next_lead])?;
+                }
+                Record::CustomField(field) => self.write_custom_field(&field)?,
+                Record::Status(status) => self.add_status(&status)?,
+                Record::Lead(lead) => {
+                    let row = LeadRow::of(*lead);
+                    keys.extend(row.keys.iter().map(|key| (*key, row.lead.id)));
+                    leads.push(row);
+                }
+                Record::Operation(stored) => self.put_operation(&stored)?,
+                Record::Commit(commit) => self.insert_commit(&commit)?,
+                Record::Change(change) => changes.push(change),
+                Record::Conflict { operation, conflict } => self.insert_conflicts(operation, &[conflict])?,
+                Record::Reject { operation, seq, cells } => {
+                    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+                    self.insert_reject(operation, seq, &cells)?;
+                }
+            }
+        }
+        keys.sort_unstable();
+        self.insert_rows(&leads)?;
+        self.insert_keys(&keys)?;
+        self.put_changes(&changes)
+    }
+}
