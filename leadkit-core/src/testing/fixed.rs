@@ -39,3 +39,17 @@ pub fn advance(database: &Database, seconds: f64) {
 pub fn now(database: &Database) -> Timestamp {
     database.0.clock.now()
 }
+
+/// The same database, whose randomness begins anew from a seed.
+#[must_use]
+pub fn reseeded(database: &Database, seed: u64) -> Database {
+    Database(crate::ledger::Session { random: Random::fixed(seed), ..database.0.clone() })
+}
+
+/// All that a database holds, one record of JSON a line: equal databases give equal bytes.
+///
+/// # Errors
+/// Those of the store.
+pub fn dump(database: &Database) -> Result<String> {
+    crate::store::conformance::dump(&*database.0.store)
+}

@@ -3,5 +3,5 @@
 mod fixed;
 mod sample;
 
-pub use fixed::{advance, now, open, open_with};
+pub use fixed::{advance, dump, now, open, open_with, reseeded};
 pub use sample::messy_csv;

@@ -12,7 +12,6 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
-use crate::store::image::Image;
 use crate::store::{LeadKey, LeadRow, LeadUpdate, before_image, folded_fields, is_folded};
 
 /// The columns before the texts.
