@@ -53,3 +53,9 @@ pub fn reseeded(database: &Database, seed: u64) -> Database {
 pub fn dump(database: &Database) -> Result<String> {
     crate::store::conformance::dump(&*database.0.store)
 }
+
+/// Sets how long operations of this process stay taken after it dies; 5 seconds otherwise. For
+/// tests that kill processes and go on with what they left.
+pub fn set_lease(lease: std::time::Duration) {
+    crate::ledger::lease::set_lease(lease);
+}
