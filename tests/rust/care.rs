@@ -91,4 +91,7 @@ fn health_tells_what_waits() {
     db.bulk().run(&plan.token, options).unwrap_err();
     let health = db.health(Default::default()).unwrap();
     assert_eq!((health.ok, health.unfinished.as_slice()), (false, [plan.operation_id].as_slice()));
+    // Taken back, it waits for nobody.
+    db.operations().undo(plan.operation_id, Default::default(), Default::default()).unwrap();
+    assert!(db.health(Default::default()).unwrap().ok);
 }

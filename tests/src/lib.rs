@@ -1,6 +1,10 @@
 //! Shared helpers of the test suites.
 
 pub mod contract;
+#[cfg(target_os = "linux")]
+pub mod disk;
+pub mod faults;
+pub mod home;
 pub mod postgres;
 
 use std::collections::BTreeMap;

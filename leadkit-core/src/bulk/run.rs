@@ -156,7 +156,7 @@ fn confirm(session: &Session, operation: &Operation, options: &RunOptions) -> Re
         .at_field("confirm")),
         None if needed => Err(Error::new(
             ErrorCode::ConfirmationNeeded,
-            format!("this plan is for {count} leads: the number is wanted too"),
+            format!("this plan wants its count typed, which is {count}"),
         )
         .hint(format!("run it with confirm={count}"))
         .at_field("confirm")),

@@ -184,6 +184,10 @@ impl UndoAction {
         for (field, value) in change.before.iter().filter(|(field, _)| self.takes(field)) {
             let found = image::value(lead, field);
             let wrote = written.get(field).unwrap_or(&found);
+            if *wrote != found && *value == found {
+                // Somebody has taken it back by hand, or a part of the undo did.
+                continue;
+            }
             if *wrote != found && self.on_conflict != OnConflict::Force {
                 // The original goes with its field, which is reported by itself.
                 if field != "original" {

@@ -11,7 +11,7 @@ use crate::model::filter::Expr;
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::{OpenOptions, Progressing};
 use crate::progress::{CancelToken, Reporter};
-use crate::store::{OperationQuery, Query, ReadAll, Reader, Record, Store};
+use crate::store::{OperationKey, OperationQuery, Query, ReadAll, Reader, Record, Store};
 
 /// Records that are copied in one transaction.
 const BATCH: usize = 5_000;
@@ -117,9 +117,15 @@ impl Database {
                 for operation in reader.operations(&query)? {
                     let held =
                         reader.operation(operation.id)?.is_some_and(|s| crate::ledger::lease::is_held(&s));
-                    // A plan that was withdrawn waits for nobody.
-                    let begun = operation.changed > 0 || operation.kind == OperationKind::Import;
-                    if !held && begun {
+                    // A plan that was withdrawn waits for nobody; a process that died early left
+                    // its operation running without a change.
+                    let begun = operation.changed > 0
+                        || operation.kind == OperationKind::Import
+                        || state == OperationState::Running;
+                    // What was taken back cannot be gone on with.
+                    let undo = reader.operation_by(&OperationKey::UndoOf(operation.id))?;
+                    let undone = undo.is_some_and(|u| u.operation.state == OperationState::Finished);
+                    if !held && begun && !undone {
                         waiting.push(operation.id);
                     }
                 }

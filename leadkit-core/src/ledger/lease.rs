@@ -1,7 +1,8 @@
 //! Who runs an operation right now: a lease of some seconds, renewed with every commit, so that two
 //! processes never run one operation, and what a dead process left is taken up soon.
 
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::SystemTime;
 
 use super::Session;
 use crate::clock::Timestamp;
@@ -9,13 +10,19 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::model::operation::OperationState;
 use crate::store::{OperationUpdate, StoredOperation, Writer};
 
-/// How long a process that went silent keeps its operation.
-const LEASE: Duration = Duration::from_secs(5);
+/// How long a process that went silent keeps its operation, in milliseconds.
+static LEASE: AtomicI64 = AtomicI64::new(5_000);
+
+/// Another lease for all operations of this process: tests that kill many need not wait as long.
+#[cfg(feature = "testing")]
+pub(crate) fn set_lease(lease: std::time::Duration) {
+    LEASE.store(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
+}
 
 /// A holder's lease from now on. Leases are about processes that live or died, so they go by the
 /// machine's clock, whatever clock the session has.
 pub(crate) fn lease(holder: &str) -> Option<(Timestamp, String)> {
-    Some((Timestamp(real_now().0 + LEASE.as_millis() as i64), holder.to_string()))
+    Some((Timestamp(real_now().0.saturating_add(LEASE.load(Ordering::Relaxed))), holder.to_string()))
 }
 
 fn real_now() -> Timestamp {

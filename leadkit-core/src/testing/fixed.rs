@@ -60,3 +60,9 @@ pub fn dump(database: &Database) -> Result<String> {
 pub fn cancelled_after(questions: u64) -> crate::progress::CancelToken {
     crate::progress::CancelToken::after(questions)
 }
+
+/// Sets how long operations of this process stay taken after it dies; 5 seconds otherwise. For
+/// tests that kill processes and go on with what they left.
+pub fn set_lease(lease: std::time::Duration) {
+    crate::ledger::lease::set_lease(lease);
+}

@@ -3,5 +3,5 @@
 mod fixed;
 mod sample;
 
-pub use fixed::{advance, cancelled_after, dump, now, open, open_with, reseeded};
+pub use fixed::{advance, cancelled_after, dump, now, open, open_with, reseeded, set_lease};
 pub use sample::messy_csv;

@@ -123,7 +123,7 @@ impl PostgresStore {
         let mut stage = Stage::Waiting;
         if let Some(connection) = &mut idle {
             let result = read_on(connection, &mut stage, work);
-            if stage != Stage::Waiting || !connection.is_closed() {
+            if stage != Stage::Waiting || !is_lost(connection, &result) {
                 self.give_back(idle);
                 return result;
             }
@@ -151,7 +151,7 @@ impl PostgresStore {
     ) -> Result<()> {
         if let Some(connection) = writer {
             let result = write_on(connection, stage, work);
-            if *stage != Stage::Waiting || !connection.is_closed() {
+            if *stage != Stage::Waiting || !is_lost(connection, &result) {
                 return result;
             }
         }
@@ -318,6 +318,13 @@ fn write_on(connection: &mut Connection, stage: &mut Stage, work: &mut WriteWork
         }
         error.into()
     })
+}
+
+/// Whether a connection is of no more use. The server's goodbye may arrive as the answer to a
+/// statement, a moment before the connection is seen to be closed.
+fn is_lost(connection: &Connection, result: &Result<()>) -> bool {
+    let unreachable = |error: &Error| error.error_code() == ErrorCode::Unreachable;
+    connection.is_closed() || result.as_ref().is_err_and(unreachable)
 }
 
 fn closed() -> Error {
