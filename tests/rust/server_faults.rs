@@ -88,8 +88,7 @@ fn strikes(home: &Home, rounds: usize, strike: impl Fn(), mend: impl Fn()) {
             let run = plan(&update);
             let hit = interrupted(home, &db, &run, delay(&mut dice), &strike, &mend);
             assert!(state(&db) == after, "another end than undisturbed");
-            let undo =
-                db.bulk().plan_undo(run.operation_id, Default::default(), Default::default()).unwrap();
+            let undo = db.bulk().plan_undo(run.operation_id, Default::default(), Default::default()).unwrap();
             let hit_again = interrupted(home, &db, &undo, delay(&mut dice), &strike, &mend);
             assert!(state(&db) == before, "an undo brings back the start");
             met.fetch_add(u64::from(hit) + u64::from(hit_again), Ordering::Relaxed);
@@ -118,8 +117,8 @@ fn hung_up() {
     let home = Home::tenant();
     let Home::Tenant { name, .. } = &home else { unreachable!() };
     let cut = || {
-        let sql =
-            "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE application_name = $1";
+        let sql = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
+                   WHERE application_name = $1";
         home.client().query_one(sql, &[name]).unwrap();
     };
     strikes(&home, rounds(4, 40), cut, || {});
