@@ -22,7 +22,7 @@ impl From<rusqlite::Error> for Error {
             Some(Sqlite::DatabaseCorrupt) => return damaged(),
             // A stored value of another type or text than was ever written.
             None if is_conversion(&error) => return damaged(),
-            Some(Sqlite::Unknown) | None if is_unknown_name(&error) => return damaged(),
+            Some(Sqlite::Unknown) | None if is_changed(&error) => return damaged(),
             Some(Sqlite::NotADatabase) => {
                 return Error::new(ErrorCode::NotADatabase, "this file is no SQLite database")
                     .hint("give the path of a new file or of a leadkit database");
@@ -53,12 +53,17 @@ fn damaged() -> Error {
 }
 
 /// The statements are ours and the schema's version was checked: tables, columns and JSON that
-/// SQLite does not find in it are no longer what was written.
-fn is_unknown_name(error: &rusqlite::Error) -> bool {
+/// SQLite does not find in it are no longer what was written, nor is a format that no SQLite has.
+fn is_changed(error: &rusqlite::Error) -> bool {
     let text = error.to_string();
-    ["no such column", "no such table", "has no column named", "malformed JSON"]
-        .iter()
-        .any(|words| text.contains(words))
+    let signs = [
+        "no such column",
+        "no such table",
+        "has no column named",
+        "malformed JSON",
+        "unsupported file format",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
 }
 
 fn is_conversion(error: &rusqlite::Error) -> bool {
