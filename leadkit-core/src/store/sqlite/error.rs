@@ -47,7 +47,7 @@ fn disk_full() -> Error {
         .hint("free some space and make the same call again")
 }
 
-fn damaged() -> Error {
+pub(super) fn damaged() -> Error {
     Error::new(ErrorCode::Corrupt, "the database is damaged")
         .hint("restore a backup, or recover what can be read with `sqlite3 FILE .recover`")
 }
