@@ -117,7 +117,8 @@ fn hung_up() {
     let home = Home::tenant();
     let Home::Tenant { name, .. } = &home else { unreachable!() };
     let cut = || {
-        let sql = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE application_name = $1";
+        let sql = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity \
+                   WHERE application_name = $1";
         home.client().query_one(sql, &[name]).unwrap();
     };
     strikes(&home, rounds(4, 40), cut, || {});

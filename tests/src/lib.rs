@@ -33,6 +33,15 @@ impl Place {
         Place { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// A fresh folder in memory where the machine has such, for files that need not survive it.
+    pub fn in_memory() -> Place {
+        let memory = Path::new("/dev/shm");
+        match memory.is_dir() {
+            true => Place { folder: tempfile::tempdir_in(memory).unwrap() },
+            false => Place::new(),
+        }
+    }
+
     /// A path in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

@@ -22,6 +22,7 @@ impl From<rusqlite::Error> for Error {
             Some(Sqlite::DatabaseCorrupt) => return damaged(),
             // A stored value of another type or text than was ever written.
             None if is_conversion(&error) => return damaged(),
+            Some(Sqlite::Unknown) | None if is_changed(&error) => return damaged(),
             Some(Sqlite::NotADatabase) => {
                 return Error::new(ErrorCode::NotADatabase, "this file is no SQLite database")
                     .hint("give the path of a new file or of a leadkit database");
@@ -46,9 +47,23 @@ fn disk_full() -> Error {
         .hint("free some space and make the same call again")
 }
 
-fn damaged() -> Error {
+pub(super) fn damaged() -> Error {
     Error::new(ErrorCode::Corrupt, "the database is damaged")
         .hint("restore a backup, or recover what can be read with `sqlite3 FILE .recover`")
+}
+
+/// The statements are ours and the schema's version was checked: tables, columns and JSON that
+/// SQLite does not find in it are no longer what was written, nor is a format that no SQLite has.
+fn is_changed(error: &rusqlite::Error) -> bool {
+    let text = error.to_string();
+    let signs = [
+        "no such column",
+        "no such table",
+        "has no column named",
+        "malformed JSON",
+        "unsupported file format",
+    ];
+    signs.iter().any(|sign| text.contains(sign))
 }
 
 fn is_conversion(error: &rusqlite::Error) -> bool {

@@ -46,6 +46,10 @@ pub(super) fn check(connection: &Connection) -> Result<()> {
         )
         .hint("update leadkit; the file was left as it is"));
     }
+    // The mark comes with the first version, in one transaction.
+    if application == APPLICATION_ID && version < 1 {
+        return Err(super::error::damaged());
+    }
     Ok(())
 }
 
