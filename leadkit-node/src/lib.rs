@@ -54,6 +54,7 @@ pub fn messy_csv(rows: Js, seed: Js) -> Answer {
 /// long call.
 #[napi(js_name = "_panic")]
 pub fn panic(place: String, listener: Listener<'_>) -> Answer {
+    #[allow(clippy::panic, reason = "that is what it is for")]
     fn fall<T>() -> leadkit_core::Result<T> {
         std::panic::panic_any("for a test")
     }

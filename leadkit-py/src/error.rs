@@ -56,6 +56,7 @@ pub fn work<T: Send>(py: Python<'_>, job: impl FnOnce() -> leadkit_core::Result<
 /// lock, or on the thread of a long call.
 #[pyfunction(name = "_panic")]
 pub fn panic(py: Python<'_>, place: &str) -> PyResult<()> {
+    #[allow(clippy::panic, reason = "that is what it is for")]
     fn fall() -> leadkit_core::Result<()> {
         std::panic::panic_any("for a test")
     }

@@ -337,7 +337,7 @@ fn plan(db: &Database, what: u8, which: u8) -> Result<Plan, String> {
     })
     .unwrap();
     let (bulk, options) =
-        (db.bulk(), PlanOptions { include_protected: which % 3 == 0, ..PlanOptions::default() });
+        (db.bulk(), PlanOptions { include_protected: which.is_multiple_of(3), ..PlanOptions::default() });
     let ids = || [u8::from(what > 99), 1, 2].map(|i| pick(db, which.wrapping_mul(3).wrapping_add(i)));
     match what % 11 {
         0 => bulk.plan_update(&filter, BulkUpdate::default().set("owner", "mia"), options),
@@ -366,7 +366,7 @@ fn plan(db: &Database, what: u8, which: u8) -> Result<Plan, String> {
             let [keep, one, two] = ids();
             bulk.plan_merge(vec![MergeGroup { keep, merge: vec![one, two] }], options)
         }
-        9 if which % 16 == 0 => bulk.plan_purge(&filter, options),
+        9 if which.is_multiple_of(16) => bulk.plan_purge(&filter, options),
         _ => bulk.plan_delete(&filter, options),
     }
     .map_err(code)

@@ -1,7 +1,9 @@
 //! One field of all leads changed, journaled and taken back, beside a bare UPDATE of the same rows.
 //!
-//! `cargo xtask bench bulk [-- --rows N] [--repeat N]`. Ratios are of medians of one run: processor
-//! time, since the disk of a shared machine is anybody's.
+//! `cargo xtask bench bulk [-- --rows N] [--repeat N]`. Ratios are of medians of one run: on SQLite of
+//! processor time, since the disk of a shared machine is anybody's; on PostgreSQL of time by the
+//! clock, since the work is another process's. The latter runs where `LEADKIT_TEST_POSTGRES` names a
+//! server: `cargo xtask postgres cargo xtask bench bulk`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic)]
 
 use std::path::{Path, PathBuf};
@@ -51,6 +53,75 @@ fn main() {
         println!("  plan and run by the clock        {:7.2} s", median(walls));
         println!("  journal                          {bytes:7.1} bytes/row   {}\n", goal("target 65"));
     }
+    match std::env::var("LEADKIT_TEST_POSTGRES") {
+        Ok(url) => on_postgres(&url, rows, repeat),
+        Err(_) => println!("no PostgreSQL: LEADKIT_TEST_POSTGRES names no server"),
+    }
+}
+
+/// The same on PostgreSQL, each time on tables without dead rows.
+fn on_postgres(url: &str, rows: u64, repeat: usize) {
+    const TENANT: &str = "bench_bulk";
+    let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    client.batch_execute(&format!("DROP SCHEMA IF EXISTS {TENANT} CASCADE")).unwrap();
+    let options = leadkit_core::OpenOptions { tenant: Some(TENANT.into()), ..Default::default() };
+    let db = leadkit_core::open_with(url, options).unwrap();
+    db.import_leads(leads_csv(rows).as_path(), import_options()).unwrap();
+    client.batch_execute(&format!("SET search_path TO {TENANT}")).unwrap();
+    let stored = db.leads().count(&Filter::default()).unwrap();
+    let mut clean =
+        || client.batch_execute("VACUUM FULL lead; VACUUM FULL change; ANALYZE lead; CHECKPOINT").unwrap();
+    let mut bare_client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    bare_client.batch_execute(&format!("SET search_path TO {TENANT}")).unwrap();
+    let (mut bare, mut single, mut chunked, mut undo) = (vec![], vec![], vec![], vec![]);
+    for round in 0..repeat {
+        clean();
+        let clock = Stopwatch::start();
+        let owner = format!("Bare {round}");
+        let sql = "UPDATE lead SET owner = $1, owner_fold = lower($1), updated_at = $2";
+        bare_client.execute(sql, &[&owner, &1_767_225_600_000_i64]).unwrap();
+        bare.push(clock.stop().wall);
+        for (chunk, name, walls) in [(rows, "One", &mut single), (5_000, "Many", &mut chunked)] {
+            clean();
+            let options = || RunOptions { chunk, confirm: Some(stored), ..RunOptions::default() };
+            let clock = Stopwatch::start();
+            let update = BulkUpdate::default().set("owner", format!("{name} {round}"));
+            let plan = db.bulk().plan_update(&Filter::default(), update, Default::default()).unwrap();
+            let done = db.bulk().run(&plan.token, options()).unwrap();
+            walls.push(clock.stop().wall);
+            assert_eq!(done.changed, stored);
+            if chunk == 5_000 {
+                clean();
+                let clock = Stopwatch::start();
+                let undone = db.operations().undo(done.id, Default::default(), options()).unwrap();
+                undo.push(clock.stop().wall);
+                assert_eq!(undone.changed, stored);
+            }
+        }
+    }
+    db.close();
+    client.batch_execute(&format!("DROP SCHEMA {TENANT} CASCADE")).unwrap();
+    let bare = median(bare);
+    let per_row = |seconds: f64| seconds * 1e6 / rows as f64;
+    println!("owner (indexed), PostgreSQL, by the clock");
+    println!("  bare UPDATE, one transaction     {:7.2} us/row", per_row(bare));
+    for (name, walls, target) in [
+        ("plan and run, one transaction", single, "target 1.5"),
+        ("plan and run, chunks of 5,000", chunked, "target 1.8"),
+        ("undo, chunks of 5,000", undo, ""),
+    ] {
+        let wall = median(walls);
+        println!("  {name:<32} {:7.2} us/row   {:5.2}x   {target}", per_row(wall), wall / bare);
+    }
+}
+
+fn import_options() -> ImportOptions {
+    ImportOptions {
+        allow_reserved_domains: true,
+        on_match: leadkit_core::OnMatch::Create,
+        rejects: leadkit_core::model::options::Rejects::Write(false),
+        ..ImportOptions::default()
+    }
 }
 
 /// A database of so many leads, made once.
@@ -60,13 +131,7 @@ fn prepared(rows: u64) -> PathBuf {
         let part = path.with_extension("part");
         let _ = std::fs::remove_file(&part);
         let db = leadkit_core::open(part.to_str().unwrap()).unwrap();
-        let options = ImportOptions {
-            allow_reserved_domains: true,
-            on_match: leadkit_core::OnMatch::Create,
-            rejects: leadkit_core::model::options::Rejects::Write(false),
-            ..ImportOptions::default()
-        };
-        db.import_leads(leads_csv(rows).as_path(), options).unwrap();
+        db.import_leads(leads_csv(rows).as_path(), import_options()).unwrap();
         db.close();
         std::fs::rename(part, &path).unwrap();
     }

@@ -38,7 +38,8 @@ pub(super) fn run(session: &Session, token: &str, options: &RunOptions) -> Resul
             && first.token.as_deref() != Some(token)
         {
             // The same call as before, with a plan of its own: the first one's result stands.
-            return same_request(writer, &first, token);
+            let first = same_request(writer, first, token)?;
+            return claim(session, writer, first, options, &holder);
         }
         let stored = writer.operation_by(&OperationKey::Token(token))?.ok_or_else(no_plan)?;
         claim(session, writer, stored, options, &holder)
@@ -86,14 +87,15 @@ enum Claim {
     Over(Box<Operation>),
 }
 
-fn same_request(writer: &dyn Writer, first: &StoredOperation, token: &str) -> Result<Claim> {
+/// The operation of an idempotency key, for a call with another plan of the same request.
+fn same_request(writer: &dyn Writer, first: StoredOperation, token: &str) -> Result<StoredOperation> {
     let second = writer.operation_by(&OperationKey::Token(token))?.ok_or_else(no_plan)?;
     if first.operation.options != second.operation.options || first.operation.kind != second.operation.kind {
         return Err(Error::new(ErrorCode::Conflict, "this idempotency key belongs to another request")
             .hint("take a new key for a new request")
             .at_field("idempotency_key"));
     }
-    Ok(Claim::Over(Box::new(first.operation.clone())))
+    Ok(first)
 }
 
 /// Takes an operation, if it may be run.
@@ -124,7 +126,8 @@ fn claim(
         }
         confirm(session, operation, options)?;
     } else if writer.operation_by(&OperationKey::UndoOf(operation.id))?.is_some_and(|undo| {
-        matches!(undo.operation.state, OperationState::Finished | OperationState::Running)
+        // A plan of an undo changes nothing yet, nor did one that was withdrawn.
+        !matches!(undo.operation.state, OperationState::Planned) && undo.operation.changed > 0
     }) {
         return Err(
             Error::new(ErrorCode::Conflict, "what this operation had done was taken back").hint("plan again")

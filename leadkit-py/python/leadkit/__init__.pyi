@@ -880,7 +880,7 @@ class Bulk:
         >>> db.bulk.run(plan)
         Traceback (most recent call last):
         ...
-        leadkit._errors.InvalidInput: this plan is for 1 leads: the number is wanted too (run it with confirm=1)
+        leadkit._errors.InvalidInput: this plan wants its count typed, which is 1 (run it with confirm=1)
         >>> db.bulk.run(plan.token, confirm=1).changed
         1
         """
