@@ -69,8 +69,11 @@ fn on_postgres(url: &str, rows: u64, repeat: usize) {
     db.import_leads(leads_csv(rows).as_path(), import_options()).unwrap();
     client.batch_execute(&format!("SET search_path TO {TENANT}")).unwrap();
     let stored = db.leads().count(&Filter::default()).unwrap();
-    let mut clean =
-        || client.batch_execute("VACUUM FULL lead; VACUUM FULL change; ANALYZE lead; CHECKPOINT").unwrap();
+    let mut clean = || {
+        for sql in ["VACUUM FULL lead", "VACUUM FULL change", "ANALYZE lead", "CHECKPOINT"] {
+            client.batch_execute(sql).unwrap();
+        }
+    };
     let mut bare_client = postgres::Client::connect(url, postgres::NoTls).unwrap();
     bare_client.batch_execute(&format!("SET search_path TO {TENANT}")).unwrap();
     let (mut bare, mut single, mut chunked, mut undo) = (vec![], vec![], vec![], vec![]);
