@@ -496,6 +496,9 @@ fn an_idempotency_key_gives_the_first_result() {
     let done = run(&first).unwrap();
     assert_eq!(run(&first).unwrap(), done);
     assert_eq!(run(&second).unwrap().id, done.id);
+    // The same request, though its plan found a protected lead.
+    db.leads().update(1, [("tags", json!(["protected"]))]).unwrap();
+    assert_eq!(run(&plan("mia")).unwrap().id, done.id);
     assert_eq!(run(&other).unwrap_err().code(), "conflict");
 }
 

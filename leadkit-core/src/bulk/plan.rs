@@ -47,6 +47,13 @@ pub(super) struct Request {
     pub(super) set_fields: Vec<String>,
 }
 
+impl Request {
+    /// What the caller asked for; the rest is what the plan found.
+    pub(super) fn asks(&self) -> (&BulkSpec, bool) {
+        (&self.spec, self.include_protected)
+    }
+}
+
 /// Makes a plan and stores it.
 ///
 /// An undo is known in all its conflicts only by doing it: `look` does it and gives it up again;

@@ -90,7 +90,7 @@ enum Claim {
 /// The operation of an idempotency key, for a call with another plan of the same request.
 fn same_request(writer: &dyn Writer, first: StoredOperation, token: &str) -> Result<StoredOperation> {
     let second = writer.operation_by(&OperationKey::Token(token))?.ok_or_else(no_plan)?;
-    if first.operation.options != second.operation.options || first.operation.kind != second.operation.kind {
+    if request(&first)?.asks() != request(&second)?.asks() {
         return Err(Error::new(ErrorCode::Conflict, "this idempotency key belongs to another request")
             .hint("take a new key for a new request")
             .at_field("idempotency_key"));
@@ -107,19 +107,21 @@ fn claim(
     holder: &str,
 ) -> Result<Claim> {
     let operation = &stored.operation;
-    let begun = stored.progress.as_deref().is_some_and(|text| text.contains("\"cursor\":"));
+    // Until it begins, the plan itself stands there.
+    let begun = stored.progress.as_deref().and_then(|text| serde_json::from_str::<Progressed>(text).ok());
+    let is_begun = begun.is_some();
     match operation.state {
         OperationState::Finished => return Ok(Claim::Over(Box::new(operation.clone()))),
         _ if is_held(&stored) => {
             return Err(Error::new(ErrorCode::OperationRunning, "another process runs this plan right now")
                 .hint("wait for its end, then ask again"));
         }
-        OperationState::Cancelled if !begun => {
+        OperationState::Cancelled if !is_begun => {
             return Err(Error::new(ErrorCode::PlanExpired, "this plan was withdrawn").hint("plan again"));
         }
         _ => {}
     }
-    if !begun {
+    if !is_begun {
         if operation.expires_at.is_some_and(|until| until < session.clock.now()) {
             return Err(Error::new(ErrorCode::PlanExpired, "this plan is too old to be run")
                 .hint("plan again: leads may have changed since"));
@@ -136,10 +138,7 @@ fn claim(
     let update = OperationUpdate {
         state: OperationState::Running,
         lease: lease(holder),
-        progress: Some(match begun {
-            true => stored.progress.clone().unwrap_or_default(),
-            false => written(&Progressed::default())?,
-        }),
+        progress: Some(written(&begun.unwrap_or_default())?),
         idempotency_key: options.idempotency_key.clone().or_else(|| stored.idempotency_key.clone()),
         ..OperationUpdate::of(&stored)
     };
@@ -188,8 +187,7 @@ fn run_chunks(
     options: &RunOptions,
 ) -> Result<Operation> {
     let id = stored.operation.id;
-    let mut request: Request = serde_json::from_value(stored.operation.options.clone())
-        .map_err(|e| Error::new(ErrorCode::Corrupt, format!("the plan cannot be read: {e}")))?;
+    let mut request = request(&stored)?;
     let rev = stored.plan_rev.ok_or_else(lost)?;
     let mut progressed = read(&stored)?;
     let (mut counts, worked) = (stored.operation.counts.clone(), progressed.millis);
@@ -348,6 +346,11 @@ fn left_behind(reader: &dyn Reader, id: i64, selection: &Selection) -> Result<Op
         found: Value::Null,
     };
     Ok(selection.query().finds(&lead).then_some(conflict))
+}
+
+fn request(stored: &StoredOperation) -> Result<Request> {
+    serde_json::from_value(stored.operation.options.clone())
+        .map_err(|e| Error::new(ErrorCode::Corrupt, format!("the plan cannot be read: {e}")))
 }
 
 fn read(stored: &StoredOperation) -> Result<Progressed> {
