@@ -27,7 +27,6 @@
 //! `:memory:` then means.
 
 mod atomic;
-#[cfg(feature = "sqlite")]
 pub mod bulk;
 pub mod clean;
 pub mod clock;

@@ -4,7 +4,7 @@
 //! 50 kills in all, 1,000 with LEADKIT_LONG.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -98,7 +98,7 @@ fn child() {
 
 /// A process that has begun to run a plan, and the lines it says.
 fn spawn(home: &Home, token: &str, lease: u64) -> (Child, impl Iterator<Item = String>) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let mut child = leadkit_tests::victim()
         .args(["--exact", "child", "--nocapture"])
         .envs(home.environment())
         .envs([("LEADKIT_TEST_TOKEN", token), ("LEADKIT_TEST_LEASE", &lease.to_string())])

@@ -1,7 +1,7 @@
 //! Whatever interrupts an import, the same call ends it: nothing lost, nothing twice.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -53,7 +53,7 @@ fn child() {
 }
 
 fn spawn(folder: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    leadkit_tests::victim()
         .args(["--exact", "child", "--nocapture"])
         .env("LEADKIT_TEST_FOLDER", folder)
         .stdout(Stdio::piped())

@@ -1,7 +1,7 @@
 //! Databases of earlier schemas open, keep everything, and are never left half migrated.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use leadkit_core::store::Store;
@@ -191,7 +191,7 @@ fn copies() -> Place {
 }
 
 fn spawn(place: &Place) -> std::process::Child {
-    Command::new(std::env::current_exe().unwrap())
+    leadkit_tests::victim()
         .args(["--exact", "child"])
         .env(FOLDER, place.path(""))
         .stdout(Stdio::null())

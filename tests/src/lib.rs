@@ -299,6 +299,14 @@ pub fn values(lead: &Lead) -> Lead {
     Lead { id: 0, rev: 0, original: BTreeMap::new(), ..lead.clone() }
 }
 
+/// The calling test binary as a process that will be killed. It keeps no profile: one that is killed
+/// while it writes its profile leaves a file that stops the tool that measures coverage.
+pub fn victim() -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.env("LLVM_PROFILE_FILE", "/dev/null");
+    command
+}
+
 /// Runs one test of the calling test binary in a process of its own, as a user whom permissions
 /// bind; the test sees [`in_child`] and does its work there. Does nothing but say so when this
 /// process is that child already, or is bound by permissions itself.
