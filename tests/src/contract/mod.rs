@@ -9,6 +9,7 @@ use leadkit_core::model::given::{PlanUndoOptions, PlanUpdateOptions, UndoRunOpti
 use leadkit_core::model::report::Page;
 use leadkit_core::normalize::{CompanyResult, EmailResult, PersonResult, PhoneResult};
 use leadkit_core::table::{FormatOptions, LineIssue, TableFormat};
+use leadkit_core::template::Segments;
 use leadkit_core::{
     Assignment, Conflict, CustomField, ErrorCode, ExportOptions, ExportReport, Field, FindOptions,
     ImportOptions, ImportPreview, ImportReport, IssueCode, Lead, LeadChange, MergeGroup, OpenOptions,
@@ -95,6 +96,7 @@ fn structs() -> (Value, Value) {
     add::<PhoneResult>(&mut output);
     add::<Plan>(&mut output);
     add::<Progress>(&mut output);
+    add::<Segments>(&mut output);
     add::<Status>(&mut output);
     add::<TableFormat>(&mut output);
     (json!(input.take_definitions(true)), json!(output.take_definitions(true)))
