@@ -30,6 +30,7 @@ mod atomic;
 pub mod bulk;
 pub mod clean;
 pub mod clock;
+pub mod compliance;
 pub mod database;
 pub mod error;
 pub mod export;

@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod compare;
+pub mod consent;
 pub mod field;
 pub mod filter;
 pub mod format;
