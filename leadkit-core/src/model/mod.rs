@@ -2,14 +2,17 @@
 
 pub mod bulk;
 pub mod compare;
+pub mod consent;
 pub mod field;
 pub mod filter;
 pub mod format;
 pub mod given;
 pub mod issue;
 pub mod lead;
+pub mod message_template;
 pub mod operation;
 pub mod options;
 pub mod read;
 pub mod report;
+pub mod settings;
 pub mod status;

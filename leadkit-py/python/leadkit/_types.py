@@ -53,6 +53,22 @@ OperationKind = (
     | Literal["restore"]
     | Literal["undo"]
     | Literal["prune"]
+    | Literal["change_settings"]
+    | Literal["save_template"]
+)
+Channel = Literal["sms"] | Literal["voice"]
+Purpose = Literal["marketing"] | Literal["informational"]
+ConsentKind = (
+    Literal["withdrawal"]
+    | Literal["lift"]
+    | Literal["grant"]
+    | Literal["asked"]
+    | Literal["suspected"]
+    | Literal["wrong_number"]
+    | Literal["cleared"]
+)
+ConsentCode = (
+    Literal["opted_out"] | Literal["under_review"] | Literal["wrong_number"] | Literal["no_consent"]
 )
 OperationState = (
     Literal["planned"] | Literal["running"] | Literal["finished"] | Literal["cancelled"] | Literal["failed"]
@@ -429,6 +445,120 @@ class Status(_Record):
     """The name for people; the key when empty."""
     next: list[str] | None = None
     """The statuses that may follow; None: any may."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsentEntry(_Record):
+    """An entry of the ledger. Entries are never changed and never removed."""
+
+    id: int
+    """Its number, in the order of entry."""
+    at: datetime
+    """When it was entered."""
+    kind: ConsentKind
+    """What it says."""
+    channel: Channel | None
+    """By which channel; None: all of them."""
+    address: str
+    """The phone number in E.164."""
+    lead: int | None
+    """The lead that it was about."""
+    purpose: Purpose | None
+    """What a grant or a question is for."""
+    source: str
+    """Where it comes from."""
+    wording: str | None
+    """The words that the person agreed to or wrote."""
+    given_at: datetime
+    """When the person said so."""
+    proof: str | None
+    """Where proof is kept."""
+    review_by: datetime | None
+    """Until when somebody should have looked at a suspicion."""
+    actor: str | None
+    """Who entered it."""
+    reason: str | None
+    """Why."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsentStatus(_Record):
+    """Whether somebody may be contacted, and by which entry."""
+
+    allowed: bool
+    """Whether consent stands in nobody's way. The hour, the switches and limits are other matters."""
+    code: ConsentCode | None
+    """Why not."""
+    address: str
+    """The phone number in E.164."""
+    lead: int | None
+    """The lead."""
+    channel: Channel
+    """By which channel."""
+    purpose: Purpose
+    """What for."""
+    entry: ConsentEntry | None
+    """The entry that decided: the withdrawal, suspicion or wrong number, or else the grant."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings(_Record):
+    """The switches as they stand. Each change is an operation, so that the log tells who turned what."""
+
+    sending: bool
+    """Whether anything is sent at all. Off in a new database, and in every backup and copy: what was
+    sent already must not be sent again from there."""
+    sms: bool
+    """Whether text messages are sent."""
+    voice: bool
+    """Whether calls are made."""
+    automations: bool
+    """Whether automations run."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class MessageTemplate(_Record):
+    """One version of a template. Versions are never changed: what was sent by one can be shown again."""
+
+    name: str
+    """Its name."""
+    version: int
+    """Its number, counted from 1."""
+    channel: Channel
+    """By which channel it goes out."""
+    body: str
+    """The text for languages that have none of their own."""
+    locales: dict[str, str]
+    """Texts by language."""
+    defaults: dict[str, str]
+    """What stands for variables that hold nothing."""
+    variables: list[str]
+    """The variables that its texts use, such as ``lead.first_name``."""
+    archived: bool
+    """Whether it was put away: it is not used any more."""
+    created_at: datetime
+    """When this version was saved."""
+    actor: str | None
+    """By whom."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class RenderedTemplate(_Record):
+    """A template filled in."""
+
+    name: str
+    """The template."""
+    version: int
+    """Its version."""
+    locale: str | None
+    """The language whose text was taken; None: the body."""
+    text: str
+    """The text."""
 
 
 @_record

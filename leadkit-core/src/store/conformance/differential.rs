@@ -70,7 +70,7 @@ pub(super) fn disturb(store: &dyn Store, seed: u64, steps: usize) -> Result<Vec<
     for number in 0..steps {
         let seed = dice.bits();
         // In turn at first, so that each kind of write is there.
-        let kind = if number < 9 { number } else { dice.below(12) };
+        let kind = if number < 10 { number } else { dice.below(13) };
         let answer = store.writing(|w| {
             // Anew for each attempt.
             let dice = Dice::new(seed);
@@ -87,14 +87,15 @@ pub(super) fn disturb(store: &dyn Store, seed: u64, steps: usize) -> Result<Vec<
 
 fn step(w: &dyn Writer, dice: &Dice, kind: usize) -> Result<String> {
     match kind {
-        0 | 9 => create(w, dice),
-        1 | 10 => edit(w, dice),
-        2 | 11 => set(w, dice),
+        0 | 10 => create(w, dice),
+        1 | 11 => edit(w, dice),
+        2 | 12 => set(w, dice),
         3 => restore(w, dice),
         4 => define(w, dice),
         5 => enter(w, dice),
         6 => leave_alone(w, dice),
         7 => remove(w, dice),
+        8 => super::comms::enter(w, dice),
         _ => {
             create(w, dice)?;
             edit(w, dice)?;

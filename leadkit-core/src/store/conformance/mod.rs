@@ -12,6 +12,7 @@
 //! # Ok::<(), String>(())
 //! ```
 
+mod comms;
 mod differential;
 mod journal;
 mod keys;
@@ -145,6 +146,8 @@ checks! {
     journal:
         commits_are_kept_in_order, changes_are_read_in_pages, overtaken_leads_are_found,
         conflicts_are_read_in_pages, rejects_are_kept_until_dropped, pruned_changes_are_gone;
+    comms:
+        consent_comes_back_as_it_was, settings_are_replaced, templates_are_kept_by_version;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

@@ -68,6 +68,11 @@ pub(super) fn records_come_in_order(openings: &dyn Openings) -> Outcome {
             Record::Change(change) => (6, change.rev, change.lead),
             Record::Conflict { operation, .. } => (7, operation, 0),
             Record::Reject { operation, seq, .. } => (8, operation, seq.cast_signed()),
+            Record::Consent(entry) => (9, entry.id, 0),
+            Record::Settings(_) => (10, 0, 0),
+            Record::Template(template) => {
+                (11, 0, i64::from(template.name == "hello") * 100 + i64::from(template.version))
+            }
         });
     }
     let mut sorted = places.clone();
@@ -75,5 +80,5 @@ pub(super) fn records_come_in_order(openings: &dyn Openings) -> Outcome {
     same_as(&places, &sorted, "the order of records")?;
     let mut kinds: Vec<i32> = places.iter().map(|place| place.0).collect();
     kinds.dedup();
-    same_as(&kinds, &(0..9).collect::<Vec<_>>(), "kinds of records")
+    same_as(&kinds, &(0..12).collect::<Vec<_>>(), "kinds of records")
 }

@@ -219,6 +219,15 @@ impl ReadAll for View {
         for (&(operation, seq), cells) in state.rejects.iter() {
             each(Record::Reject { operation, seq, cells: cells.to_vec() })?;
         }
+        for entry in state.consent.values() {
+            each(Record::Consent(Box::new((**entry).clone())))?;
+        }
+        if let Some(settings) = state.settings {
+            each(Record::Settings((*settings).clone()))?;
+        }
+        for template in state.templates.values() {
+            each(Record::Template(Box::new((**template).clone())))?;
+        }
         Ok(())
     }
 }

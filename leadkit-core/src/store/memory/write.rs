@@ -14,7 +14,7 @@ use crate::model::status::Status;
 use crate::store::image::{self, Image};
 use crate::store::{
     Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationUpdate, Record, RestoreFields, SetFields,
-    StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads, before_image, keys_of,
+    StoredOperation, Touched, WriteAll, WriteComms, WriteJournal, WriteLeads, before_image, keys_of,
 };
 
 impl WriteLeads for View {
@@ -311,6 +311,9 @@ impl View {
                 let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
                 self.add_reject(operation, seq, &cells)
             }
+            Record::Consent(entry) => enter(&mut state().consent, entry.id, Arc::from(entry)),
+            Record::Settings(settings) => self.put_settings(&settings),
+            Record::Template(template) => self.put_template(&template),
         }
     }
 }

@@ -253,7 +253,7 @@ pub(super) fn limited(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn text<T: serde::Serialize>(value: &T) -> Result<String> {
+pub(super) fn text<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Error::internal(e.to_string()))
 }
 

@@ -5,6 +5,7 @@
 //! call may come from anywhere, from inside an async runtime too.
 
 mod address;
+mod comms;
 mod connection;
 mod copy;
 mod driver;

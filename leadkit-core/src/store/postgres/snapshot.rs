@@ -1,12 +1,13 @@
 //! The whole tenant, record by record.
 
 use super::View;
+use super::comms::{CONSENT, read_consent};
 use super::lead::{COLUMNS, parse, read_lead};
 use super::log::{
     CHANGE, COMMIT, CONFLICT, OPERATION, read_change, read_commit, read_conflict, read_operation,
 };
 use crate::error::Result;
-use crate::store::{LeadRow, ReadJournal, ReadLeads, Record};
+use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, WriteComms};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -39,7 +40,17 @@ impl View<'_> {
             let seq: i64 = row.try_get(1)?;
             let cells = parse(row.try_get(2)?)?;
             Ok(Record::Reject { operation: row.try_get(0)?, seq: seq.unsigned_abs(), cells })
-        })
+        })?;
+        walk(format!("SELECT {CONSENT} FROM consent ORDER BY id"), |row| {
+            Ok(Record::Consent(Box::new(read_consent(row)?)))
+        })?;
+        if let Some(settings) = self.settings()? {
+            each(Record::Settings(settings))?;
+        }
+        for template in self.templates(None)? {
+            each(Record::Template(Box::new(template)))?;
+        }
+        Ok(())
     }
 
     /// Leads and changes, of which there are many, are written together; nothing else depends on
@@ -66,6 +77,9 @@ impl View<'_> {
                     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
                     self.insert_reject(operation, seq, &cells)?;
                 }
+                Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
+                Record::Settings(settings) => self.put_settings(&settings)?,
+                Record::Template(template) => self.put_template(&template)?,
             }
         }
         keys.sort_unstable();

@@ -313,7 +313,7 @@ pub(super) fn read_conflict(row: &Row<'_>, first: usize) -> rusqlite::Result<Con
     })
 }
 
-fn word<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> rusqlite::Result<T> {
+pub(super) fn word<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> rusqlite::Result<T> {
     serde_json::from_value(Value::from(text)).map_err(|e| conversion(column, e))
 }
 

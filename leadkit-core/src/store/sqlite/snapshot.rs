@@ -1,12 +1,13 @@
 //! The whole file, record by record.
 
 use super::View;
+use super::comms::{CONSENT, read_consent};
 use super::lead::read_lead;
 use super::log::{
     CHANGE, COMMIT, CONFLICT, OPERATION, json, read_change, read_commit, read_conflict, read_operation, text,
 };
 use crate::error::Result;
-use crate::store::{LeadRow, ReadJournal, ReadLeads, Record};
+use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, WriteComms};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -34,7 +35,17 @@ impl View<'_> {
         self.walk("SELECT operation, seq, cells FROM reject ORDER BY operation, seq", |row| {
             let seq: i64 = row.get(1)?;
             each(Record::Reject { operation: row.get(0)?, seq: seq.unsigned_abs(), cells: json(row, 2)? })
-        })
+        })?;
+        self.walk(&format!("SELECT {CONSENT} FROM consent ORDER BY id"), |row| {
+            each(Record::Consent(Box::new(read_consent(row)?)))
+        })?;
+        if let Some(settings) = self.settings()? {
+            each(Record::Settings(settings))?;
+        }
+        for template in self.templates(None)? {
+            each(Record::Template(Box::new(template)))?;
+        }
+        Ok(())
     }
 
     fn walk(&self, sql: &str, mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<()>) -> Result<()> {
@@ -116,6 +127,9 @@ impl View<'_> {
                 let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
                 self.insert_reject(operation, seq, &cells)?;
             }
+            Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
+            Record::Settings(settings) => self.put_settings(&settings)?,
+            Record::Template(template) => self.put_template(&template)?,
         }
         Ok(())
     }
