@@ -573,6 +573,14 @@ function normalizeCountry(text) {
   return take(native.normalizeCountry(text));
 }
 
+function phoneTimeZones(e164) {
+  return take(native.phoneTimeZones(e164));
+}
+
+function smsSegments(text, smartEncoding) {
+  return take(native.smsSegments(text, smartEncoding));
+}
+
 // --- Tests of hosts --------------------------------------------------------------------------
 
 class TestingDatabase extends Database {
@@ -613,7 +621,9 @@ module.exports = {
   normalizePerson,
   normalizePhone,
   open,
+  phoneTimeZones,
   readTable,
+  smsSegments,
   sniff,
   testing,
 };

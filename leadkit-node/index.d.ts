@@ -1808,6 +1808,71 @@ export function normalizePerson(text: string): PersonResult;
  */
 export function normalizeCountry(text: string): string | null;
 
+/**
+ * The time zones (IANA names) of the places that a phone number may belong to.
+ *
+ * Most landlines have one; mobiles of a country with several zones have all of them, as have its
+ * toll-free numbers: they are candidates. An American number's is where it was given out; numbers
+ * move along with people. Empty for a number that is not in use, for satellite and other global
+ * numbers, and for what is not written with `+` and its country code.
+ *
+ * @example
+ * phoneTimeZones("+12127365000"); // ["America/New_York"]
+ * phoneTimeZones("+17757495809"); // ["America/Boise", "America/Los_Angeles"]
+ */
+export function phoneTimeZones(e164: string): string[];
+
+/**
+ * Counts the segments of an SMS exactly as Twilio does.
+ *
+ * One character beyond GSM-7 makes the whole message UCS-2, whose segments hold less than half.
+ * Characters of GSM-7's extension (`€`, `[`, `~` ...) take two septets and are not split over two
+ * segments; nor are surrogate pairs and grapheme clusters such as an emoji with its skin tone. An
+ * empty text is one segment.
+ *
+ * @param smartEncoding Whether what Twilio's setting of that name would replace is replaced first.
+ *
+ * @example
+ * const found = smsSegments("It’s " + "here".repeat(20));
+ * found.encoding; // "UCS-2"
+ * found.segments; // 2
+ * found.nonGsm; // [{ character: "’", count: 1, replacement: "'" }]
+ * found.segmentsIfReplaced; // 1
+ */
+export function smsSegments(text: string, smartEncoding?: boolean | null): Segments;
+
+/** How a text is sent as SMS, from {@link smsSegments}. */
+export interface Segments {
+  /** The alphabet that the text needs. */
+  encoding: SmsEncoding;
+  /** How many segments are billed. */
+  segments: number;
+  /** The text's length in septets (GSM-7) or 16-bit units (UCS-2). */
+  units: number;
+  /** The length of each segment, in the same units. */
+  segmentUnits: number[];
+  /** The characters that GSM-7 does not have, each once, in order of appearance. */
+  nonGsm: NonGsm[];
+  /** How many segments the text would make with all of them replaced; null when one has no replacement. */
+  segmentsIfReplaced: number | null;
+}
+
+/** How an SMS is encoded: seven bits a character, or sixteen. */
+export type SmsEncoding = "GSM-7" | "UCS-2";
+
+/** A character that makes a message UCS-2. */
+export interface NonGsm {
+  /** The character with its marks (a grapheme cluster). */
+  character: string;
+  /** How often it stands in the text. */
+  count: number;
+  /**
+   * What could be written in its place: what Smart Encoding writes, or its letters without marks;
+   * null for other scripts and for emoji.
+   */
+  replacement: string | null;
+}
+
 /** Everything about a phone number. */
 export interface PhoneResult {
   /** Whether the number lies in a range that is in use. */

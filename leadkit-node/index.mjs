@@ -13,7 +13,9 @@ export const {
   normalizePerson,
   normalizePhone,
   open,
+  phoneTimeZones,
   readTable,
+  smsSegments,
   sniff,
   testing,
 } = leadkit;

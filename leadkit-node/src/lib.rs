@@ -13,7 +13,7 @@ mod ser;
 mod url;
 
 use leadkit_core::table::{FormatOptions, read_table as read_rows, sniff_with};
-use leadkit_core::{OpenOptions, normalize, testing};
+use leadkit_core::{OpenOptions, normalize, template, testing};
 use napi_derive::napi;
 use serde::Serialize;
 
@@ -132,4 +132,18 @@ pub fn normalize_person(text: Js) -> Answer {
 #[napi]
 pub fn normalize_country(text: Js) -> Answer {
     now(|| Reply::data(&normalize::normalize_country(&read::<String>(text, "text")?)))
+}
+
+#[napi]
+pub fn phone_time_zones(e164: Js) -> Answer {
+    now(|| Reply::data(&normalize::phone_time_zones(&read::<String>(e164, "e164")?)))
+}
+
+#[napi]
+pub fn sms_segments(text: Js, smart_encoding: Js) -> Answer {
+    now(|| {
+        let text: String = read(text, "text")?;
+        let smart: Option<bool> = read_optional(smart_encoding, "smart_encoding")?;
+        Reply::data(&template::sms_segments(&text, smart.unwrap_or_default()))
+    })
 }

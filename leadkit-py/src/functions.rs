@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use leadkit_core::table::{self, FormatOptions};
-use leadkit_core::{Result, normalize};
+use leadkit_core::{Result, normalize, template};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -50,6 +50,19 @@ pub fn normalize_person<'py>(py: Python<'py>, text: &str) -> PyResult<Object<'py
 #[pyfunction]
 pub fn normalize_country(py: Python<'_>, text: &str) -> PyResult<Option<&'static str>> {
     guard(py, || Ok(normalize::normalize_country(text)))
+}
+
+/// The time zones (IANA names) of the places that a phone number may belong to.
+#[pyfunction]
+pub fn phone_time_zones(py: Python<'_>, e164: &str) -> PyResult<Vec<&'static str>> {
+    guard(py, || Ok(normalize::phone_time_zones(e164)))
+}
+
+/// Counts the segments of an SMS exactly as Twilio does.
+#[pyfunction]
+#[pyo3(signature = (text, smart_encoding = false))]
+pub fn sms_segments<'py>(py: Python<'py>, text: &str, smart_encoding: bool) -> PyResult<Object<'py>> {
+    guard(py, || to_python(py, &template::sms_segments(text, smart_encoding)))
 }
 
 /// Finds out how a file of records is written.

@@ -30,7 +30,7 @@ mod _native {
     #[pymodule_export]
     use super::functions::{
         Table, normalize_company, normalize_country, normalize_email, normalize_person, normalize_phone,
-        read_table, sniff,
+        phone_time_zones, read_table, sms_segments, sniff,
     };
     #[pymodule_export]
     use super::report::{report_html, report_json, save_report};

@@ -113,6 +113,8 @@ test("rooms and results have the members that are declared", async () => {
     ["EmailResult", email],
     ["CompanyResult", esm.normalizeCompany("x")],
     ["PersonResult", esm.normalizePerson("x")],
+    ["Segments", esm.smsSegments("x")],
+    ["NonGsm", esm.smsSegments("’").nonGsm[0] ?? {}],
     ["Issue", email.issues[0] ?? {}],
   ];
   for (const [name, value] of shapes) assert.deepEqual(Object.keys(value).sort(), members(name), name);

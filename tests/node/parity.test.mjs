@@ -161,7 +161,7 @@ for (const part of ["options", "results"]) {
       } else {
         const alias = types.get(name);
         assert.ok(alias && ts.isTypeAliasDeclaration(alias), `${name} is no type`);
-        const words = [...alias.getText().matchAll(/"(\w+)"/g)].map((match) => match[1]);
+        const words = [...alias.getText().matchAll(/"([\w-]+)"/g)].map((match) => match[1]);
         const wanted = [struct, ...(struct.oneOf ?? [])].flatMap((each) => each.enum ?? each.const ?? []);
         assert.deepEqual(words.sort(), wanted.sort());
       }

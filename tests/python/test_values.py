@@ -195,6 +195,7 @@ def test_results_pickle_and_copy(db: DB, workplace: Path) -> None:
         leadkit.normalize_email("x"),
         leadkit.normalize_person("Ada Lovelace"),
         leadkit.normalize_company("Engines Ltd"),
+        leadkit.sms_segments("It’s"),
         leadkit.sniff(b"a;b\n1;2\n"),
     ]
     for result in results:

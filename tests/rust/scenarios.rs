@@ -14,6 +14,7 @@ use leadkit_core::model::given::{OperationRef, PlanRef, PlanUndoOptions, PlanUpd
 use leadkit_core::model::read::from_json;
 use leadkit_core::model::report::Page;
 use leadkit_core::table::{Source, read_table, sniff_with};
+use leadkit_core::template::sms_segments;
 use leadkit_core::{CustomField, Database, Error, Filter, Values, normalize, testing};
 use serde_json::{Map, Value, json};
 
@@ -74,6 +75,8 @@ fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadki
         "normalize_company" => to_json(&normalize::normalize_company(&text(0), arg(1).as_str())),
         "normalize_person" => to_json(&normalize::normalize_person(&text(0))),
         "normalize_country" => to_json(&normalize::normalize_country(&text(0))),
+        "phone_time_zones" => json!(normalize::phone_time_zones(&text(0))),
+        "sms_segments" => to_json(&sms_segments(&text(0), arg(1).as_bool().unwrap_or_default())),
         "sniff" => to_json(&sniff_with(source(arg(0)), &from_json(options)?)?),
         "read_table" => {
             let table = read_table(source(arg(0)), &from_json(options)?)?;

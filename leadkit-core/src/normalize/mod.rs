@@ -14,6 +14,7 @@ mod number;
 mod person;
 mod phone;
 mod phone_plan;
+mod phone_zones;
 mod time_zone;
 mod website;
 
@@ -34,6 +35,7 @@ pub use name_case::normalize_name_part;
 pub use number::{DecimalMark, detect_decimal_mark, parse_number};
 pub use person::{PersonResult, normalize_person, person_key};
 pub use phone::{ParsedPhone, PhoneResult, PhoneType, normalize_phone, parse_phone, split_phones};
+pub use phone_zones::phone_time_zones;
 pub use time_zone::normalize_time_zone;
 pub use website::normalize_website;
 
@@ -120,6 +122,7 @@ mod tests {
                 country_name(text),
                 normalize_language(text),
                 normalize_time_zone(text),
+                phone_time_zones(text),
             );
         }
     }

@@ -3,6 +3,12 @@
 //! The language is Jinja's, by `minijinja`. A variable that is missing, null or blank has no value:
 //! using it is an error unless the template gives a default (`{{ lead.city | default("your city") }}`),
 //! so that nothing ever goes out with a hole in it. Values are data: what they hold is never rendered.
+//!
+//! [`sms_segments`] counts what a text costs as SMS.
+
+mod grapheme;
+mod gsm;
+mod segments;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +19,8 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
+
+pub use segments::{NonGsm, Segments, SmsEncoding, sms_segments};
 
 /// Steps that rendering may take: far above any honest template, far below what would be felt.
 const FUEL: u64 = 100_000;

@@ -104,6 +104,7 @@ from leadkit._types import (
     LineIssue as LineIssue,
     MappedBy as MappedBy,
     MessageTemplate as MessageTemplate,
+    NonGsm as NonGsm,
     Operation as Operation,
     OperationKind as OperationKind,
     OperationState as OperationState,
@@ -118,7 +119,9 @@ from leadkit._types import (
     Purpose as Purpose,
     RenderedTemplate as RenderedTemplate,
     Settings as Settings,
+    Segments as Segments,
     Severity as Severity,
+    SmsEncoding as SmsEncoding,
     Status as Status,
     TableFormat as TableFormat,
     Timing as Timing,
@@ -193,6 +196,7 @@ __all__ = [
     "MatchKey",
     "MergeGroup",
     "MessageTemplate",
+    "NonGsm",
     "NotFound",
     "OnConflict",
     "OnInvalid",
@@ -222,7 +226,9 @@ __all__ = [
     "Settings",
     "SettingsChange",
     "SettingsRoom",
+    "Segments",
     "Severity",
+    "SmsEncoding",
     "Split",
     "Status",
     "Statuses",
@@ -247,7 +253,9 @@ __all__ = [
     "normalize_person",
     "normalize_phone",
     "open",
+    "phone_time_zones",
     "read_table",
+    "sms_segments",
     "sniff",
     "testing",
 ]
@@ -335,6 +343,44 @@ def normalize_country(text: str) -> str | None:
     >>> leadkit.normalize_country("Deutschland")
     'DE'
     >>> leadkit.normalize_country("Atlantis")
+    """
+
+def phone_time_zones(e164: str) -> list[str]:
+    """The time zones (IANA names) of the places that a phone number may belong to.
+
+    Most landlines have one; mobiles of a country with several zones have all of them, as have its
+    toll-free numbers: they are candidates. An American number's is where it was given out; numbers
+    move along with people. Empty for a number that is not in use, for satellite and other global
+    numbers, and for what is not written with ``+`` and its country code.
+
+    >>> leadkit.phone_time_zones("+12127365000")
+    ['America/New_York']
+    >>> leadkit.phone_time_zones("+17757495809")
+    ['America/Boise', 'America/Los_Angeles']
+    >>> leadkit.phone_time_zones("+1 000 555 0100")
+    []
+    """
+
+def sms_segments(text: str, smart_encoding: bool = False) -> Segments:
+    """Counts the segments of an SMS exactly as Twilio does.
+
+    One character beyond GSM-7 makes the whole message UCS-2, whose segments hold less than half.
+    Characters of GSM-7's extension (``€``, ``[``, ``~`` ...) take two septets and are not split over
+    two segments; nor are surrogate pairs and grapheme clusters such as an emoji with its skin tone.
+    An empty text is one segment. With ``smart_encoding``, what Twilio's setting of that name would
+    replace is replaced first.
+
+    >>> found = leadkit.sms_segments("It's here. Reply STOP to opt out.")
+    >>> found.encoding, found.segments, found.units
+    ('GSM-7', 1, 33)
+
+    A typographic apostrophe doubles the price of this one:
+
+    >>> found = leadkit.sms_segments("It’s " + "here" * 20)
+    >>> found.encoding, found.segments, found.segments_if_replaced
+    ('UCS-2', 2, 1)
+    >>> found.non_gsm
+    [NonGsm(character='’', count=1, replacement="'")]
     """
 
 def sniff(source: _Source, **format: Unpack[FormatOptions]) -> TableFormat:

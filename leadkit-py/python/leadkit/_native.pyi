@@ -26,7 +26,9 @@ from leadkit import (
     normalize_person as normalize_person,
     normalize_phone as normalize_phone,
     open as open,
+    phone_time_zones as phone_time_zones,
     read_table as read_table,
+    sms_segments as sms_segments,
     sniff as sniff,
 )
 
@@ -54,10 +56,12 @@ __all__ = [
     "normalize_phone",
     "open",
     "open_testing",
+    "phone_time_zones",
     "read_table",
     "report_html",
     "report_json",
     "save_report",
+    "sms_segments",
     "sniff",
 ]
 

@@ -101,6 +101,7 @@ PhoneType = (
     | Literal["uan"]
     | Literal["voicemail"]
 )
+SmsEncoding = Literal["GSM-7"] | Literal["UCS-2"]
 
 #: Class, writable twin and field names by the name the core gives the struct. The compiled half
 #: fills a twin and then gives it its class, which is faster than calling a frozen dataclass.
@@ -974,3 +975,37 @@ class PersonResult(_Record):
     """Folded ``given family``, for matching."""
     issues: list[Issue]
     """What is wrong or was noticed."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class NonGsm(_Record):
+    """A character that makes a message UCS-2."""
+
+    character: str
+    """The character with its marks (a grapheme cluster)."""
+    count: int
+    """How often it stands in the text."""
+    replacement: str | None
+    """What could be written in its place: what Smart Encoding writes, or its letters without
+    marks; None for other scripts and for emoji."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Segments(_Record):
+    """How a text is sent as SMS, from ``sms_segments``."""
+
+    encoding: SmsEncoding
+    """The alphabet that the text needs."""
+    segments: int
+    """How many segments are billed."""
+    units: int
+    """The text's length in septets (GSM-7) or 16-bit units (UCS-2)."""
+    segment_units: list[int]
+    """The length of each segment, in the same units."""
+    non_gsm: list[NonGsm]
+    """The characters that GSM-7 does not have, each once, in order of appearance."""
+    segments_if_replaced: int | None
+    """How many segments the text would make with all of them replaced; None when one of them has
+    no replacement."""

@@ -45,7 +45,9 @@ const FUNCTIONS: &[Call] = &[
     call("normalize_person", &["text"]),
     call("normalize_country", &["text"]),
     call("open", &["url"]).options("OpenOptions"),
+    call("phone_time_zones", &["e164"]),
     call("read_table", &["source"]).options("FormatOptions"),
+    call("sms_segments", &["text", "smart_encoding"]),
     call("sniff", &["source"]).options("FormatOptions"),
 ];
 

@@ -16,6 +16,7 @@ use leadkit_core::model::report::Page;
 use leadkit_core::model::settings::{Settings, SettingsChange};
 use leadkit_core::normalize::{CompanyResult, EmailResult, PersonResult, PhoneResult};
 use leadkit_core::table::{FormatOptions, LineIssue, TableFormat};
+use leadkit_core::template::Segments;
 use leadkit_core::{
     Assignment, Conflict, CustomField, ErrorCode, ExportOptions, ExportReport, Field, FindOptions,
     ImportOptions, ImportPreview, ImportReport, IssueCode, Lead, LeadChange, MergeGroup, OpenOptions,
@@ -115,6 +116,7 @@ fn structs() -> (Value, Value) {
     add::<Progress>(&mut output);
     add::<RenderedTemplate>(&mut output);
     add::<Settings>(&mut output);
+    add::<Segments>(&mut output);
     add::<Status>(&mut output);
     add::<TableFormat>(&mut output);
     (json!(input.take_definitions(true)), json!(output.take_definitions(true)))
