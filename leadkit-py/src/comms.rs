@@ -12,7 +12,6 @@ use crate::error::{guard, work};
 use crate::ser::to_python;
 
 type Object<'py> = Bound<'py, PyAny>;
-type Keywords<'a, 'py> = Option<&'a Bound<'py, PyDict>>;
 
 /// Who may be contacted, by what, and why.
 #[pyclass(frozen, module = "leadkit")]
@@ -27,7 +26,7 @@ impl Consent {
         py: Python<'py>,
         kind: &Object<'py>,
         source: &Object<'py>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let kind: ConsentKind = argument("kind", kind)?;
@@ -39,7 +38,7 @@ impl Consent {
 
     /// Whether a lead or an address may be contacted, and the entry that decides.
     #[pyo3(signature = (**options))]
-    fn status<'py>(&self, py: Python<'py>, options: Keywords<'_, 'py>) -> PyResult<Object<'py>> {
+    fn status<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
         guard(py, || {
             let question: ConsentQuestion = self::options(py, options)?;
             to_python(py, &work(py, || self.0.consent().status(&question))?)
@@ -48,7 +47,7 @@ impl Consent {
 
     /// Entries, the newest first.
     #[pyo3(signature = (**options))]
-    fn history<'py>(&self, py: Python<'py>, options: Keywords<'_, 'py>) -> PyResult<Object<'py>> {
+    fn history<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
         guard(py, || {
             let options: ConsentHistoryOptions = self::options(py, options)?;
             to_python(py, &work(py, || self.0.consent().history(options))?)
@@ -69,7 +68,7 @@ impl SettingsRoom {
 
     /// Turns the switches that are named.
     #[pyo3(signature = (**options))]
-    fn set<'py>(&self, py: Python<'py>, options: Keywords<'_, 'py>) -> PyResult<Object<'py>> {
+    fn set<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
         guard(py, || {
             let change: SettingsChange = self::options(py, options)?;
             to_python(py, &work(py, || self.0.settings().set(&change))?)
@@ -90,7 +89,7 @@ impl Templates {
         py: Python<'py>,
         name: &Object<'py>,
         body: &Object<'py>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let (name, body): (String, String) = (argument("name", name)?, argument("body", body)?);
@@ -105,7 +104,7 @@ impl Templates {
         &self,
         py: Python<'py>,
         name: &Object<'py>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let name: String = argument("name", name)?;
@@ -125,7 +124,7 @@ impl Templates {
         &self,
         py: Python<'py>,
         name: &Object<'py>,
-        options: Keywords<'_, 'py>,
+        options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Object<'py>> {
         guard(py, || {
             let name: String = argument("name", name)?;
