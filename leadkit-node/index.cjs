@@ -391,6 +391,34 @@ class Statuses {
   }
 }
 
+class Comms {
+  #native;
+
+  constructor(db) {
+    this.#native = db;
+  }
+
+  queueSms(lead, options) {
+    return ask((listener) => this.#native.commsQueueSms(lead, options, listener));
+  }
+
+  cancel(id) {
+    return ask((listener) => this.#native.commsCancel(id, listener));
+  }
+
+  get(id) {
+    return ask((listener) => this.#native.commsGet(id, listener));
+  }
+
+  async list(options) {
+    return new Page(await ask((listener) => this.#native.commsList(options, listener)));
+  }
+
+  events(id) {
+    return ask((listener) => this.#native.commsEvents(id, listener));
+  }
+}
+
 class Consent {
   #native;
 
@@ -465,6 +493,7 @@ class Database {
     this.fields = new Fields(db);
     this.statuses = new Statuses(db);
     this.bulk = new Bulk(db);
+    this.comms = new Comms(db);
     this.consent = new Consent(db);
     this.settings = new SettingsRoom(db);
     this.templates = new Templates(db);

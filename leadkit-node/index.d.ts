@@ -77,6 +77,8 @@ export class Database {
   readonly bulk: Bulk;
   /** The list of statuses and the ways between them. */
   readonly statuses: Statuses;
+  /** Messages to leads and from them. */
+  readonly comms: Comms;
   /** Who may be contacted, by what, and why. */
   readonly consent: Consent;
   /** The switches: whether anything is sent, and by what. */
@@ -583,6 +585,207 @@ export interface CustomFieldDefinition {
 /** The definition of a custom field. */
 export type CustomField = Required<CustomFieldDefinition>;
 
+/** Messages to leads and from them. */
+export interface Comms {
+  /**
+   * Puts a message for a lead into the outbox; nothing is sent yet. A repeated call with the same `key`
+   * gives the first one's message.
+   *
+   * @throws {LeadkitError} `not_found` for the lead and the template; `invalid_argument` for a lead without
+   * a number, for a text and a template at once, for a text that is empty or longer than 1,600
+   * characters; `invalid_value` for a number that is none; `template_value_missing`.
+   *
+   * @example
+   * const message = await db.comms.queueSms(1, { body: "See you at ten", purpose: "informational" });
+   * console.log(message.state, message.segments); // "queued" 1
+   */
+  queueSms(lead: number, options?: SmsOptions): Promise<Communication>;
+
+  /**
+   * Takes a message back that has not gone out.
+   *
+   * @throws {LeadkitError} `not_found`; `conflict` for one that was handed over already.
+   */
+  cancel(id: number): Promise<Communication>;
+
+  /**
+   * One message.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  get(id: number): Promise<Communication>;
+
+  /**
+   * Messages, the newest first.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
+   */
+  list(options?: CommunicationListOptions): Promise<Page<Communication>>;
+
+  /** What happened to a message, in order. */
+  events(id: number): Promise<CommunicationEvent[]>;
+}
+
+/** Options of {@link Comms.queueSms}. */
+export interface SmsOptions {
+  /** The template; either it or a `body`. */
+  template?: string | null;
+  /** The text as it is; nothing in it is rendered. */
+  body?: string | null;
+  /** Values for the template's `vars.*`. */
+  vars?: Record<string, unknown>;
+  /** The template's language; the lead's by default. */
+  locale?: string | null;
+  /** What it is for; marketing by default. */
+  purpose?: Purpose | null;
+  /** To which number; the lead's by default. */
+  to?: string | null;
+  /** From which number or messaging service; the transport's own by default. */
+  sender?: string | null;
+  /** Not before this instant. */
+  sendAt?: Date | string | null;
+  /** Not after this instant: what was not sent until then is refused as `expired`. */
+  expiresAt?: Date | string | null;
+  /** A key of the caller's: a repeated call with it gives the first one's message. */
+  key?: string | null;
+  /** A name for messages that belong together. */
+  campaign?: string | null;
+}
+
+/** Options of {@link Comms.list}. */
+export interface CommunicationListOptions {
+  /** Only of this lead. */
+  lead?: number | null;
+  /** Only in this state. */
+  state?: CommunicationState | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Messages of a page; 100 when 0. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+}
+
+/**
+ * Where a message stands on our side: it waits for its time, is handed over right now, was handed over and
+ * nobody knows whether it was taken, the provider has it, the recipient has it, the provider could not
+ * deliver it, something forbids it, it was taken back, it came in.
+ */
+export type CommunicationState =
+  | "queued"
+  | "sending"
+  | "unknown"
+  | "accepted"
+  | "delivered"
+  | "failed"
+  | "refused"
+  | "cancelled"
+  | "received";
+
+/** Which way a message goes. */
+export type Direction = "inbound" | "outbound";
+
+/** An amount in a currency, exact to a millionth. */
+export interface Money {
+  /** Decimal text, such as `0.0079`. */
+  amount: string;
+  /** ISO 4217, three capitals. */
+  currency: string;
+}
+
+/** Why a message was not sent, or is not sent yet. */
+export interface SendRefusal {
+  /**
+   * A stable word, such as `opted_out`, `no_consent`, `no_legal_hour`, `sending_off`, or a class of the
+   * provider's.
+   */
+  code: string;
+  /** The same for people; holds no personal data. */
+  message: string;
+  /** What to do about it. */
+  advice: string | null;
+  /** The provider's code, such as 21610. */
+  providerCode: number | null;
+}
+
+/** A message that is to be sent, was sent, or came in. */
+export interface Communication {
+  /** Its number, in the order of entry. */
+  id: number;
+  /** The lead; null when nobody knows whose number it is. */
+  lead: number | null;
+  /** By which channel. */
+  channel: Channel;
+  /** Which way it goes. */
+  direction: Direction;
+  /** Where it stands on our side; the provider's word is its `status`. */
+  state: CommunicationState;
+  /** What it is for; null for what came in. */
+  purpose: Purpose | null;
+  /** To which number, in E.164. */
+  to: string;
+  /** From which number or messaging service; null: the transport's own. */
+  sender: string | null;
+  /** The text. */
+  body: string;
+  /** The template that the text was made of. */
+  template: string | null;
+  /** That template's version. */
+  templateVersion: number | null;
+  /** A name of the caller's for messages that belong together. */
+  campaign: string | null;
+  /** The key by which a repeated call gives this message again. */
+  key: string | null;
+  /** Who queued it. */
+  actor: string | null;
+  /** Why. */
+  reason: string | null;
+  /** When it was queued, or came in. */
+  createdAt: Date;
+  /** Not before this instant. */
+  sendAt: Date | null;
+  /** Not after this instant. */
+  expiresAt: Date | null;
+  /** When the outbox looks at it next; null when nothing is to be done. */
+  dueAt: Date | null;
+  /** When the provider took it. */
+  sentAt: Date | null;
+  /** How often it was handed to the provider. */
+  attempts: number;
+  /** Tells the last attempt from all others; nobody can guess it. */
+  token: string | null;
+  /** The provider's id. */
+  providerId: string | null;
+  /** Where it stands in the provider's word. */
+  status: string | null;
+  /** Why it was not sent, or is not sent yet. */
+  refusal: SendRefusal | null;
+  /** Segments, counted before it went out. */
+  segments: number;
+  /** Segments as billed. */
+  billedSegments: number | null;
+  /** What it cost. */
+  price: Money | null;
+  /** What the last decision to send or not to send it rested on. */
+  evidence: unknown;
+}
+
+/** Something that happened to a message. */
+export interface CommunicationEvent {
+  /** The message. */
+  communication: number;
+  /** Its place among the events of the message, from 1. */
+  seq: number;
+  /** When it was entered. */
+  at: Date;
+  /** Where the message stood then. */
+  state: CommunicationState;
+  /** The provider's word, where it told one. */
+  status: string | null;
+  /** A stable word for what happened: `queued`, `sending`, `accepted`, `status`, `conflict`, … */
+  what: string;
+}
+
 /** A way to reach somebody. */
 export type Channel = "sms" | "voice";
 
@@ -778,6 +981,10 @@ export interface SettingsChange {
   voice?: boolean | null;
   /** Whether automations run. */
   automations?: boolean | null;
+  /** The URL under which the provider reaches this host; empty clears it. */
+  publicUrl?: string | null;
+  /** The account that this database sends by; empty lets the next dispatch bind it anew. */
+  account?: string | null;
 }
 
 /** The switches as they stand. Each change is an operation, so that the log tells who turned what. */
@@ -793,6 +1000,13 @@ export interface Settings {
   voice: boolean;
   /** Whether automations run. */
   automations: boolean;
+  /** The URL under which the provider reaches this host: what becomes of a message is reported there. */
+  publicUrl: string | null;
+  /**
+   * The provider's account that this database sends by, and where. The first dispatch binds it; another
+   * account or a test server is refused then.
+   */
+  account: string | null;
 }
 
 /** Texts for messages and calls, by name and version. */

@@ -1,4 +1,4 @@
-//! The rooms of consent, switches and templates.
+//! The rooms of messages, consent, switches and templates.
 
 use leadkit_core::model::consent::ConsentKind;
 use napi_derive::napi;
@@ -10,6 +10,52 @@ use crate::js::Js;
 
 #[napi]
 impl Db {
+    #[napi]
+    pub fn comms_queue_sms(&self, lead: Js, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let lead: i64 = read(lead, "lead")?;
+            let options = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.comms().queue_sms(lead, &options)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_cancel(&self, id: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let id: i64 = read(id, "id")?;
+            Ok(move || Reply::data(&db.comms().cancel(id)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_get(&self, id: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let id: i64 = read(id, "id")?;
+            Ok(move || Reply::data(&db.comms().get(id)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_list(&self, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let options = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.comms().list(options)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_events(&self, id: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let id: i64 = read(id, "id")?;
+            Ok(move || Reply::data(&db.comms().events(id)?))
+        })
+    }
+
     #[napi]
     pub fn consent_record(&self, kind: Js, source: Js, options: Js, listener: Listener<'_>) -> Answer {
         let db = self.0.clone();

@@ -1,6 +1,7 @@
-//! The rooms of consent, switches and templates.
+//! The rooms of messages, consent, switches and templates.
 
 use leadkit_core as core;
+use leadkit_core::model::communication::{CommunicationListOptions, SmsOptions};
 use leadkit_core::model::consent::{ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion};
 use leadkit_core::model::message_template::{RenderOptions, TemplateOptions, TemplateVersion};
 use leadkit_core::model::settings::SettingsChange;
@@ -12,6 +13,61 @@ use crate::error::{guard, work};
 use crate::ser::to_python;
 
 type Object<'py> = Bound<'py, PyAny>;
+
+/// Messages to leads and from them.
+#[pyclass(frozen, module = "leadkit")]
+pub struct Comms(pub core::Database);
+
+#[pymethods]
+impl Comms {
+    /// Puts a message for a lead into the outbox; nothing is sent yet.
+    #[pyo3(signature = (lead, **options))]
+    fn queue_sms<'py>(
+        &self,
+        py: Python<'py>,
+        lead: &Object<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let lead: i64 = argument("lead", lead)?;
+            let options: SmsOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().queue_sms(lead, &options))?)
+        })
+    }
+
+    /// Takes a message back that has not gone out.
+    fn cancel<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            to_python(py, &work(py, || self.0.comms().cancel(id))?)
+        })
+    }
+
+    /// One message.
+    fn get<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            to_python(py, &work(py, || self.0.comms().get(id))?)
+        })
+    }
+
+    /// Messages, the newest first.
+    #[pyo3(signature = (**options))]
+    fn list<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: CommunicationListOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().list(options))?)
+        })
+    }
+
+    /// What happened to a message, in order.
+    fn events<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            to_python(py, &work(py, || self.0.comms().events(id))?)
+        })
+    }
+}
 
 /// Who may be contacted, by what, and why.
 #[pyclass(frozen, module = "leadkit")]

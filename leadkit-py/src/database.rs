@@ -15,7 +15,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::bulk::{Bulk, Operations};
 use crate::call::Call;
-use crate::comms::{Consent, SettingsRoom, Templates};
+use crate::comms::{Comms, Consent, SettingsRoom, Templates};
 use crate::de::{argument, from_python, options};
 use crate::error::{guard, work};
 use crate::ser::to_python;
@@ -98,6 +98,12 @@ impl Database {
     #[getter]
     fn statuses(&self) -> Statuses {
         Statuses(self.0.clone())
+    }
+
+    /// Messages to leads and from them.
+    #[getter]
+    fn comms(&self) -> Comms {
+        Comms(self.0.clone())
     }
 
     /// Who may be contacted, by what, and why.

@@ -20,7 +20,7 @@ mod _native {
     #[pymodule_export]
     use super::bulk::{Bulk, Operations};
     #[pymodule_export]
-    use super::comms::{Consent, SettingsRoom, Templates};
+    use super::comms::{Comms, Consent, SettingsRoom, Templates};
     #[pymodule_export]
     use super::database::{
         Database, Fields, LeadIterator, Leads, Statuses, TestingDatabase, messy_csv, open, open_testing,

@@ -28,6 +28,8 @@ const LAYERS: &[&[&str]] = &[
     &["ledger"],
     // 7
     &["import", "export", "bulk"],
+    // 8
+    &["outbox"],
     // 10
     &["database"],
     &["testing"],

@@ -150,6 +150,11 @@ fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadki
         }
         "statuses.list" => to_json(&db.statuses().list()?),
         "statuses.define" => to_json(&db.statuses().define(from_json(arg(0))?)?),
+        "comms.queue_sms" => to_json(&db.comms().queue_sms(id(0), &from_json(options)?)?),
+        "comms.cancel" => to_json(&db.comms().cancel(id(0))?),
+        "comms.get" => to_json(&db.comms().get(id(0))?),
+        "comms.list" => page(db.comms().list(from_json(options)?)?),
+        "comms.events" => to_json(&db.comms().events(id(0))?),
         "consent.record" => {
             to_json(&db.consent().record(from_json(arg(0))?, &text(1), from_json(options)?)?)
         }

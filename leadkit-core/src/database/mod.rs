@@ -2,6 +2,7 @@
 
 mod bulk;
 mod care;
+mod comms;
 mod consent;
 mod fields;
 mod leads;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub use bulk::Bulk;
 pub use care::{BackupReport, CopyOptions, CopyReport, Health, HealthOptions};
+pub use comms::Comms;
 pub use consent::Consent;
 pub use fields::Fields;
 pub use leads::{LeadIter, Leads};
@@ -207,6 +209,11 @@ impl Database {
     /// Texts for messages and calls, by name and version.
     pub fn templates(&self) -> Templates<'_> {
         Templates { session: &self.0 }
+    }
+
+    /// Messages to leads and from them.
+    pub fn comms(&self) -> Comms<'_> {
+        Comms { session: &self.0 }
     }
 
     /// The database's file; none for one in memory.

@@ -108,7 +108,10 @@ pub fn render_for(
 }
 
 /// The version asked for, or the last.
-fn find(reader: &dyn Reader, name: &str, version: Option<u32>) -> Result<MessageTemplate> {
+///
+/// # Errors
+/// `not_found`.
+pub fn find(reader: &dyn Reader, name: &str, version: Option<u32>) -> Result<MessageTemplate> {
     let versions = reader.templates(Some(name))?;
     let found = versions.into_iter().rfind(|t| version.is_none_or(|version| t.version == version));
     found.ok_or_else(|| {

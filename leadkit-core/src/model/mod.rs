@@ -1,6 +1,7 @@
 //! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
 
 pub mod bulk;
+pub mod communication;
 pub mod compare;
 pub mod consent;
 pub mod field;

@@ -16,11 +16,23 @@ pub struct Settings {
     pub voice: bool,
     /// Whether automations run.
     pub automations: bool,
+    /// The URL under which the provider reaches this host: what becomes of a message is reported there.
+    pub public_url: Option<String>,
+    /// The provider's account that this database sends by, and where, such as `twilio AC… live`. The
+    /// first dispatch binds it; another account or a test server is refused then.
+    pub account: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { sending: false, sms: true, voice: true, automations: true }
+        Settings {
+            sending: false,
+            sms: true,
+            voice: true,
+            automations: true,
+            public_url: None,
+            account: None,
+        }
     }
 }
 
@@ -37,6 +49,10 @@ pub struct SettingsChange {
     pub voice: Option<bool>,
     /// Whether automations run.
     pub automations: Option<bool>,
+    /// The URL under which the provider reaches this host; empty clears it.
+    pub public_url: Option<String>,
+    /// The account that this database sends by; empty lets the next dispatch bind it anew.
+    pub account: Option<String>,
 }
 
 impl SettingsChange {
@@ -48,6 +64,13 @@ impl SettingsChange {
             sms: self.sms.unwrap_or(to.sms),
             voice: self.voice.unwrap_or(to.voice),
             automations: self.automations.unwrap_or(to.automations),
+            public_url: text(&self.public_url, &to.public_url),
+            account: text(&self.account, &to.account),
         }
     }
+}
+
+/// A text after a change; empty clears it.
+fn text(change: &Option<String>, before: &Option<String>) -> Option<String> {
+    change.as_ref().or(before.as_ref()).filter(|text| !text.is_empty()).cloned()
 }

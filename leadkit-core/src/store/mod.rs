@@ -27,7 +27,7 @@ pub mod sqlite;
 use std::path::Path;
 use std::time::Duration;
 
-pub use comms::{ConsentQuery, ReadComms, WriteComms};
+pub use comms::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
 pub use image::{Image, before_image};
 pub use journal::{
     Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, ReadJournal, StoredOperation,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::journal::{Commit, StoredOperation};
 use super::leads::Change;
 use crate::error::Result;
+use crate::model::communication::{Communication, CommunicationEvent};
 use crate::model::consent::ConsentEntry;
 use crate::model::field::CustomField;
 use crate::model::lead::Lead;
@@ -58,6 +59,10 @@ pub enum Record {
     Settings(Settings),
     /// A version of a template.
     Template(Box<MessageTemplate>),
+    /// A message.
+    Communication(Box<Communication>),
+    /// Something that happened to a message.
+    CommunicationEvent(CommunicationEvent),
 }
 
 /// Reading all of a store, inside one transaction.

@@ -8,6 +8,7 @@ Errors are subclasses of :class:`LeadkitError` with a stable ``code``. Bad rows 
 no errors: they come back as issues.
 """
 
+import builtins
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -41,6 +42,7 @@ from leadkit._errors import (
 from leadkit._options import (
     Assignment as Assignment,
     ColumnRule as ColumnRule,
+    CommunicationListOptions as CommunicationListOptions,
     ConflictOptions as ConflictOptions,
     ConsentHistoryOptions as ConsentHistoryOptions,
     ConsentOptions as ConsentOptions,
@@ -66,6 +68,7 @@ from leadkit._options import (
     RenderOptions as RenderOptions,
     RunOptions as RunOptions,
     SettingsChange as SettingsChange,
+    SmsOptions as SmsOptions,
     Split as Split,
     TemplateOptions as TemplateOptions,
     TemplateVersion as TemplateVersion,
@@ -80,6 +83,9 @@ from leadkit._types import (
     BackupReport as BackupReport,
     Channel as Channel,
     ColumnMapping as ColumnMapping,
+    Communication as Communication,
+    CommunicationEvent as CommunicationEvent,
+    CommunicationState as CommunicationState,
     CompanyResult as CompanyResult,
     ConflictCode as ConflictCode,
     ConflictEntry as ConflictEntry,
@@ -89,6 +95,7 @@ from leadkit._types import (
     ConsentStatus as ConsentStatus,
     CopyReport as CopyReport,
     CustomField as CustomField,
+    Direction as Direction,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
     FieldKind as FieldKind,
@@ -104,6 +111,7 @@ from leadkit._types import (
     LineIssue as LineIssue,
     MappedBy as MappedBy,
     MessageTemplate as MessageTemplate,
+    Money as Money,
     NonGsm as NonGsm,
     Operation as Operation,
     OperationKind as OperationKind,
@@ -118,8 +126,9 @@ from leadkit._types import (
     Progress as Progress,
     Purpose as Purpose,
     RenderedTemplate as RenderedTemplate,
-    Settings as Settings,
     Segments as Segments,
+    SendRefusal as SendRefusal,
+    Settings as Settings,
     Severity as Severity,
     SmsEncoding as SmsEncoding,
     Status as Status,
@@ -141,6 +150,11 @@ __all__ = [
     "Closed",
     "ColumnMapping",
     "ColumnRule",
+    "Comms",
+    "Communication",
+    "CommunicationEvent",
+    "CommunicationListOptions",
+    "CommunicationState",
     "CompanyResult",
     "Conflict",
     "ConflictCode",
@@ -159,6 +173,7 @@ __all__ = [
     "Corrupt",
     "CustomField",
     "Database",
+    "Direction",
     "EmailResult",
     "ExportFormat",
     "ExportOptions",
@@ -196,6 +211,7 @@ __all__ = [
     "MatchKey",
     "MergeGroup",
     "MessageTemplate",
+    "Money",
     "NonGsm",
     "NotFound",
     "OnConflict",
@@ -223,12 +239,14 @@ __all__ = [
     "RenderedTemplate",
     "RunOptions",
     "SchemaTooNew",
+    "Segments",
+    "SendRefusal",
     "Settings",
     "SettingsChange",
     "SettingsRoom",
-    "Segments",
     "Severity",
     "SmsEncoding",
+    "SmsOptions",
     "Split",
     "Status",
     "Statuses",
@@ -471,6 +489,9 @@ class Database:
     @property
     def statuses(self) -> Statuses:
         """The list of statuses and the ways between them."""
+    @property
+    def comms(self) -> Comms:
+        """Messages to leads and from them."""
     @property
     def consent(self) -> Consent:
         """Who may be contacted, by what, and why."""
@@ -824,6 +845,51 @@ class Statuses:
         A new database has a usual one, from which any status may follow any other, and keeps unknown
         ones with a warning.
         """
+
+@final
+class Comms:
+    """Messages to leads and from them, ``db.comms``."""
+
+    def queue_sms(self, lead: int, **options: Unpack[SmsOptions]) -> Communication:
+        """Puts a message for a lead into the outbox; nothing is sent yet.
+
+        A repeated call with the same ``key`` gives the first one's message.
+
+        Raises:
+            NotFound: ``not_found`` for the lead and the template.
+            InvalidInput: ``invalid_argument`` for a lead without a number, for a text and a template at
+                once, for a text that is empty or longer than 1,600 characters; ``invalid_value`` for a
+                number that is none; ``template_value_missing``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> message = db.comms.queue_sms(ada.id, body="See you at ten")
+        >>> message.state, message.segments
+        ('queued', 1)
+        >>> db.comms.cancel(message.id).state
+        'cancelled'
+        """
+    def cancel(self, id: int) -> Communication:
+        """Takes a message back that has not gone out.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``conflict`` for one that was handed over already.
+        """
+    def get(self, id: int) -> Communication:
+        """One message.
+
+        Raises:
+            NotFound: ``not_found``.
+        """
+    def list(self, **options: Unpack[CommunicationListOptions]) -> Page[Communication]:
+        """Messages, the newest first.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a cursor that no page gave.
+        """
+    def events(self, id: int) -> builtins.list[CommunicationEvent]:
+        """What happened to a message, in order."""
 
 @final
 class Consent:

@@ -9,6 +9,7 @@ from typing_extensions import Unpack
 from leadkit import (
     Bulk as Bulk,
     CancelToken as CancelToken,
+    Comms as Comms,
     Consent as Consent,
     Database as Database,
     Fields as Fields,
@@ -35,6 +36,7 @@ from leadkit import (
 __all__ = [
     "Bulk",
     "CancelToken",
+    "Comms",
     "Consent",
     "Database",
     "Fields",

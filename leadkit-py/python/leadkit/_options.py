@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
-from leadkit._types import Channel, OperationKind, OperationState, Purpose
+from leadkit._types import Channel, CommunicationState, OperationKind, OperationState, Purpose
 
 #: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
 Filter = Mapping[str, Any]
@@ -381,6 +381,10 @@ class SettingsChange(TypedDict, total=False):
     """Whether calls are made."""
     automations: bool
     """Whether automations run."""
+    public_url: str
+    """The URL under which the provider reaches this host; empty clears it."""
+    account: str
+    """The account that this database sends by; empty lets the next dispatch bind it anew."""
 
 
 class TemplateOptions(TypedDict, total=False):
@@ -413,3 +417,45 @@ class RenderOptions(TypedDict, total=False):
     """The language; the lead's by default."""
     version: int
     """The version; the last by default."""
+
+
+class SmsOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.queue_sms``."""
+
+    template: str
+    """The template; either it or a ``body``."""
+    body: str
+    """The text as it is; nothing in it is rendered."""
+    vars: Mapping[str, Any]
+    """Values for the template's ``vars.*``."""
+    locale: str
+    """The template's language; the lead's by default."""
+    purpose: Purpose
+    """What it is for; marketing by default."""
+    to: str
+    """To which number; the lead's by default."""
+    sender: str
+    """From which number or messaging service; the transport's own by default."""
+    send_at: datetime | str
+    """Not before this instant."""
+    expires_at: datetime | str
+    """Not after this instant: what was not sent until then is refused as ``expired``."""
+    key: str
+    """A key of the caller's: a repeated call with it gives the first one's message."""
+    campaign: str
+    """A name for messages that belong together."""
+
+
+class CommunicationListOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.list``."""
+
+    lead: int
+    """Only of this lead."""
+    state: CommunicationState
+    """Only in this state."""
+    campaign: str
+    """Only of this campaign."""
+    limit: int
+    """Messages of a page; 100 by default."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""

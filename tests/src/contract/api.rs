@@ -73,6 +73,17 @@ const CLASSES: &[Class] = &[
         ],
     },
     Class {
+        name: "Comms",
+        properties: &[],
+        methods: &[
+            call("cancel", &["id"]),
+            call("events", &["id"]),
+            call("get", &["id"]),
+            call("list", &[]).options("CommunicationListOptions"),
+            call("queue_sms", &["lead"]).options("SmsOptions"),
+        ],
+    },
+    Class {
         name: "Consent",
         properties: &[],
         methods: &[
@@ -85,6 +96,7 @@ const CLASSES: &[Class] = &[
         name: "Database",
         properties: &[
             "bulk",
+            "comms",
             "consent",
             "fields",
             "leads",

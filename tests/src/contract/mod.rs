@@ -5,6 +5,9 @@ mod api;
 use leadkit_core::database::{
     BackupReport, ConflictOptions, CopyOptions, CopyReport, Health, HealthOptions, ListOptions,
 };
+use leadkit_core::model::communication::{
+    Communication, CommunicationEvent, CommunicationListOptions, SmsOptions,
+};
 use leadkit_core::model::consent::{
     ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
 };
@@ -66,6 +69,7 @@ fn structs() -> (Value, Value) {
     let mut input = settings.with(|s| s.definitions_path = "/options".into()).into_generator();
     add::<Assignment>(&mut input);
     add::<ConflictOptions>(&mut input);
+    add::<CommunicationListOptions>(&mut input);
     add::<ConsentHistoryOptions>(&mut input);
     add::<ConsentKind>(&mut input);
     add::<ConsentOptions>(&mut input);
@@ -86,6 +90,7 @@ fn structs() -> (Value, Value) {
     add::<RenderOptions>(&mut input);
     add::<RunOptions>(&mut input);
     add::<SettingsChange>(&mut input);
+    add::<SmsOptions>(&mut input);
     add::<Status>(&mut input);
     add::<TemplateOptions>(&mut input);
     add::<TemplateVersion>(&mut input);
@@ -95,6 +100,8 @@ fn structs() -> (Value, Value) {
     add::<BackupReport>(&mut output);
     add::<CompanyResult>(&mut output);
     add::<Conflict>(&mut output);
+    add::<Communication>(&mut output);
+    add::<CommunicationEvent>(&mut output);
     add::<ConsentEntry>(&mut output);
     add::<ConsentStatus>(&mut output);
     add::<CopyReport>(&mut output);

@@ -57,7 +57,8 @@ fn template(dice: &Dice, name: &str, version: u32) -> MessageTemplate {
 
 fn settings(dice: &Dice) -> Settings {
     let [sending, sms, voice, automations] = [(); 4].map(|()| dice.one_in(2));
-    Settings { sending, sms, voice, automations }
+    let [public_url, account] = [(); 2].map(|()| dice.one_in(2).then(|| dice.text()));
+    Settings { sending, sms, voice, automations, public_url, account }
 }
 
 pub(super) fn consent_comes_back_as_it_was(openings: &dyn Openings) -> Outcome {

@@ -95,7 +95,7 @@ fn step(w: &dyn Writer, dice: &Dice, kind: usize) -> Result<String> {
         5 => enter(w, dice),
         6 => leave_alone(w, dice),
         7 => remove(w, dice),
-        8 => super::comms::enter(w, dice),
+        8 => Ok(super::comms::enter(w, dice)? + &super::outbox::enter(w, dice)?),
         _ => {
             create(w, dice)?;
             edit(w, dice)?;

@@ -19,6 +19,7 @@ mod keys;
 mod leads;
 mod operations;
 mod order;
+mod outbox;
 mod query;
 mod records;
 mod sample;
@@ -148,6 +149,9 @@ checks! {
         conflicts_are_read_in_pages, rejects_are_kept_until_dropped, pruned_changes_are_gone;
     comms:
         consent_comes_back_as_it_was, settings_are_replaced, templates_are_kept_by_version;
+    outbox:
+        messages_come_back_as_they_were, messages_are_found_by_their_keys, due_messages_come_in_order,
+        events_are_numbered;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

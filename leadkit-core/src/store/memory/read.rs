@@ -228,6 +228,12 @@ impl ReadAll for View {
         for template in state.templates.values() {
             each(Record::Template(Box::new((**template).clone())))?;
         }
+        for message in state.communications.values() {
+            each(Record::Communication(Box::new((**message).clone())))?;
+        }
+        for event in state.communication_events.values().flat_map(|events| events.iter()) {
+            each(Record::CommunicationEvent(event.clone()))?;
+        }
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::model::communication::{Communication, CommunicationEvent};
 use crate::model::consent::ConsentEntry;
 use crate::model::field::CustomField;
 use crate::model::lead::Lead;
@@ -36,6 +37,9 @@ pub(super) struct State {
     pub settings: Option<Arc<Settings>>,
     /// By name and version.
     pub templates: Table<(String, u32), Arc<MessageTemplate>>,
+    pub communications: Table<i64, Arc<Communication>>,
+    /// By message, in order.
+    pub communication_events: Table<i64, Arc<Vec<CommunicationEvent>>>,
 }
 
 impl Default for State {
@@ -55,6 +59,8 @@ impl Default for State {
             consent: Arc::default(),
             settings: None,
             templates: Arc::default(),
+            communications: Arc::default(),
+            communication_events: Arc::default(),
         }
     }
 }

@@ -314,6 +314,10 @@ impl View {
             Record::Consent(entry) => enter(&mut state().consent, entry.id, Arc::from(entry)),
             Record::Settings(settings) => self.put_settings(&settings),
             Record::Template(template) => self.put_template(&template),
+            Record::Communication(message) => {
+                enter(&mut state().communications, message.id, Arc::from(message))
+            }
+            Record::CommunicationEvent(event) => self.add_communication_events(&[event]),
         }
     }
 }

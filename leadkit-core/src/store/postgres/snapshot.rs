@@ -6,6 +6,7 @@ use super::lead::{COLUMNS, parse, read_lead};
 use super::log::{
     CHANGE, COMMIT, CONFLICT, OPERATION, read_change, read_commit, read_conflict, read_operation,
 };
+use super::outbox::{EVENT, read_event};
 use crate::error::Result;
 use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, WriteComms};
 
@@ -50,7 +51,15 @@ impl View<'_> {
         for template in self.templates(None)? {
             each(Record::Template(Box::new(template)))?;
         }
-        Ok(())
+        let mut walk = |sql: String, read: fn(&tokio_postgres::Row) -> Result<Record>| {
+            self.walk(&sql, &[], &mut |row| each(read(row)?).map(|()| true))
+        };
+        walk("SELECT value FROM communication ORDER BY id".into(), |row| {
+            Ok(Record::Communication(Box::new(parse(row.try_get(0)?)?)))
+        })?;
+        walk(format!("SELECT {EVENT} FROM communication_event ORDER BY communication, seq"), |row| {
+            Ok(Record::CommunicationEvent(read_event(row)?))
+        })
     }
 
     /// Leads and changes, of which there are many, are written together; nothing else depends on
@@ -80,6 +89,8 @@ impl View<'_> {
                 Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
                 Record::Settings(settings) => self.put_settings(&settings)?,
                 Record::Template(template) => self.put_template(&template)?,
+                Record::Communication(message) => self.insert_communication(&message)?,
+                Record::CommunicationEvent(event) => self.append_event(&event)?,
             }
         }
         keys.sort_unstable();

@@ -6,10 +6,11 @@ use super::View;
 use super::log::{json, text, word};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
 use crate::model::consent::ConsentEntry;
 use crate::model::message_template::MessageTemplate;
 use crate::model::settings::Settings;
-use crate::store::{ConsentQuery, ReadComms, WriteComms};
+use crate::store::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
 
 pub(super) const CONSENT: &str = "id, at, kind, channel, address, lead, purpose, source, wording, given_at, \
      proof, review_by, actor, reason";
@@ -52,6 +53,30 @@ impl ReadComms for View<'_> {
         let rows = statement.query_map([name], |row| json(row, 0))?;
         rows.map(|row| row.map_err(Error::from)).collect()
     }
+
+    fn communication(&self, id: i64) -> Result<Option<Communication>> {
+        self.read_communication(id)
+    }
+
+    fn communications_by(&self, key: &CommunicationKey<'_>) -> Result<Vec<Communication>> {
+        self.communications_with(key)
+    }
+
+    fn communications(&self, query: &CommunicationQuery) -> Result<Vec<Communication>> {
+        self.list_communications(query)
+    }
+
+    fn due(&self, state: CommunicationState, until: Timestamp, limit: u64) -> Result<Vec<Communication>> {
+        self.due_communications(state, until, limit)
+    }
+
+    fn next_due(&self) -> Result<Option<Timestamp>> {
+        self.next_due_at()
+    }
+
+    fn communication_events(&self, id: i64) -> Result<Vec<CommunicationEvent>> {
+        self.read_events(id)
+    }
 }
 
 impl WriteComms for View<'_> {
@@ -78,6 +103,22 @@ impl WriteComms for View<'_> {
             )?
             .execute((&template.name, template.version, text(template)?))?;
         Ok(())
+    }
+
+    fn add_communications(&self, messages: &[Communication]) -> Result<i64> {
+        let first = self.next_communication()?;
+        for (id, message) in (first..).zip(messages) {
+            self.insert_communication(&Communication { id, ..message.clone() })?;
+        }
+        Ok(first)
+    }
+
+    fn put_communications(&self, messages: &[Communication]) -> Result<()> {
+        messages.iter().try_for_each(|message| self.update_communication(message))
+    }
+
+    fn add_communication_events(&self, events: &[CommunicationEvent]) -> Result<()> {
+        events.iter().try_for_each(|event| self.append_event(event))
     }
 }
 

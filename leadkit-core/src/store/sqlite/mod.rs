@@ -7,6 +7,7 @@ mod field;
 mod health;
 mod lead;
 mod log;
+mod outbox;
 mod query;
 mod schema;
 mod set;

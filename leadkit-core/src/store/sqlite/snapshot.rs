@@ -6,6 +6,7 @@ use super::lead::read_lead;
 use super::log::{
     CHANGE, COMMIT, CONFLICT, OPERATION, json, read_change, read_commit, read_conflict, read_operation, text,
 };
+use super::outbox::{EVENT, read_event};
 use crate::error::Result;
 use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, WriteComms};
 
@@ -45,7 +46,12 @@ impl View<'_> {
         for template in self.templates(None)? {
             each(Record::Template(Box::new(template)))?;
         }
-        Ok(())
+        self.walk("SELECT value FROM communication ORDER BY id", |row| {
+            each(Record::Communication(Box::new(json(row, 0)?)))
+        })?;
+        self.walk(&format!("SELECT {EVENT} FROM communication_event ORDER BY communication, seq"), |row| {
+            each(Record::CommunicationEvent(read_event(row)?))
+        })
     }
 
     fn walk(&self, sql: &str, mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<()>) -> Result<()> {
@@ -130,6 +136,8 @@ impl View<'_> {
             Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
             Record::Settings(settings) => self.put_settings(&settings)?,
             Record::Template(template) => self.put_template(&template)?,
+            Record::Communication(message) => self.insert_communication(&message)?,
+            Record::CommunicationEvent(event) => self.append_event(&event)?,
         }
         Ok(())
     }
