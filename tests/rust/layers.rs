@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     // 2
     &["table", "normalize", "report", "template", "transport"],
     // 3
-    &["mapping", "validate"],
+    &["mapping", "validate", "compliance"],
     // 4
     &["clean"],
     // 5

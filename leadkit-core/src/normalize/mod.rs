@@ -35,6 +35,7 @@ pub use name_case::normalize_name_part;
 pub use number::{DecimalMark, detect_decimal_mark, parse_number};
 pub use person::{PersonResult, normalize_person, person_key};
 pub use phone::{ParsedPhone, PhoneResult, PhoneType, normalize_phone, parse_phone, split_phones};
+pub(crate) use phone_zones::country_time_zones;
 pub use phone_zones::phone_time_zones;
 pub use time_zone::normalize_time_zone;
 pub use website::normalize_website;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rlibphonenumber::PhoneNumberType;
+use rlibphonenumber::{PhoneNumberFormat, PhoneNumberType};
 
-use super::phone_plan::UTIL;
+use super::phone_plan::{self, UTIL};
 
 /// The time zones (IANA names) of the places that a phone number may belong to.
 ///
@@ -30,10 +30,24 @@ pub fn phone_time_zones(e164: &str) -> Vec<&'static str> {
         return Vec::new();
     }
     let digits = match UTIL.is_number_geographical(&number) {
-        true => UTIL.format(&number, rlibphonenumber::PhoneNumberFormat::E164).into_owned(),
+        true => UTIL.format(&number, PhoneNumberFormat::E164).into_owned(),
         false => number.country_code.to_string(),
     };
     zones_of(digits.trim_start_matches('+'))
+}
+
+/// All time zones of a country, as far as its numbers tell: those of its country code or, where it
+/// shares that with a larger country, those of a landline of its own.
+pub(crate) fn country_time_zones(country: &str) -> Vec<&'static str> {
+    let Some(region) = phone_plan::region(country) else { return Vec::new() };
+    let Some(code) = UTIL.get_country_code_for_region(region) else { return Vec::new() };
+    let main = UTIL.get_regions_for_country_calling_code(code).and_then(|mut regions| regions.next());
+    if main == Some(region) {
+        return zones_of(&code.to_string());
+    }
+    let example = UTIL.get_example_number(region);
+    let digits = example.map(|number| UTIL.format(&number, PhoneNumberFormat::E164).into_owned());
+    digits.map(|digits| zones_of(digits.trim_start_matches('+'))).unwrap_or_default()
 }
 
 /// The zones of the longest prefix that is known.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::decide::refusal;
 use super::{note, settle, store};
 use crate::clock::Timestamp;
-use crate::compliance::{Answer, read_answer};
+use crate::compliance::{Reply, classify_reply};
 use crate::error::Result;
 use crate::ledger::Session;
 use crate::ledger::consent::normal;
@@ -207,12 +207,12 @@ fn said(
         actor: session.actor.clone(),
         reason: session.reason.clone(),
     };
-    let mut entries = match read_answer(&event.body) {
-        Answer::OptOut => vec![entry(ConsentKind::Withdrawal, "keyword")],
-        Answer::OptIn => vec![entry(ConsentKind::Lift, "keyword")],
-        Answer::MaybeOptOut => vec![entry(ConsentKind::Suspected, "message")],
-        Answer::WrongNumber => vec![entry(ConsentKind::WrongNumber, "message")],
-        Answer::Yes => confirmed(&writer.consent(&[from])?, entry(ConsentKind::Grant, "double opt-in")),
+    let mut entries = match classify_reply(&event.body) {
+        Reply::OptOut => vec![entry(ConsentKind::Withdrawal, "keyword")],
+        Reply::OptIn => vec![entry(ConsentKind::Lift, "keyword")],
+        Reply::MaybeOptOut => vec![entry(ConsentKind::Suspected, "message")],
+        Reply::WrongNumber => vec![entry(ConsentKind::WrongNumber, "message")],
+        Reply::Yes => confirmed(&writer.consent(&[from])?, entry(ConsentKind::Grant, "double opt-in")),
         _ => Vec::new(),
     };
     if entries.is_empty() {

@@ -1,0 +1,19 @@
+//! The law's limits on contacting people: at which hours, and what an answer means.
+//!
+//! Pure: facts in, decisions out. Which rules there are is data (`rules.json` beside this file), each
+//! with its source and the day it was read; hosts add to them and override them. None of it is legal
+//! advice.
+
+mod clocks;
+mod holidays;
+mod hours;
+mod places;
+mod rules;
+mod window;
+
+pub use holidays::Holiday;
+pub use rules::{Certainty, LegalHours, Rule, RuleTable};
+pub use window::{AppliedRule, Contact, Decision, FactSource, Place, QuietHours, WindowRefusal, ZoneFact};
+
+#[cfg(test)]
+mod tests;
