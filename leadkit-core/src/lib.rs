@@ -69,3 +69,5 @@ pub use model::status::Status;
 pub use progress::{CancelToken, Progress, ProgressFn};
 pub use secret::Secret;
 pub use transport::Transport;
+#[cfg(feature = "twilio")]
+pub use transport::twilio::{Twilio, TwilioConfig, verify_twilio_request};

@@ -8,10 +8,12 @@ mod clocks;
 mod holidays;
 mod hours;
 mod places;
+mod replies;
 mod rules;
 mod window;
 
 pub use holidays::Holiday;
+pub use replies::{Reply, classify_reply};
 pub use rules::{Certainty, LegalHours, Rule, RuleTable};
 pub use window::{AppliedRule, Contact, Decision, FactSource, Place, QuietHours, WindowRefusal, ZoneFact};
 

@@ -100,3 +100,44 @@ fn unsupported(what: &str) -> Error {
     Error::new(ErrorCode::Unsupported, format!("this transport has no way of {what}"))
         .hint("its `capabilities` say what it can do")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Can nothing but send.
+    struct Mute;
+
+    impl Transport for Mute {
+        fn capabilities(&self) -> Capabilities {
+            Capabilities::default()
+        }
+
+        fn send_sms(&self, request: &SmsRequest) -> Outcome {
+            Outcome::Unknown { why: request.to.clone() }
+        }
+    }
+
+    #[test]
+    fn what_a_transport_does_not_have_is_unsupported() {
+        let mute: Box<dyn Transport> = Box::new(Mute);
+        let errors = [
+            mute.fetch_message("SM1").unwrap_err(),
+            mute.fetch_call("CA1").unwrap_err(),
+            mute.list_messages(&MessageQuery::default()).unwrap_err(),
+            mute.cancel("SM1").unwrap_err(),
+        ];
+        assert!(errors.iter().all(|error| error.code() == "unsupported"));
+        let call = mute.start_call(&CallRequest::to("1"));
+        assert!(matches!(call, Outcome::Refused(refusal) if refusal.class == RefusalClass::Unsupported));
+    }
+
+    #[test]
+    fn several_are_sent_in_their_order() {
+        let requests = ["1", "2", "3"].map(SmsRequest::to);
+        let outcomes = Mute.send_many(&requests);
+        let expected = requests.map(|request| Outcome::Unknown { why: request.to });
+        assert_eq!(outcomes, expected);
+    }
+}

@@ -52,6 +52,8 @@ words! {
         Unknown = "unknown",
         /// It waits for its turn.
         Queued = "queued",
+        /// It is dialled.
+        Initiated = "initiated",
         /// It rings.
         Ringing = "ringing",
         /// Somebody answered.

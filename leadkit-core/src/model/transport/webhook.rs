@@ -58,8 +58,8 @@ pub enum WebhookEvent {
     CallStatus(CallEvent),
     /// Somebody calls: the answer is TwiML.
     CallInbound(CallEvent),
-    /// A call of ours was answered and asks what to do: the answer is TwiML.
-    CallAnswered(CallEvent),
+    /// A call that is on asks what to do next: the answer is TwiML.
+    CallTwiml(CallEvent),
     /// It is known now whether a person or a machine answered.
     MachineDetected(MachineEvent),
     /// A recording is ready, or failed.
@@ -74,7 +74,7 @@ impl WebhookEvent {
             WebhookEvent::MessageInbound(event) => &event.account_sid,
             WebhookEvent::CallStatus(event)
             | WebhookEvent::CallInbound(event)
-            | WebhookEvent::CallAnswered(event) => &event.account_sid,
+            | WebhookEvent::CallTwiml(event) => &event.account_sid,
             WebhookEvent::MachineDetected(event) => &event.account_sid,
             WebhookEvent::Recording(event) => &event.account_sid,
         }
@@ -87,7 +87,7 @@ impl WebhookEvent {
             WebhookEvent::MessageInbound(event) => &event.sid,
             WebhookEvent::CallStatus(event)
             | WebhookEvent::CallInbound(event)
-            | WebhookEvent::CallAnswered(event) => &event.sid,
+            | WebhookEvent::CallTwiml(event) => &event.sid,
             WebhookEvent::MachineDetected(event) => &event.sid,
             WebhookEvent::Recording(event) => &event.sid,
         }
@@ -178,6 +178,12 @@ pub struct CallEvent {
     pub digits: Option<String>,
     /// A recording, where there is one at the end.
     pub recording_url: Option<String>,
+    /// What became of the leg that TwiML dialled.
+    pub dial_status: Option<CallStatus>,
+    /// That leg.
+    pub dial_sid: Option<String>,
+    /// Its seconds.
+    pub dial_duration: Option<u32>,
 }
 
 /// Who answered a call, found out while it went on.
