@@ -392,6 +392,51 @@ fn equal_seeds_give_equal_fakes() {
     assert_eq!(first.2, 30);
 }
 
+/// The account's token and key are in nothing that can be printed: config, client, outcomes, errors,
+/// requests as the fake keeps them.
+#[test]
+fn secrets_are_shown_nowhere() {
+    let (token, key) = ("t0ken-in-the-clear", "k3y-in-the-clear");
+    let options = FakeOptions {
+        auth_token: token.into(),
+        api_key: Some((format!("SK{}", "1".repeat(32)), key.into())),
+        ..FakeOptions::default()
+    };
+    let fake = FakeTwilio::start_with(options, Clock::system()).unwrap();
+    let config = TwilioConfig {
+        api_key: Some(format!("SK{}", "1".repeat(32))),
+        api_secret: Some(key.into()),
+        timeout: 0.2,
+        ..fake.config()
+    };
+    let twilio = Twilio::new(config.clone()).unwrap();
+    let mut shown = format!("{config:?} {} {twilio:?} {fake:?}", serde_json::to_string(&config).unwrap());
+    for fault in [
+        Fault::Silence { accepted: false },
+        Fault::Dropped { accepted: true },
+        Fault::ServerError { status: 500, accepted: true },
+        Fault::Refusal { status: 401, code: 20003 },
+    ] {
+        fake.fault(fault);
+        shown += &format!("{:?}", twilio.send_sms(&sms()));
+    }
+    let wrong =
+        Twilio::new(TwilioConfig { base_url: Some("nonsense".into()), ..config.clone() }).unwrap_err();
+    let other = TwilioConfig { base_url: Some("http://127.0.0.1:1".into()), ..config };
+    let away = Twilio::new(other).unwrap();
+    let sid = format!("SM{}", "0".repeat(32));
+    shown += &format!("{wrong:?} {wrong} {:?} {:?}", away.fetch_message(&sid), away.send_sms(&sms()));
+    shown += &format!("{:?} {:?}", twilio.fetch_message(&sid), fake.requests());
+    assert!(shown.contains("[secret]") && shown.len() > 2000, "{shown}");
+    let basic = "U0sxMTEx";
+    for secret in [token, key, basic] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    // Nor are the numbers and texts of people in what went wrong.
+    let errors = format!("{wrong} {:?} {:?}", away.send_sms(&sms()), away.fetch_message(&sid));
+    assert!(!errors.contains(TO) && !errors.contains(TEXT), "{errors}");
+}
+
 struct Host {
     address: std::net::SocketAddr,
     requests: std::thread::JoinHandle<Vec<String>>,

@@ -68,7 +68,7 @@ impl Account {
             return Some(fault);
         }
         let (one_in, fault) = self.chance.as_ref()?;
-        (self.random.next() % u64::from(*one_in) == 0).then(|| fault.clone())
+        self.random.next().is_multiple_of(u64::from(*one_in)).then(|| fault.clone())
     }
 
     pub(super) fn create_message(&mut self, form: &Form) -> Result<FakeMessage, Refused> {
