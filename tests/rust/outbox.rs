@@ -16,7 +16,7 @@ use leadkit_core::*;
 use leadkit_tests::home::Home;
 use leadkit_tests::*;
 
-/// A number whose people are in Berlin, where the tests' clock shows ten in the morning.
+/// A number whose people are in Berlin, where it is ten in the morning, of a Sunday.
 const ADA: &str = "+493023125014";
 
 /// A provider that does as it is told and remembers what it took.
@@ -108,8 +108,13 @@ fn everywhere(work: impl Fn(&Database)) {
     work(&testing::open("memory:", now(), 1).unwrap());
 }
 
-/// A database that sends, and a lead in Berlin who agreed.
+/// A database that sends, on a Monday, and a lead in Berlin who agreed.
 fn ready(db: &Database) -> i64 {
+    testing::advance(db, 24.0 * 3_600.0);
+    switched_on(db)
+}
+
+fn switched_on(db: &Database) -> i64 {
     let on = SettingsChange {
         sending: Some(true),
         public_url: Some("https://crm.example/hook?tenant=a".into()),
@@ -393,10 +398,13 @@ fn two_dispatchers_send_each_message_once() {
     const MESSAGES: usize = 300;
     for home in [Home::file(), Home::tenant()] {
         let db = home.db(1);
-        let ada = ready(&db);
+        let ada = switched_on(&db);
         let provider = Provider::default();
         for n in 0..MESSAGES {
-            db.comms().queue_sms(ada, &text(&format!("message {n}"))).unwrap();
+            // On a Sunday: only what the person must know.
+            let purpose = Some(model::consent::Purpose::Informational);
+            let told = SmsOptions { purpose, ..text(&format!("message {n}")) };
+            db.comms().queue_sms(ada, &told).unwrap();
         }
         let sent: u64 = std::thread::scope(|scope| {
             let work = |seed: u64| {
