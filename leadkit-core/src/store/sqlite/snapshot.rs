@@ -6,7 +6,7 @@ use super::log::{
     CHANGE, COMMIT, CONFLICT, OPERATION, json, read_change, read_commit, read_conflict, read_operation, text,
 };
 use crate::error::Result;
-use crate::store::{LeadRow, ReadJournal, ReadLeads, Record};
+use crate::store::{LeadRow, ReadJournal, ReadLeads, Record, RejectedRow};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -113,8 +113,7 @@ impl View<'_> {
             }
             Record::Conflict { operation, conflict } => self.insert_conflicts(operation, &[conflict])?,
             Record::Reject { operation, seq, cells } => {
-                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                self.insert_reject(operation, seq, &cells)?;
+                self.insert_rejects(operation, &[RejectedRow { seq, cells }])?;
             }
         }
         Ok(())
