@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::ledger::matching::Candidates;
 use crate::model::issue::Issue;
 use crate::model::lead::Lead;
-use crate::store::{LeadKey, LeadRow, LeadUpdate, Reader, Writer, keys_of};
+use crate::store::{LeadKey, LeadRow, LeadUpdate, Reader, RejectedRow, Writer, keys_of};
 use crate::table::Row;
 
 /// One transaction's view of the leads. A batch of rows is looked up at once and written at once:
@@ -27,6 +27,9 @@ pub(super) struct Target<'a> {
     stored: HashMap<i64, Lead>,
     /// Leads that this batch created or changed.
     fresh: BTreeMap<i64, Fresh>,
+    /// Keys that leads of this batch lost.
+    gone: Vec<(LeadKey, i64)>,
+    rejected: Vec<RejectedRow>,
     /// The operation; a dry run has none.
     operation: Option<i64>,
     rev: i64,
@@ -60,6 +63,8 @@ impl<'a> Target<'a> {
             found: HashMap::new(),
             stored: HashMap::new(),
             fresh: BTreeMap::new(),
+            gone: Vec::new(),
+            rejected: Vec::new(),
             operation,
             rev,
             first_id,
@@ -122,7 +127,7 @@ impl<'a> Target<'a> {
         let gone: Vec<(LeadKey, i64)> =
             old_keys.iter().filter(|k| !after.keys.contains(k)).map(|k| (*k, id)).collect();
         gone.iter().for_each(|(key, id)| self.pending.remove(*key, *id));
-        self.writer.remove_keys(&gone)?;
+        self.gone.extend(gone);
         let new: Vec<LeadKey> = after.keys.iter().filter(|k| !old_keys.contains(k)).copied().collect();
         self.remember(&new, id);
         match self.fresh.get_mut(&id) {
@@ -135,7 +140,7 @@ impl<'a> Target<'a> {
         Ok(())
     }
 
-    /// Writes what the batch created and changed.
+    /// Writes what the batch created, changed and rejected.
     pub(super) fn flush(&mut self) -> Result<()> {
         let (mut created, mut updates) = (Vec::with_capacity(self.fresh.len()), Vec::new());
         for Fresh { row, before } in std::mem::take(&mut self.fresh).into_values() {
@@ -157,22 +162,23 @@ impl<'a> Target<'a> {
         }
         self.writer.insert_leads(&created)?;
         self.writer.update_leads(&updates)?;
+        // Before the new keys, which come with the transaction's end: one may be there again.
+        let mut gone = std::mem::take(&mut self.gone);
+        gone.sort_unstable();
+        gone.dedup();
+        self.writer.remove_keys(&gone)?;
+        if let Some(operation) = self.operation {
+            self.writer.add_rejects(operation, &std::mem::take(&mut self.rejected))?;
+        }
         self.found.clear();
         self.stored.clear();
         Ok(())
     }
 
     /// Keeps a rejected row; a dry run keeps none.
-    pub(super) fn keep_reject(
-        &self,
-        rejects: &RejectsFile,
-        seq: u64,
-        row: Row<'_>,
-        issues: &[Issue],
-    ) -> Result<()> {
-        match self.operation {
-            Some(operation) => rejects.keep(self.writer, operation, seq, row, issues),
-            None => Ok(()),
+    pub(super) fn keep_reject(&mut self, rejects: &RejectsFile, seq: u64, row: Row<'_>, issues: &[Issue]) {
+        if self.operation.is_some() {
+            self.rejected.extend(rejects.row(seq, row, issues));
         }
     }
 

@@ -111,7 +111,7 @@ impl Importer {
             self.tally.note(row.line(), &draft.issues);
             if draft.is_rejected() {
                 self.tally.rejected += 1;
-                target.keep_reject(rejects, self.tally.rows, row, &draft.issues)?;
+                target.keep_reject(rejects, self.tally.rows, row, &draft.issues);
             }
         }
         target.flush()

@@ -53,12 +53,12 @@ pub trait ReadLeads {
     /// Those of the store.
     fn count(&self, query: &Query) -> Result<u64>;
 
-    /// How many of the leads that pass have not all of some values: what [`WriteLeads::set_fields`]
-    /// would change.
+    /// How many leads pass, and how many of them have not all of some values: what
+    /// [`WriteLeads::set_fields`] would change.
     ///
     /// # Errors
     /// Those of the store.
-    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<u64>;
+    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<(u64, u64)>;
 
     /// At most `limit` leads that the query finds, in its order, after a position.
     ///

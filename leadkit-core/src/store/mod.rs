@@ -30,8 +30,8 @@ use std::time::Duration;
 pub use comms::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
 pub use image::{Image, before_image};
 pub use journal::{
-    Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, ReadJournal, StoredOperation,
-    WriteJournal,
+    Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, ReadJournal, RejectedRow,
+    StoredOperation, WriteJournal,
 };
 pub use key::{KeyKind, LeadKey, keys_of};
 pub use leads::{Change, LeadUpdate, ReadLeads, RestoreFields, SetFields, SetValue, Touched, WriteLeads};

@@ -13,7 +13,8 @@ use crate::model::lead::Lead;
 use crate::model::operation::{Conflict, ConflictCode, OperationKind, OperationState};
 use crate::model::status::Status;
 use crate::store::{
-    KeyKind, LeadKey, NewOperation, OperationUpdate, Query, RestoreFields, SetFields, SetValue, Store, Writer,
+    KeyKind, LeadKey, NewOperation, OperationUpdate, Query, RejectedRow, RestoreFields, SetFields, SetValue,
+    Store, Writer,
 };
 
 const STEPS: usize = 80;
@@ -264,9 +265,9 @@ fn leave_alone(w: &dyn Writer, dice: &Dice) -> Result<String> {
     let conflicts: Vec<Conflict> = (0..dice.below(5)).map(conflict).collect();
     w.add_conflicts(id, &conflicts)?;
     w.add_conflicts(1, &conflicts)?;
-    for seq in 0..1 + dice.below(4) as u64 {
-        w.add_reject(id, seq * 3, &[&dice.text(), &dice.text()])?;
-    }
+    let row = |seq| RejectedRow { seq: seq * 3, cells: vec![dice.text(), dice.text()] };
+    let rows: Vec<RejectedRow> = (0..dice.below(5) as u64).map(row).collect();
+    w.add_rejects(id, &rows)?;
     if dice.one_in(2) {
         w.drop_rejects(id - 1)?;
     }

@@ -139,11 +139,12 @@ checks! {
         fields_are_set, set_fields_keep_what_was_before, set_fields_drop_their_originals,
         set_fields_go_on_behind_a_lead, sets_in_one_commit_are_apart, any_text_can_be_set,
         nothing_is_set, fields_are_restored, restoring_goes_on_behind_a_lead,
-        what_others_changed_is_not_restored, restored_fields_can_be_restored;
+        what_others_changed_is_not_restored, fields_that_no_image_holds_stay,
+        restored_fields_can_be_restored;
     operations:
         operations_come_back_as_they_were, operations_are_found_by_their_keys,
         operations_are_listed_by_each_filter, operations_are_brought_up_to_date,
-        a_taken_idempotency_key_is_a_conflict;
+        a_taken_idempotency_key_is_a_conflict, expired_plans_are_dropped;
     journal:
         commits_are_kept_in_order, changes_are_read_in_pages, overtaken_leads_are_found,
         conflicts_are_read_in_pages, rejects_are_kept_until_dropped, pruned_changes_are_gone;

@@ -8,7 +8,7 @@ use super::log::{
 };
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, WriteComms};
+use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -83,8 +83,7 @@ impl View<'_> {
                 Record::Change(change) => changes.push(change),
                 Record::Conflict { operation, conflict } => self.insert_conflicts(operation, &[conflict])?,
                 Record::Reject { operation, seq, cells } => {
-                    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                    self.insert_reject(operation, seq, &cells)?;
+                    self.insert_rejects(operation, &[RejectedRow { seq, cells }])?;
                 }
                 Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
                 Record::Settings(settings) => self.put_settings(&settings)?,
