@@ -48,6 +48,11 @@ impl Pending {
         }
     }
 
+    /// Whether a key of this hash was ever put in.
+    pub(super) fn has(&self, key: LeadKey) -> bool {
+        self.newest.contains_key(&key.hash)
+    }
+
     /// All of them in the order of the index, which sorted keys walk once.
     pub(super) fn into_sorted(self) -> Vec<(LeadKey, i64)> {
         let mut keys: Vec<(LeadKey, i64)> =

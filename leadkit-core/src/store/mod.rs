@@ -8,6 +8,7 @@
 //!
 //! [`MemoryStore`] is always there; the others come with features.
 
+mod batch;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod image;
@@ -26,6 +27,7 @@ pub mod sqlite;
 use std::path::Path;
 use std::time::Duration;
 
+pub use batch::{BatchColumn, BatchRow, LeadBatch, batch_columns};
 pub use image::{Image, before_image};
 pub use journal::{
     Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, ReadJournal, StoredOperation,

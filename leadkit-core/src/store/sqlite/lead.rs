@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
+use rusqlite::types::{Null, ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Row, Statement};
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
-use crate::store::{LeadKey, LeadRow, LeadUpdate, before_image, folded_fields, is_folded};
+use crate::store::{LeadBatch, LeadKey, LeadRow, LeadUpdate, before_image, folded_fields, is_folded};
 
 /// The columns before the texts.
 const FIXED: [&str; 7] = ["id", "rev", "created_at", "updated_at", "deleted_at", "merged_into", "score"];
@@ -186,6 +186,33 @@ impl View<'_> {
         Ok(())
     }
 
+    pub(super) fn insert_batch_rows(&self, batch: &LeadBatch) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(&INSERT)?;
+        statement.clear_bindings();
+        // Most cells of most leads are empty, and stay so from row to row.
+        let mut bound = 0u64;
+        for row in batch.rows() {
+            let (created_at, updated_at) = row.times();
+            for (index, number) in [row.id(), row.rev(), created_at.0, updated_at.0].into_iter().enumerate() {
+                statement.raw_bind_parameter(index + 1, number)?;
+            }
+            statement.raw_bind_parameter(FIXED.len(), row.score())?;
+            let before = std::mem::take(&mut bound);
+            for (column, text) in row.cells() {
+                statement.raw_bind_parameter(FIXED.len() + 1 + column, text)?;
+                bound |= 1 << column;
+            }
+            let mut left = before & !bound;
+            while left != 0 {
+                let column = left.trailing_zeros() as usize;
+                statement.raw_bind_parameter(FIXED.len() + 1 + column, Null)?;
+                left &= left - 1;
+            }
+            statement.raw_execute()?;
+        }
+        Ok(())
+    }
+
     pub(super) fn update_rows(&self, updates: &[LeadUpdate]) -> Result<()> {
         let mut statement = self.connection.prepare_cached(&UPDATE)?;
         for update in updates {
@@ -261,5 +288,27 @@ pub(super) fn comparable(field: &FieldName) -> String {
         FieldName::Standard(field) => field.name().to_string(),
         // Keys are checked when they are defined: [a-z][a-z0-9_]*.
         FieldName::Custom(key) => format!("json_extract(coalesce(custom_fold, custom), '$.{key}')"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{BatchColumn, batch_columns};
+
+    /// A batch's cells are bound by their numbers.
+    #[test]
+    fn the_columns_of_a_batch_are_those_of_the_table() {
+        let folded: Vec<Field> = folded_fields().collect();
+        let names = batch_columns().iter().map(|column| match column {
+            BatchColumn::Text(field) | BatchColumn::List(field) => field.name().to_string(),
+            BatchColumn::Custom => "custom".to_string(),
+            BatchColumn::Original => "original".to_string(),
+            BatchColumn::Fold(place) => format!("{}_fold", folded[*place].name()),
+            BatchColumn::CustomFold => "custom_fold".to_string(),
+        });
+        let names: Vec<String> = FIXED.iter().map(|name| name.to_string()).chain(names).collect();
+        assert_eq!(names.join(", "), format!("{}, {}", lead_columns(), fold_columns()));
+        assert!(batch_columns().len() <= 64);
     }
 }
