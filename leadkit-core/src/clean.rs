@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::mapping::{Plan, RawValues};
-use crate::model::field::{Field, FieldName};
+use crate::model::field::{Field, FieldKind, FieldName};
 use crate::model::issue::IssueCode;
 use crate::model::lead::Lead;
 use crate::normalize::{detect_decimal_mark, detect_order};
@@ -70,7 +70,7 @@ impl Cleaner {
                 texts[slot].push(text.to_string());
             }
         }
-        for (field, texts) in slots.iter().zip(&texts) {
+        for (field, texts) in slots.iter().zip(&texts).filter(|(field, _)| is_measured(field)) {
             let texts = || texts.iter().map(String::as_str);
             if let Some(order) = detect_order(texts()) {
                 rules.date_order.insert(field.clone(), order);
@@ -167,6 +167,14 @@ impl Cleaner {
             Outcome::Invalid => {}
         }
         count.filled += 1;
+    }
+}
+
+/// Whether a field's values may be dates or numbers, which are read by what the column tells.
+fn is_measured(field: &FieldName) -> bool {
+    match field {
+        FieldName::Custom(_) => true,
+        FieldName::Standard(field) => matches!(field.kind(), FieldKind::Number | FieldKind::Timestamp),
     }
 }
 

@@ -72,6 +72,27 @@ pub fn fold_into(text: &str, out: &mut String) {
     }
 }
 
+/// Appends the folded text where it differs from the text, and says whether it does; the buffer is for
+/// folding. Every text of every new lead comes here.
+pub(crate) fn push_differing_fold(text: &str, buffer: &mut String, out: &mut String) -> bool {
+    if is_clean_ascii(text) {
+        // Not the first capital but all bytes: this way many are looked at at once.
+        let capital = text.bytes().fold(false, |any, byte| any | byte.is_ascii_uppercase());
+        if capital {
+            let start = out.len();
+            out.push_str(text);
+            out[start..].make_ascii_lowercase();
+        }
+        return capital;
+    }
+    fold_into(text, buffer);
+    let differs = buffer != text;
+    if differs {
+        out.push_str(buffer);
+    }
+    differs
+}
+
 /// Cleans a cell: control and invisible characters removed, no-break and exotic spaces made
 /// plain, runs of blanks made one, ends trimmed. Line breaks stay when `multiline` is set and
 /// count as blanks otherwise. Borrowed when nothing changed.
@@ -141,6 +162,11 @@ fn is_clean(text: &str) -> bool {
     }
     let mut blank = true;
     for c in text.chars() {
+        // Most letters beyond ASCII; nothing in these ranges is a blank, a control or invisible.
+        if matches!(c, '!'..='~' | '\u{c0}'..='\u{167f}' | '\u{3001}'..='\u{fefe}') {
+            blank = false;
+            continue;
+        }
         if c == ' ' {
             if blank {
                 return false;
@@ -314,6 +340,18 @@ mod tests {
     }
 
     #[test]
+    fn differing_folds_are_those_of_folding() {
+        for text in ["", "ada", "Ada", "a  b", " a", "é", "É", "ß", "a\u{301}", "ADA LOVELACE, London 12"]
+        {
+            let mut out = "before".to_string();
+            let differs = push_differing_fold(text, &mut String::new(), &mut out);
+            let folded = fold(text);
+            assert_eq!(differs, folded != text, "{text:?}");
+            assert_eq!(out, format!("before{}", if differs { &folded } else { "" }), "{text:?}");
+        }
+    }
+
+    #[test]
     fn clean_borrows_what_is_clean() {
         assert!(matches!(clean("Ada Lovelace", false), Cow::Borrowed(_)));
         assert_eq!(clean(" \t Ada\u{7} \n Lovelace\u{feff}", false), "Ada Lovelace");
@@ -337,6 +375,14 @@ mod tests {
                     assert_eq!(is_clean_ascii(&text), text.is_ascii() && one_by_one(&text), "{text:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn letters_are_told_from_blanks_and_controls() {
+        for c in (0..=0x3_0000).filter_map(char::from_u32).filter(|c| *c != ' ') {
+            let shows = !c.is_whitespace() && !c.is_control() && !is_invisible(c);
+            assert_eq!(is_clean(&format!("é{c}")), shows, "{c:?}");
         }
     }
 

@@ -19,6 +19,8 @@ pub struct LeadBatch {
     cells: Vec<Cell>,
     keys: Vec<LeadKey>,
     rows: Vec<Head>,
+    /// For writing JSON.
+    json: Vec<u8>,
 }
 
 /// A cell's text ends here and begins where the one before it ends.
@@ -194,10 +196,10 @@ impl LeadBatch {
     }
 
     fn json(&mut self, value: &(impl serde::Serialize + ?Sized)) -> Result<()> {
-        let mut bytes = std::mem::take(&mut self.text).into_bytes();
-        let written = serde_json::to_writer(&mut bytes, value);
-        self.text = String::from_utf8(bytes).map_err(|e| Error::internal(e.to_string()))?;
-        written.map_err(|e| Error::internal(e.to_string()))
+        self.json.clear();
+        serde_json::to_writer(&mut self.json, value).map_err(|e| Error::internal(e.to_string()))?;
+        self.text.push_str(std::str::from_utf8(&self.json).map_err(|e| Error::internal(e.to_string()))?);
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::key::{LeadKey, fill_keys};
 use crate::model::field::Field;
 use crate::model::lead::Lead;
-use crate::text::fold_into;
+use crate::text::{fold_into, push_differing_fold};
 
 /// A lead with all that a store derives from it, made off the writer's thread.
 #[derive(Clone, Debug, Default)]
@@ -74,11 +74,9 @@ impl Folds {
             self.push(place, &Value::from(folded).to_string());
         } else {
             let Some(text) = lead.text(field) else { return };
-            fold_into(text, buffer);
-            if buffer == text {
-                return;
+            if push_differing_fold(text, buffer, &mut self.text) {
+                self.parts.push((place as u8, self.text.len() as u32));
             }
-            self.push(place, buffer);
         }
     }
 
