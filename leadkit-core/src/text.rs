@@ -75,9 +75,7 @@ pub fn fold_into(text: &str, out: &mut String) {
 /// Appends the folded text where it differs from the text, and says whether it does; the buffer is for
 /// folding. Every text of every new lead comes here.
 pub(crate) fn push_differing_fold(text: &str, buffer: &mut String, out: &mut String) -> bool {
-    if is_clean_ascii(text) {
-        // Not the first capital but all bytes: this way many are looked at at once.
-        let capital = text.bytes().fold(false, |any, byte| any | byte.is_ascii_uppercase());
+    if let Some(capital) = clean_ascii(text) {
         if capital {
             let start = out.len();
             out.push_str(text);
@@ -179,18 +177,27 @@ fn is_clean(text: &str) -> bool {
     !blank
 }
 
-/// Whether a text is ASCII and [`clean`] would change nothing, eight places at a time: every cell of
-/// every import comes here.
+/// Whether a text is ASCII and [`clean`] would change nothing.
 pub(crate) fn is_clean_ascii(text: &str) -> bool {
+    clean_ascii(text).is_some()
+}
+
+/// Whether a text that is ASCII and that [`clean`] would not change has a capital; none for other
+/// texts. Eight places at a time: every cell of every import comes here.
+#[inline]
+fn clean_ascii(text: &str) -> Option<bool> {
     const EACH: u64 = u64::MAX / 255;
     const HIGH: u64 = EACH << 7;
-    let check = |word: u64, blank_before: u64| {
+    let mut capitals = 0;
+    let mut check = |word: u64, blank_before: u64| {
         let beyond = word & HIGH;
         // Without the highest bits, none of these sums runs over into the next byte.
         let word = word & !HIGH;
         let control = !(word + EACH * 0x60) | (word + EACH);
         let blanks = !((word ^ (EACH * 0x20)) + EACH * 0x7f) & HIGH;
         let twice = blanks & (blanks << 8 | blank_before);
+        // At least `A`, and not beyond `Z`.
+        capitals |= (word + EACH * 0x3f) & !(word + EACH * 0x25) & HIGH;
         ((beyond | control & HIGH | twice) == 0, blanks >> 56)
     };
     // The start counts as a blank, so that a leading one is a second one.
@@ -200,13 +207,14 @@ pub(crate) fn is_clean_ascii(text: &str) -> bool {
     for word in words {
         let (clean, last) = check(u64::from_le_bytes(*word), blank);
         if !clean {
-            return false;
+            return None;
         }
         blank = last;
     }
     let mut word = [b'.'; 8];
     word[..rest.len()].copy_from_slice(rest);
-    check(u64::from_le_bytes(word), blank).0 && bytes.last() != Some(&b' ')
+    let clean = check(u64::from_le_bytes(word), blank).0 && bytes.last() != Some(&b' ');
+    clean.then_some(capitals != 0)
 }
 
 /// Characters that show nothing and carry no meaning in a cell: zero-width spaces, byte order

@@ -213,7 +213,7 @@ impl<'a> Target<'a> {
     /// Writes what waits; gives the ids created, from and to, and how many leads were changed.
     pub(super) fn finish(mut self) -> Result<(Option<(i64, i64)>, u64)> {
         self.flush()?;
-        self.writer.add_keys(&self.pending.into_sorted())?;
+        self.pending.each_sorted(|keys| self.writer.add_keys(keys))?;
         self.writer.allot(self.next_id - self.first_id)?;
         let created = (self.next_id > self.first_id).then_some((self.first_id, self.next_id - 1));
         Ok((created, self.changed))

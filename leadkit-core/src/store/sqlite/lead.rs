@@ -12,9 +12,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
-use crate::store::{
-    BatchRow, LeadBatch, LeadKey, LeadRow, LeadUpdate, batch_columns, before_image, folded_fields, is_folded,
-};
+use crate::store::{LeadBatch, LeadKey, LeadRow, LeadUpdate, before_image, folded_fields, is_folded};
 
 /// The columns before the texts.
 const FIXED: [&str; 7] = ["id", "rev", "created_at", "updated_at", "deleted_at", "merged_into", "score"];
@@ -29,16 +27,11 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
     let marks = vec!["?"; columns.split(", ").count()].join(", ");
     format!("INSERT INTO lead ({columns}) VALUES ({marks})")
 });
-/// Several leads, several keys in one statement: SQLite opens and closes tables for each statement, and
-/// goes on from where it stands for the next row of the same one. What fails ends the transaction, so
-/// that nothing needs to be kept for going back.
-static INSERT_SEVERAL: LazyLock<String> = LazyLock::new(|| {
-    let columns = format!("{}, {}", lead_columns(), fold_columns());
-    format!("INSERT OR FAIL INTO lead ({columns}) VALUES {}", marks(columns.split(", ").count(), LEADS))
-});
+/// Many keys in one statement: SQLite opens and closes the table for each statement, and goes on from
+/// where it stands for the next row of the same one. Leads go one by one: so many texts bound at once
+/// overflow the small memory that a connection has at hand.
 static INSERT_KEYS: LazyLock<String> = LazyLock::new(|| keys_statement(KEYS));
 static INSERT_KEY: LazyLock<String> = LazyLock::new(|| keys_statement(1));
-const LEADS: usize = 8;
 const KEYS: usize = 64;
 
 fn keys_statement(rows: usize) -> String {
@@ -211,10 +204,30 @@ impl View<'_> {
     }
 
     pub(super) fn insert_batch_rows(&self, batch: &LeadBatch) -> Result<()> {
-        let rows: Vec<BatchRow<'_>> = batch.rows().collect();
-        let (several, rest) = rows.as_chunks::<LEADS>();
-        insert_several(self.connection.prepare_cached(&INSERT_SEVERAL)?, several)?;
-        insert_several(self.connection.prepare_cached(&INSERT)?, rest.as_chunks::<1>().0)
+        let mut statement = self.connection.prepare_cached(&INSERT)?;
+        statement.clear_bindings();
+        // Most cells of most leads are empty, and stay so from lead to lead.
+        let mut bound = 0u64;
+        for row in batch.rows() {
+            let (created_at, updated_at) = row.times();
+            for (index, number) in (1..).zip([row.id(), row.rev(), created_at.0, updated_at.0]) {
+                statement.raw_bind_parameter(index, number)?;
+            }
+            // The score is the last of the fixed ones.
+            statement.raw_bind_parameter(FIXED.len(), row.score())?;
+            let before = std::mem::take(&mut bound);
+            for (column, text) in row.cells() {
+                statement.raw_bind_parameter(FIXED.len() + 1 + column, text)?;
+                bound |= 1 << column;
+            }
+            let mut left = before & !bound;
+            while left != 0 {
+                statement.raw_bind_parameter(FIXED.len() + 1 + left.trailing_zeros() as usize, Null)?;
+                left &= left - 1;
+            }
+            statement.raw_execute()?;
+        }
+        Ok(())
     }
 
     pub(super) fn update_rows(&self, updates: &[LeadUpdate]) -> Result<()> {
@@ -281,41 +294,6 @@ impl View<'_> {
     }
 }
 
-/// Runs a statement for so many leads at a time.
-fn insert_several<const N: usize>(
-    mut statement: CachedStatement<'_>,
-    groups: &[[BatchRow<'_>; N]],
-) -> Result<()> {
-    statement.clear_bindings();
-    // Most cells of most leads are empty, and stay so from lead to lead.
-    let mut bound = [0u64; N];
-    let columns = FIXED.len() + batch_columns().len();
-    for rows in groups {
-        for (place, (row, bound)) in rows.iter().zip(&mut bound).enumerate() {
-            let first = place * columns + 1;
-            let (created_at, updated_at) = row.times();
-            for (index, number) in [row.id(), row.rev(), created_at.0, updated_at.0].into_iter().enumerate() {
-                statement.raw_bind_parameter(first + index, number)?;
-            }
-            // The score is the last of the fixed ones.
-            let first = first + FIXED.len();
-            statement.raw_bind_parameter(first - 1, row.score())?;
-            let before = std::mem::take(bound);
-            for (column, text) in row.cells() {
-                statement.raw_bind_parameter(first + column, text)?;
-                *bound |= 1 << column;
-            }
-            let mut left = before & !*bound;
-            while left != 0 {
-                statement.raw_bind_parameter(first + left.trailing_zeros() as usize, Null)?;
-                left &= left - 1;
-            }
-        }
-        statement.raw_execute()?;
-    }
-    Ok(())
-}
-
 fn insert_key_rows<const N: usize>(
     mut statement: CachedStatement<'_>,
     groups: &[[(LeadKey, i64); N]],
@@ -345,7 +323,7 @@ pub(super) fn comparable(field: &FieldName) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::BatchColumn;
+    use crate::store::{BatchColumn, batch_columns};
 
     /// A batch's cells are bound by their numbers.
     #[test]
