@@ -8,6 +8,7 @@
 //!
 //! [`MemoryStore`] is always there; the others come with features.
 
+mod batch;
 mod comms;
 #[cfg(feature = "testing")]
 pub mod conformance;
@@ -27,6 +28,7 @@ pub mod sqlite;
 use std::path::Path;
 use std::time::Duration;
 
+pub use batch::{BatchColumn, BatchRow, LeadBatch, batch_columns};
 pub use comms::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
 pub use image::{Image, before_image};
 pub use journal::{

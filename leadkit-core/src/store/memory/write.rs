@@ -30,14 +30,15 @@ impl WriteLeads for View {
 
     fn insert_leads(&self, rows: &[LeadRow]) -> Result<()> {
         let mut state = self.state.borrow_mut();
-        rows.iter().try_for_each(|row| enter(&mut state.leads, row.lead.id, Arc::new(row.lead.clone())))
+        rows.iter()
+            .try_for_each(|row| enter(&mut state.leads, row.lead.id, Arc::new(row.lead.as_ref().clone())))
     }
 
     fn update_leads(&self, updates: &[LeadUpdate]) -> Result<()> {
         let mut state = self.state.borrow_mut();
         for LeadUpdate { before, after } in updates {
             let image = before_image(before, &after.lead);
-            state.replace_lead(after.lead.clone());
+            state.replace_lead(after.lead.as_ref().clone());
             state.keep_image(after.lead.rev, before.id, before.rev, image);
         }
         Ok(())

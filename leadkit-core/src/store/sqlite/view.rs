@@ -11,9 +11,9 @@ use crate::model::lead::Lead;
 use crate::model::operation::{Conflict, Operation};
 use crate::model::status::Status;
 use crate::store::{
-    Change, Commit, KeyKind, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationKey, OperationQuery,
-    OperationUpdate, Position, Query, ReadAll, ReadJournal, ReadLeads, Record, RejectedRow, RestoreFields,
-    SetFields, SetValue, StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads,
+    Change, Commit, KeyKind, LeadBatch, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationKey,
+    OperationQuery, OperationUpdate, Position, Query, ReadAll, ReadJournal, ReadLeads, Record, RejectedRow,
+    RestoreFields, SetFields, SetValue, StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads,
 };
 
 /// What is done inside a transaction. Read transactions hand it out as a reader only, and their
@@ -86,6 +86,10 @@ impl WriteLeads for View<'_> {
 
     fn insert_leads(&self, rows: &[LeadRow]) -> Result<()> {
         self.insert_rows(rows)
+    }
+
+    fn insert_batch(&self, batch: &LeadBatch) -> Result<()> {
+        self.insert_batch_rows(batch)
     }
 
     fn update_leads(&self, updates: &[LeadUpdate]) -> Result<()> {
