@@ -2327,6 +2327,8 @@ export type ErrorCode =
   | "corrupt"
   | "read_only"
   | "unreachable"
+  | "provider_refused"
+  | "unsupported"
   | "unsupported_store"
   | "cancelled"
   | "closed"

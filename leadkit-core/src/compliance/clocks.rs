@@ -141,7 +141,7 @@ impl<'a> Search<'a> {
                 let Ok(hour) = i8::try_from(minute / 60) else { continue };
                 let Ok(time) = Time::new(hour, (minute % 60) as i8, 0, 0) else { continue };
                 let ambiguous = clock.zone.to_ambiguous_timestamp(day.to_datetime(time));
-                instants.extend(ambiguous.clone().earlier());
+                instants.extend(ambiguous.earlier());
                 instants.extend(ambiguous.later());
             }
             day = day.checked_add(Days::new().days(1)).ok()?;

@@ -46,7 +46,7 @@ impl Day {
     pub(super) fn parse(holiday: &Holiday) -> Option<Day> {
         let mut words: Vec<&str> = holiday.on.split_whitespace().collect();
         let moved = match words.last() {
-            Some(last) if words.len() % 2 == 0 && last.starts_with(['+', '-']) => {
+            Some(last) if words.len().is_multiple_of(2) && last.starts_with(['+', '-']) => {
                 let moved = last.parse().ok()?;
                 words.pop();
                 moved
@@ -147,7 +147,7 @@ mod tests {
     fn day(on: &str, observed: bool) -> Day {
         let holiday =
             Holiday { country: "US".into(), state: None, name: "x".into(), on: on.into(), observed };
-        Day::parse(&holiday).unwrap_or_else(|| panic!("{on}"))
+        Day::parse(&holiday).unwrap()
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl Phrases {
         }
         let mut core: Vec<String> = rest.iter().map(|word| word.to_string()).collect();
         let period = (1..=core.len() / 2).find(|period| {
-            core.len() % period == 0 && core.chunks(*period).all(|chunk| core.starts_with(chunk))
+            core.len().is_multiple_of(*period) && core.chunks(*period).all(|chunk| core.starts_with(chunk))
         });
         core.truncate(period.unwrap_or(core.len()));
         core

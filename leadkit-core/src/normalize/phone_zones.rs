@@ -58,7 +58,7 @@ fn zones_of(digits: &str) -> Vec<&'static str> {
 }
 
 /// Digits of the longest prefix.
-const LONGEST: usize = 9;
+const LONGEST: usize = 8;
 
 /// Prefix to zones, with `&` between them.
 static ZONES: LazyLock<HashMap<u32, &'static str>> = LazyLock::new(|| {

@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn what_cannot_work_is_named() {
-        let cases: [(&str, fn(&mut TwilioConfig)); 12] = [
+        type Change = fn(&mut TwilioConfig);
+        let cases: [(&str, Change); 12] = [
             ("account_sid", |c| c.account_sid = "AC1".into()),
             ("auth_token", |c| c.auth_token = None),
             ("auth_token", |c| c.auth_token = Some("".into())),
