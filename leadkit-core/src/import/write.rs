@@ -19,12 +19,12 @@ use crate::model::options::{ImportOptions, MatchKey, OnMatch};
 use crate::progress::Reporter;
 use crate::store::LeadRow;
 
-/// Rows of one transaction: a fifth of the leads there are, between twenty and eighty thousand.
+/// Rows of one transaction: a tenth of the leads there are, between twenty and forty thousand.
 ///
 /// Each transaction flushes the log once and walks the index of keys once, whose length grows with
 /// the store: growing along keeps both from mattering. What is interrupted is repeated.
 fn transaction_rows(stored: u64) -> u64 {
-    (stored / 5).clamp(20_000, 80_000)
+    (stored / 10).clamp(20_000, 40_000)
 }
 
 /// Leads that a preview shows.
