@@ -391,6 +391,98 @@ class Statuses {
   }
 }
 
+class Comms {
+  #native;
+
+  constructor(db) {
+    this.#native = db;
+  }
+
+  queueSms(lead, options) {
+    return ask((listener) => this.#native.commsQueueSms(lead, options, listener));
+  }
+
+  cancel(id) {
+    return ask((listener) => this.#native.commsCancel(id, listener));
+  }
+
+  get(id) {
+    return ask((listener) => this.#native.commsGet(id, listener));
+  }
+
+  async list(options) {
+    return new Page(await ask((listener) => this.#native.commsList(options, listener)));
+  }
+
+  events(id) {
+    return ask((listener) => this.#native.commsEvents(id, listener));
+  }
+}
+
+class Consent {
+  #native;
+
+  constructor(db) {
+    this.#native = db;
+  }
+
+  record(kind, source, options) {
+    return ask((listener) => this.#native.consentRecord(kind, source, options, listener));
+  }
+
+  status(options) {
+    return ask((listener) => this.#native.consentStatus(options, listener));
+  }
+
+  async history(options) {
+    return new Page(await ask((listener) => this.#native.consentHistory(options, listener)));
+  }
+}
+
+class SettingsRoom {
+  #native;
+
+  constructor(db) {
+    this.#native = db;
+  }
+
+  get() {
+    return ask((listener) => this.#native.settingsGet(listener));
+  }
+
+  set(options) {
+    return ask((listener) => this.#native.settingsSet(options, listener));
+  }
+}
+
+class Templates {
+  #native;
+
+  constructor(db) {
+    this.#native = db;
+  }
+
+  save(name, body, options) {
+    return ask((listener) => this.#native.templatesSave(name, body, options, listener));
+  }
+
+  get(name, options) {
+    return ask((listener) => this.#native.templatesGet(name, options, listener));
+  }
+
+  list() {
+    return ask((listener) => this.#native.templatesList(listener));
+  }
+
+  render(name, options) {
+    return ask((listener) => this.#native.templatesRender(name, options, listener));
+  }
+
+  archive(name) {
+    return ask((listener) => this.#native.templatesArchive(name, listener));
+  }
+}
+
 class Database {
   #native;
 
@@ -401,6 +493,10 @@ class Database {
     this.fields = new Fields(db);
     this.statuses = new Statuses(db);
     this.bulk = new Bulk(db);
+    this.comms = new Comms(db);
+    this.consent = new Consent(db);
+    this.settings = new SettingsRoom(db);
+    this.templates = new Templates(db);
     this.operations = new Operations(db);
   }
 

@@ -77,6 +77,14 @@ export class Database {
   readonly bulk: Bulk;
   /** The list of statuses and the ways between them. */
   readonly statuses: Statuses;
+  /** Messages to leads and from them. */
+  readonly comms: Comms;
+  /** Who may be contacted, by what, and why. */
+  readonly consent: Consent;
+  /** The switches: whether anything is sent, and by what. */
+  readonly settings: SettingsRoom;
+  /** Texts for messages and calls, by name and version. */
+  readonly templates: Templates;
   /** What was done to this database: imports, exports, edits, bulk operations, undos. */
   readonly operations: Operations;
 
@@ -577,6 +585,536 @@ export interface CustomFieldDefinition {
 /** The definition of a custom field. */
 export type CustomField = Required<CustomFieldDefinition>;
 
+/** Messages to leads and from them. */
+export interface Comms {
+  /**
+   * Puts a message for a lead into the outbox; nothing is sent yet. A repeated call with the same `key`
+   * gives the first one's message.
+   *
+   * @throws {LeadkitError} `not_found` for the lead and the template; `invalid_argument` for a lead without
+   * a number, for a text and a template at once, for a text that is empty or longer than 1,600
+   * characters; `invalid_value` for a number that is none; `template_value_missing`.
+   *
+   * @example
+   * const message = await db.comms.queueSms(1, { body: "See you at ten", purpose: "informational" });
+   * console.log(message.state, message.segments); // "queued" 1
+   */
+  queueSms(lead: number, options?: SmsOptions): Promise<Communication>;
+
+  /**
+   * Takes a message back that has not gone out.
+   *
+   * @throws {LeadkitError} `not_found`; `conflict` for one that was handed over already.
+   */
+  cancel(id: number): Promise<Communication>;
+
+  /**
+   * One message.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  get(id: number): Promise<Communication>;
+
+  /**
+   * Messages, the newest first.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
+   */
+  list(options?: CommunicationListOptions): Promise<Page<Communication>>;
+
+  /** What happened to a message, in order. */
+  events(id: number): Promise<CommunicationEvent[]>;
+}
+
+/** Options of {@link Comms.queueSms}. */
+export interface SmsOptions {
+  /** The template; either it or a `body`. */
+  template?: string | null;
+  /** The text as it is; nothing in it is rendered. */
+  body?: string | null;
+  /** Values for the template's `vars.*`. */
+  vars?: Record<string, unknown>;
+  /** The template's language; the lead's by default. */
+  locale?: string | null;
+  /** What it is for; marketing by default. */
+  purpose?: Purpose | null;
+  /** To which number; the lead's by default. */
+  to?: string | null;
+  /** From which number or messaging service; the transport's own by default. */
+  sender?: string | null;
+  /** Not before this instant. */
+  sendAt?: Date | string | null;
+  /** Not after this instant: what was not sent until then is refused as `expired`. */
+  expiresAt?: Date | string | null;
+  /** A key of the caller's: a repeated call with it gives the first one's message. */
+  key?: string | null;
+  /** A name for messages that belong together. */
+  campaign?: string | null;
+}
+
+/** Options of {@link Comms.list}. */
+export interface CommunicationListOptions {
+  /** Only of this lead. */
+  lead?: number | null;
+  /** Only in this state. */
+  state?: CommunicationState | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Messages of a page; 100 when 0. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+}
+
+/**
+ * Where a message stands on our side: it waits for its time, is handed over right now, was handed over and
+ * nobody knows whether it was taken, the provider has it, the recipient has it, the provider could not
+ * deliver it, something forbids it, it was taken back, it came in.
+ */
+export type CommunicationState =
+  | "queued"
+  | "sending"
+  | "unknown"
+  | "accepted"
+  | "delivered"
+  | "failed"
+  | "refused"
+  | "cancelled"
+  | "received";
+
+/** Which way a message goes. */
+export type Direction = "inbound" | "outbound";
+
+/** An amount in a currency, exact to a millionth. */
+export interface Money {
+  /** Decimal text, such as `0.0079`. */
+  amount: string;
+  /** ISO 4217, three capitals. */
+  currency: string;
+}
+
+/** Why a message was not sent, or is not sent yet. */
+export interface SendRefusal {
+  /**
+   * A stable word, such as `opted_out`, `no_consent`, `no_legal_hour`, `sending_off`, or a class of the
+   * provider's.
+   */
+  code: string;
+  /** The same for people; holds no personal data. */
+  message: string;
+  /** What to do about it. */
+  advice: string | null;
+  /** The provider's code, such as 21610. */
+  providerCode: number | null;
+}
+
+/** A message that is to be sent, was sent, or came in. */
+export interface Communication {
+  /** Its number, in the order of entry. */
+  id: number;
+  /** The lead; null when nobody knows whose number it is. */
+  lead: number | null;
+  /** By which channel. */
+  channel: Channel;
+  /** Which way it goes. */
+  direction: Direction;
+  /** Where it stands on our side; the provider's word is its `status`. */
+  state: CommunicationState;
+  /** What it is for; null for what came in. */
+  purpose: Purpose | null;
+  /** To which number, in E.164. */
+  to: string;
+  /** From which number or messaging service; null: the transport's own. */
+  sender: string | null;
+  /** The text. */
+  body: string;
+  /** The template that the text was made of. */
+  template: string | null;
+  /** That template's version. */
+  templateVersion: number | null;
+  /** A name of the caller's for messages that belong together. */
+  campaign: string | null;
+  /** The key by which a repeated call gives this message again. */
+  key: string | null;
+  /** Who queued it. */
+  actor: string | null;
+  /** Why. */
+  reason: string | null;
+  /** When it was queued, or came in. */
+  createdAt: Date;
+  /** Not before this instant. */
+  sendAt: Date | null;
+  /** Not after this instant. */
+  expiresAt: Date | null;
+  /** When the outbox looks at it next; null when nothing is to be done. */
+  dueAt: Date | null;
+  /** When the provider took it. */
+  sentAt: Date | null;
+  /** How often it was handed to the provider. */
+  attempts: number;
+  /** Tells the last attempt from all others; nobody can guess it. */
+  token: string | null;
+  /** The provider's id. */
+  providerId: string | null;
+  /** Where it stands in the provider's word. */
+  status: string | null;
+  /** Why it was not sent, or is not sent yet. */
+  refusal: SendRefusal | null;
+  /** Segments, counted before it went out. */
+  segments: number;
+  /** Segments as billed. */
+  billedSegments: number | null;
+  /** What it cost. */
+  price: Money | null;
+  /** What the last decision to send or not to send it rested on. */
+  evidence: unknown;
+}
+
+/** Something that happened to a message. */
+export interface CommunicationEvent {
+  /** The message. */
+  communication: number;
+  /** Its place among the events of the message, from 1. */
+  seq: number;
+  /** When it was entered. */
+  at: Date;
+  /** Where the message stood then. */
+  state: CommunicationState;
+  /** The provider's word, where it told one. */
+  status: string | null;
+  /** A stable word for what happened: `queued`, `sending`, `accepted`, `status`, `conflict`, … */
+  what: string;
+}
+
+/** A way to reach somebody. */
+export type Channel = "sms" | "voice";
+
+/**
+ * What a message or call is for: the law asks more of `marketing`, which needs consent that was given
+ * before; `informational` is what the person asked for or must know.
+ */
+export type Purpose = "marketing" | "informational";
+
+/**
+ * What an entry of the ledger says. By the person: `withdrawal` (no more contact at this address, which
+ * ends all grants so far), `lift` (a withdrawal taken back, as by START; it grants nothing), `grant`
+ * (agreed, for one address, lead and purpose), `asked` (a question that YES answers). As noticed:
+ * `suspected` (perhaps a withdrawal; blocks at once, and is one when nobody looked until its
+ * `reviewBy`), `wrong_number` (the address is somebody else's), `cleared` (a suspicion was none, or the
+ * address is right after all).
+ */
+export type ConsentKind =
+  | "withdrawal"
+  | "lift"
+  | "grant"
+  | "asked"
+  | "suspected"
+  | "wrong_number"
+  | "cleared";
+
+/**
+ * Why somebody may not be contacted: no more contact is wanted, or may not be wanted and has to be
+ * looked at; the address is somebody else's; marketing without consent.
+ */
+export type ConsentCode = "opted_out" | "under_review" | "wrong_number" | "no_consent";
+
+/**
+ * Who may be contacted, by what, and why: a ledger that only grows.
+ *
+ * A withdrawal is kept for the address. It covers every lead that has the address or later gets it, and
+ * stays when leads are deleted, purged, restored, merged, taken back or imported again. A grant is kept
+ * for an address, a lead and a purpose; a lead that another one is merged into does not get it.
+ */
+export interface Consent {
+  /**
+   * Adds to the ledger: one entry for the address given, or one for each number of the lead.
+   *
+   * @param kind What the person said, or what was noticed.
+   * @param source Where it comes from, in a few words.
+   * @throws {LeadkitError} `invalid_argument` for an entry that lacks what its kind needs: a grant
+   * names the lead and keeps the words agreed to; `invalid_value` for an address that is no phone
+   * number; `not_found` for the lead.
+   *
+   * @example
+   * const ada = await db.leads.add({ email: "ada@lovelace.org", phone: "+49 30 23125014" });
+   * await db.consent.record("grant", "web form", { lead: ada.id, wording: "Yes, text me offers" });
+   * await db.consent.record("withdrawal", "keyword", { address: ada.phone });
+   * console.log((await db.consent.status({ lead: ada.id })).code); // "opted_out"
+   */
+  record(kind: ConsentKind, source: string, options?: ConsentOptions): Promise<ConsentEntry[]>;
+
+  /**
+   * Whether a lead or an address may be contacted, and the entry that decides.
+   *
+   * @throws {LeadkitError} `invalid_argument` without address and lead; `invalid_value`, `not_found`.
+   */
+  status(options: ConsentQuestion): Promise<ConsentStatus>;
+
+  /**
+   * Entries, the newest first.
+   *
+   * @throws {LeadkitError} `invalid_value` for an address that is no phone number; `invalid_argument`
+   * for a cursor that no page gave.
+   */
+  history(options?: ConsentHistoryOptions): Promise<Page<ConsentEntry>>;
+}
+
+/** Options of {@link Consent.record}. */
+export interface ConsentOptions {
+  /** By which channel; all of them when left out. */
+  channel?: Channel | null;
+  /** The phone number; all numbers of the lead when left out. */
+  address?: string | null;
+  /** The lead. Grants and questions need it, for they are a person's; others note who was meant. */
+  lead?: number | null;
+  /** What a grant or a question is for; marketing by default. */
+  purpose?: Purpose | null;
+  /** The words that the person agreed to or wrote. Grants need them. */
+  wording?: string | null;
+  /** When the person said so; now by default. */
+  givenAt?: Date | string | null;
+  /** Where proof is kept: a document's name, a URL. */
+  proof?: string | null;
+  /**
+   * Until when somebody should have looked at a suspicion; ten days from now by default. The FCC allows
+   * ten business days for honouring a revocation (47 CFR 64.1200(a)(10)).
+   */
+  reviewBy?: Date | string | null;
+}
+
+/** Options of {@link Consent.status}. */
+export interface ConsentQuestion {
+  /** The phone number; the lead's when left out. */
+  address?: string | null;
+  /** The lead; without one there is no grant. */
+  lead?: number | null;
+  /** By which channel; `sms` by default. */
+  channel?: Channel | null;
+  /** What for; marketing by default. */
+  purpose?: Purpose | null;
+}
+
+/** Options of {@link Consent.history}. */
+export interface ConsentHistoryOptions {
+  /** Only of this phone number. */
+  address?: string | null;
+  /** Only about this lead. */
+  lead?: number | null;
+  /** Entries of a page; 100 when 0. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+}
+
+/** An entry of the ledger. Entries are never changed and never removed. */
+export interface ConsentEntry {
+  /** Its number, in the order of entry. */
+  id: number;
+  /** When it was entered. */
+  at: Date;
+  /** What it says. */
+  kind: ConsentKind;
+  /** By which channel; null: all of them. */
+  channel: Channel | null;
+  /** The phone number in E.164. */
+  address: string;
+  /** The lead that it was about. */
+  lead: number | null;
+  /** What a grant or a question is for. */
+  purpose: Purpose | null;
+  /** Where it comes from. */
+  source: string;
+  /** The words that the person agreed to or wrote. */
+  wording: string | null;
+  /** When the person said so. */
+  givenAt: Date;
+  /** Where proof is kept. */
+  proof: string | null;
+  /** Until when somebody should have looked at a suspicion. */
+  reviewBy: Date | null;
+  /** Who entered it. */
+  actor: string | null;
+  /** Why. */
+  reason: string | null;
+}
+
+/** Whether somebody may be contacted, and by which entry. */
+export interface ConsentStatus {
+  /** Whether consent stands in nobody's way. The hour, the switches and limits are other matters. */
+  allowed: boolean;
+  /** Why not. */
+  code: ConsentCode | null;
+  /** The phone number in E.164. */
+  address: string;
+  /** The lead. */
+  lead: number | null;
+  /** By which channel. */
+  channel: Channel;
+  /** What for. */
+  purpose: Purpose;
+  /** The entry that decided: the withdrawal, suspicion or wrong number, or else the grant. */
+  entry: ConsentEntry | null;
+}
+
+/** The switches: whether anything is sent, and by what. */
+export interface SettingsRoom {
+  /** The switches as they stand. */
+  get(): Promise<Settings>;
+
+  /**
+   * Turns the switches that are named. Each change is an operation of the log, with the switches before
+   * and after.
+   *
+   * @example
+   * await db.asActor("mia", { reason: "campaign approved" }).settings.set({ sending: true });
+   */
+  set(options: SettingsChange): Promise<Settings>;
+}
+
+/** Which switches to turn; those that are not named stay. */
+export interface SettingsChange {
+  /** Whether anything is sent at all. */
+  sending?: boolean | null;
+  /** Whether text messages are sent. */
+  sms?: boolean | null;
+  /** Whether calls are made. */
+  voice?: boolean | null;
+  /** Whether automations run. */
+  automations?: boolean | null;
+  /** The URL under which the provider reaches this host; empty clears it. */
+  publicUrl?: string | null;
+  /** The account that this database sends by; empty lets the next dispatch bind it anew. */
+  account?: string | null;
+}
+
+/** The switches as they stand. Each change is an operation, so that the log tells who turned what. */
+export interface Settings {
+  /**
+   * Whether anything is sent at all. Off in a new database, and in every backup and copy: what was sent
+   * already must not be sent again from there.
+   */
+  sending: boolean;
+  /** Whether text messages are sent. */
+  sms: boolean;
+  /** Whether calls are made. */
+  voice: boolean;
+  /** Whether automations run. */
+  automations: boolean;
+  /** The URL under which the provider reaches this host: what becomes of a message is reported there. */
+  publicUrl: string | null;
+  /**
+   * The provider's account that this database sends by, and where. The first dispatch binds it; another
+   * account or a test server is refused then.
+   */
+  account: string | null;
+}
+
+/** Texts for messages and calls, by name and version. */
+export interface Templates {
+  /**
+   * Saves a text under a name, as the name's next version; saved once more unchanged, it stays the
+   * version it is. A text sees `lead.*`, `owner.name` and what the caller gives as `vars.*`; values are
+   * filled in once and never rendered.
+   *
+   * @throws {LeadkitError} `invalid_template` for a text that is none, in any language, and for variables
+   * that nobody fills; `invalid_argument` for the name, and for defaults of variables that no text uses.
+   *
+   * @example
+   * const defaults = { "lead.first_name": "there" };
+   * await db.templates.save("hello", "Hi {{ lead.first_name }}!", { defaults });
+   * console.log((await db.templates.render("hello", { lead: 1 })).text);
+   */
+  save(name: string, body: string, options?: TemplateOptions): Promise<MessageTemplate>;
+
+  /** A version of a template, by default the last; null when there is no such. */
+  get(name: string, options?: TemplateVersion): Promise<MessageTemplate | null>;
+
+  /** The last version of each template, archived ones included, by name. */
+  list(): Promise<MessageTemplate[]>;
+
+  /**
+   * Fills a template in, as a message would have it; nothing is sent.
+   *
+   * @throws {LeadkitError} `not_found` for the template, its version and the lead;
+   * `template_value_missing` for a variable that holds nothing and has no default.
+   */
+  render(name: string, options?: RenderOptions): Promise<RenderedTemplate>;
+
+  /**
+   * Puts a template away: it is shown, and not used any more until it is saved again.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  archive(name: string): Promise<MessageTemplate>;
+}
+
+/** Options of {@link Templates.save}. */
+export interface TemplateOptions {
+  /** By which channel it goes out; `sms` by default. */
+  channel?: Channel | null;
+  /**
+   * Texts in other languages, by tag such as `de`; a lead's language chooses, and the body is for all
+   * others.
+   */
+  locales?: Record<string, string>;
+  /** What stands for variables that hold nothing, by name such as `lead.first_name`. */
+  defaults?: Record<string, string>;
+}
+
+/** Options of {@link Templates.get}. */
+export interface TemplateVersion {
+  /** Its number; the last by default. */
+  version?: number | null;
+}
+
+/** Options of {@link Templates.render}. */
+export interface RenderOptions {
+  /** The lead; a made-up one when left out, to look at the text. */
+  lead?: number | null;
+  /** Values of the caller's, which the text calls `vars.*`. */
+  vars?: Record<string, unknown>;
+  /** The language; the lead's by default. */
+  locale?: string | null;
+  /** The version; the last by default. */
+  version?: number | null;
+}
+
+/** One version of a template. Versions are never changed: what was sent by one can be shown again. */
+export interface MessageTemplate {
+  /** Its name. */
+  name: string;
+  /** Its number, counted from 1. */
+  version: number;
+  /** By which channel it goes out. */
+  channel: Channel;
+  /** The text for languages that have none of their own. */
+  body: string;
+  /** Texts by language. */
+  locales: Record<string, string>;
+  /** What stands for variables that hold nothing. */
+  defaults: Record<string, string>;
+  /** The variables that its texts use, such as `lead.first_name`. */
+  variables: string[];
+  /** Whether it was put away: it is not used any more. */
+  archived: boolean;
+  /** When this version was saved. */
+  createdAt: Date;
+  /** By whom. */
+  actor: string | null;
+}
+
+/** A template filled in. */
+export interface RenderedTemplate {
+  /** The template. */
+  name: string;
+  /** Its version. */
+  version: number;
+  /** The language whose text was taken; null: the body. */
+  locale: string | null;
+  /** The text. */
+  text: string;
+}
+
 /** The statuses that leads may have, and the ways between them. */
 export interface Statuses {
   /**
@@ -979,7 +1517,9 @@ export type OperationKind =
   | "purge"
   | "restore"
   | "undo"
-  | "prune";
+  | "prune"
+  | "change_settings"
+  | "save_template";
 
 /**
  * Where an operation stands; what is `planned` may be run until it expires, and what is `running`,
@@ -1787,6 +2327,8 @@ export type ErrorCode =
   | "corrupt"
   | "read_only"
   | "unreachable"
+  | "provider_refused"
+  | "unsupported"
   | "unsupported_store"
   | "cancelled"
   | "closed"

@@ -49,15 +49,17 @@ def email(text):
 
 
 def phone(text, region):
+    """Number in E.164, or none; and whether it is in a range that is in use, as leadkit tells too."""
     if not text:
-        return None
+        return None, True
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        return None
+        return None, True
     if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return None, True
+    shown = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return shown, phonenumbers.is_valid_number(number)
 
 
 def main(source, folder):
@@ -75,10 +77,12 @@ def main(source, folder):
         shouted = (text == text.str.upper()) | (text == text.str.lower())
         frame[column] = text.where(~shouted, text.str.title())
     frame["company_key"] = [basename(text).casefold() if text else None for text in frame["company"]]
-    frame["phone"] = [
+    phones = [
         phone(text, region if isinstance(region, str) else None)
         for text, region in zip(frame["phone"], frame["country"])
     ]
+    frame["phone"] = [number for number, _ in phones]
+    unused = sum(not in_use for _, in_use in phones)
     checked = [email(text) for text in frame["email"]]
     frame["email"] = [address for address, _ in checked]
     frame["reason"] = [reason for _, reason in checked]
@@ -110,7 +114,10 @@ def main(source, folder):
             values.itertuples(index=False, name=None),
         )
     database.close()
-    return rows, {"created": len(leads), "skipped": int(duplicate.sum()), "rejected": int(rejected.sum())}
+    return rows, {
+        "created": len(leads), "skipped": int(duplicate.sum()), "rejected": int(rejected.sum()),
+        "phones_not_in_use": unused,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::mapping::{Plan, RawValues};
-use crate::model::field::{Field, FieldName};
+use crate::model::field::{Field, FieldKind, FieldName};
 use crate::model::issue::IssueCode;
 use crate::model::lead::Lead;
 use crate::normalize::{detect_decimal_mark, detect_order};
 use crate::table::{RecordBatch, Row, unguard};
-use crate::validate::{Draft, Outcome, Rules};
+use crate::validate::{Draft, Outcome, Rules, Spare};
 
 /// Makes leads of rows, by a mapping and rules; shared by all threads of an import.
 #[derive(Clone, Debug)]
@@ -21,6 +21,7 @@ pub struct Cleaner {
     /// A lead that holds only the constants, and which fields those are.
     constants: Lead,
     constant_fields: Vec<FieldName>,
+    has_constants: bool,
     columns: usize,
 }
 
@@ -69,7 +70,7 @@ impl Cleaner {
                 texts[slot].push(text.to_string());
             }
         }
-        for (field, texts) in slots.iter().zip(&texts) {
+        for (field, texts) in slots.iter().zip(&texts).filter(|(field, _)| is_measured(field)) {
             let texts = || texts.iter().map(String::as_str);
             if let Some(order) = detect_order(texts()) {
                 rules.date_order.insert(field.clone(), order);
@@ -81,7 +82,8 @@ impl Cleaner {
         let mut order: Vec<usize> =
             (0..slots.len()).filter(|s| !constant_fields.contains(&slots[*s])).collect();
         order.sort_by_key(|slot| slots[*slot] != FieldName::Standard(Field::Country));
-        Ok(Cleaner { plan, rules, order, constants, constant_fields, columns })
+        let has_constants = constants != Lead::default();
+        Ok(Cleaner { plan, rules, order, constants, constant_fields, has_constants, columns })
     }
 
     /// The plan.
@@ -95,24 +97,43 @@ impl Cleaner {
         let mut drafts = Vec::with_capacity(records.len());
         {
             let mut raw = RawValues::new();
+            let mut spare = Spare::default();
             for row in records.iter() {
-                drafts.push(self.row(row, &mut raw, &mut slots));
+                drafts.push(self.draft(row, &mut raw, &mut slots, Box::default(), &mut spare));
             }
         }
         CleanBatch { records, drafts, slots }
     }
 
-    fn row<'r>(&self, row: Row<'r>, raw: &mut RawValues<'r>, slots: &mut [SlotCount]) -> Draft {
-        let mut draft = Draft { lead: self.constants.clone(), issues: Vec::new() };
+    /// Makes a draft of one row in the memory of a lead that is gone; counts by slot of the plan.
+    pub(crate) fn draft<'r>(
+        &self,
+        row: Row<'r>,
+        raw: &mut RawValues<'r>,
+        slots: &mut [SlotCount],
+        mut gone: Box<Lead>,
+        spare: &mut Spare,
+    ) -> Draft {
+        spare.take_from(&mut gone);
+        if self.has_constants {
+            gone.as_mut().clone_from(&self.constants);
+        }
+        let mut draft = Draft::with_spare(gone, spare);
+        self.fill(row, raw, slots, &mut draft);
+        draft.return_spare(spare);
+        draft
+    }
+
+    fn fill<'r>(&self, row: Row<'r>, raw: &mut RawValues<'r>, slots: &mut [SlotCount], draft: &mut Draft) {
         for code in row.raw_issues().iter() {
             draft.note_row(code);
         }
         if row.raw_issues().is_bad() {
-            return draft;
+            return;
         }
         if row.len() > self.columns && (self.columns..row.len()).any(|i| !row.get(i).trim().is_empty()) {
             draft.note_row(IssueCode::TooManyCells);
-            return draft;
+            return;
         }
         if row.len() < self.columns {
             draft.note_row(IssueCode::TooFewCells);
@@ -122,16 +143,15 @@ impl Cleaner {
         for &slot in &self.order {
             let text = raw.get(slot);
             if !text.is_empty() {
-                self.read(slot, text, &mut draft, slots);
+                self.read(slot, text, draft, slots);
             }
         }
         for (slot, text) in raw.further() {
             if !self.constant_fields.contains(&self.plan.slots()[slot]) {
-                self.read(slot, text, &mut draft, slots);
+                self.read(slot, text, draft, slots);
             }
         }
-        self.rules.finish(&mut draft);
-        draft
+        self.rules.finish(draft);
     }
 
     fn read(&self, slot: usize, text: &str, draft: &mut Draft, slots: &mut [SlotCount]) {
@@ -147,6 +167,14 @@ impl Cleaner {
             Outcome::Invalid => {}
         }
         count.filled += 1;
+    }
+}
+
+/// Whether a field's values may be dates or numbers, which are read by what the column tells.
+fn is_measured(field: &FieldName) -> bool {
+    match field {
+        FieldName::Custom(_) => true,
+        FieldName::Standard(field) => matches!(field.kind(), FieldKind::Number | FieldKind::Timestamp),
     }
 }
 

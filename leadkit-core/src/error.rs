@@ -114,6 +114,10 @@ error_codes! {
     ReadOnly = "read_only", Io;
     /// The store's server cannot be reached, or the connection to it was lost.
     Unreachable = "unreachable", Unreachable;
+    /// The provider of messages and calls refused the request.
+    ProviderRefused = "provider_refused", InvalidInput;
+    /// The transport cannot do this.
+    Unsupported = "unsupported", InvalidInput;
     /// The URL names a store this build does not have.
     UnsupportedStore = "unsupported_store", InvalidInput;
     /// The call was cancelled; whole batches done so far stay, and the operation can be resumed.

@@ -39,14 +39,17 @@ pub mod ledger;
 pub mod mapping;
 pub mod model;
 pub mod normalize;
+pub mod outbox;
 pub mod progress;
 pub mod report;
+mod secret;
 pub mod store;
 pub mod table;
 pub mod template;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+pub mod transport;
 pub mod validate;
 
 pub use clock::{Clock, Random, Timestamp};
@@ -64,3 +67,7 @@ pub use model::options::{ExportOptions, FindOptions, ImportOptions, OnMatch, Ope
 pub use model::report::{ExportReport, ImportPreview, ImportReport, Page};
 pub use model::status::Status;
 pub use progress::{CancelToken, Progress, ProgressFn};
+pub use secret::Secret;
+pub use transport::Transport;
+#[cfg(feature = "twilio")]
+pub use transport::twilio::{Twilio, TwilioConfig, verify_twilio_request};

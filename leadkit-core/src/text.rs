@@ -72,6 +72,25 @@ pub fn fold_into(text: &str, out: &mut String) {
     }
 }
 
+/// Appends the folded text where it differs from the text, and says whether it does; the buffer is for
+/// folding. Every text of every new lead comes here.
+pub(crate) fn push_differing_fold(text: &str, buffer: &mut String, out: &mut String) -> bool {
+    if let Some(capital) = clean_ascii(text) {
+        if capital {
+            let start = out.len();
+            out.push_str(text);
+            out[start..].make_ascii_lowercase();
+        }
+        return capital;
+    }
+    fold_into(text, buffer);
+    let differs = buffer != text;
+    if differs {
+        out.push_str(buffer);
+    }
+    differs
+}
+
 /// Cleans a cell: control and invisible characters removed, no-break and exotic spaces made
 /// plain, runs of blanks made one, ends trimmed. Line breaks stay when `multiline` is set and
 /// count as blanks otherwise. Borrowed when nothing changed.
@@ -141,6 +160,11 @@ fn is_clean(text: &str) -> bool {
     }
     let mut blank = true;
     for c in text.chars() {
+        // Most letters beyond ASCII; nothing in these ranges is a blank, a control or invisible.
+        if matches!(c, '!'..='~' | '\u{c0}'..='\u{167f}' | '\u{3001}'..='\u{fefe}') {
+            blank = false;
+            continue;
+        }
         if c == ' ' {
             if blank {
                 return false;
@@ -153,18 +177,27 @@ fn is_clean(text: &str) -> bool {
     !blank
 }
 
-/// Whether a text is ASCII and [`clean`] would change nothing, eight places at a time: every cell of
-/// every import comes here.
+/// Whether a text is ASCII and [`clean`] would change nothing.
 pub(crate) fn is_clean_ascii(text: &str) -> bool {
+    clean_ascii(text).is_some()
+}
+
+/// Whether a text that is ASCII and that [`clean`] would not change has a capital; none for other
+/// texts. Eight places at a time: every cell of every import comes here.
+#[inline]
+fn clean_ascii(text: &str) -> Option<bool> {
     const EACH: u64 = u64::MAX / 255;
     const HIGH: u64 = EACH << 7;
-    let check = |word: u64, blank_before: u64| {
+    let mut capitals = 0;
+    let mut check = |word: u64, blank_before: u64| {
         let beyond = word & HIGH;
         // Without the highest bits, none of these sums runs over into the next byte.
         let word = word & !HIGH;
         let control = !(word + EACH * 0x60) | (word + EACH);
         let blanks = !((word ^ (EACH * 0x20)) + EACH * 0x7f) & HIGH;
         let twice = blanks & (blanks << 8 | blank_before);
+        // At least `A`, and not beyond `Z`.
+        capitals |= (word + EACH * 0x3f) & !(word + EACH * 0x25) & HIGH;
         ((beyond | control & HIGH | twice) == 0, blanks >> 56)
     };
     // The start counts as a blank, so that a leading one is a second one.
@@ -174,13 +207,14 @@ pub(crate) fn is_clean_ascii(text: &str) -> bool {
     for word in words {
         let (clean, last) = check(u64::from_le_bytes(*word), blank);
         if !clean {
-            return false;
+            return None;
         }
         blank = last;
     }
     let mut word = [b'.'; 8];
     word[..rest.len()].copy_from_slice(rest);
-    check(u64::from_le_bytes(word), blank).0 && bytes.last() != Some(&b' ')
+    let clean = check(u64::from_le_bytes(word), blank).0 && bytes.last() != Some(&b' ');
+    clean.then_some(capitals != 0)
 }
 
 /// Characters that show nothing and carry no meaning in a cell: zero-width spaces, byte order
@@ -314,6 +348,18 @@ mod tests {
     }
 
     #[test]
+    fn differing_folds_are_those_of_folding() {
+        for text in ["", "ada", "Ada", "a  b", " a", "é", "É", "ß", "a\u{301}", "ADA LOVELACE, London 12"]
+        {
+            let mut out = "before".to_string();
+            let differs = push_differing_fold(text, &mut String::new(), &mut out);
+            let folded = fold(text);
+            assert_eq!(differs, folded != text, "{text:?}");
+            assert_eq!(out, format!("before{}", if differs { &folded } else { "" }), "{text:?}");
+        }
+    }
+
+    #[test]
     fn clean_borrows_what_is_clean() {
         assert!(matches!(clean("Ada Lovelace", false), Cow::Borrowed(_)));
         assert_eq!(clean(" \t Ada\u{7} \n Lovelace\u{feff}", false), "Ada Lovelace");
@@ -337,6 +383,14 @@ mod tests {
                     assert_eq!(is_clean_ascii(&text), text.is_ascii() && one_by_one(&text), "{text:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn letters_are_told_from_blanks_and_controls() {
+        for c in (0..=0x3_0000).filter_map(char::from_u32).filter(|c| *c != ' ') {
+            let shows = !c.is_whitespace() && !c.is_control() && !is_invisible(c);
+            assert_eq!(is_clean(&format!("é{c}")), shows, "{c:?}");
         }
     }
 

@@ -5,6 +5,7 @@
 mod bulk;
 mod call;
 mod case;
+mod comms;
 mod database;
 mod de;
 mod js;

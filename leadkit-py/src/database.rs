@@ -15,6 +15,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::bulk::{Bulk, Operations};
 use crate::call::Call;
+use crate::comms::{Comms, Consent, SettingsRoom, Templates};
 use crate::de::{argument, from_python, options};
 use crate::error::{guard, work};
 use crate::ser::to_python;
@@ -97,6 +98,30 @@ impl Database {
     #[getter]
     fn statuses(&self) -> Statuses {
         Statuses(self.0.clone())
+    }
+
+    /// Messages to leads and from them.
+    #[getter]
+    fn comms(&self) -> Comms {
+        Comms(self.0.clone())
+    }
+
+    /// Who may be contacted, by what, and why.
+    #[getter]
+    fn consent(&self) -> Consent {
+        Consent(self.0.clone())
+    }
+
+    /// The switches: whether anything is sent, and by what.
+    #[getter]
+    fn settings(&self) -> SettingsRoom {
+        SettingsRoom(self.0.clone())
+    }
+
+    /// Texts for messages and calls, by name and version.
+    #[getter]
+    fn templates(&self) -> Templates {
+        Templates(self.0.clone())
     }
 
     /// What was done to this database: imports, exports, edits, bulk operations, undos.

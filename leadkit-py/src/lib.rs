@@ -4,6 +4,7 @@
 
 mod bulk;
 mod call;
+mod comms;
 mod database;
 mod de;
 mod error;
@@ -18,6 +19,8 @@ mod token;
 mod _native {
     #[pymodule_export]
     use super::bulk::{Bulk, Operations};
+    #[pymodule_export]
+    use super::comms::{Comms, Consent, SettingsRoom, Templates};
     #[pymodule_export]
     use super::database::{
         Database, Fields, LeadIterator, Leads, Statuses, TestingDatabase, messy_csv, open, open_testing,

@@ -482,6 +482,33 @@ fn plans_expire_are_withdrawn_and_want_their_number() {
 }
 
 #[test]
+fn plans_that_nobody_ran_are_forgotten() {
+    let db = filled(3);
+    let plan = |value: &str| {
+        let filter = Filter::field("email").eq("n1@fair-1.org");
+        let update = BulkUpdate::default().set("notes", value);
+        let plan = db.bulk().plan_update(&filter, update, Default::default()).unwrap();
+        (plan.operation_id, plan.token)
+    };
+    let ((forgotten, token), (withdrawn, _), (run, run_token)) = (plan("a"), plan("b"), plan("c"));
+    db.operations().cancel(withdrawn).unwrap();
+    db.bulk().run(&run_token, chunk(0)).unwrap();
+    testing::advance(&db, 3_700.0);
+    let (later, _) = plan("d");
+    testing::advance(&db, 30.0 * 86_400.0 - 3_600.0);
+    plan("e");
+    assert!(db.operations().get(forgotten).is_ok(), "not yet 30 days behind its end");
+    testing::advance(&db, 3_600.0);
+    let (last, _) = plan("f");
+    for id in [forgotten, withdrawn] {
+        assert_eq!(db.operations().get(id).unwrap_err().code(), "not_found");
+    }
+    assert_eq!(db.bulk().run(&token, chunk(0)).unwrap_err().code(), "not_found");
+    assert!(!testing::dump(&db).unwrap().contains(&token));
+    assert!([later, run, last].into_iter().all(|id| db.operations().get(id).is_ok()));
+}
+
+#[test]
 fn an_idempotency_key_gives_the_first_result() {
     let db = filled(3);
     let plan = |owner: &str| {

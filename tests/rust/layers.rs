@@ -10,14 +10,14 @@ use leadkit_tests::root;
 /// layer is split by a line of its own.
 const LAYERS: &[&[&str]] = &[
     // 0
-    &["text"],
+    &["text", "secret"],
     &["error"],
     &["clock", "atomic"],
     // 1
     &["progress"],
     &["model"],
     // 2
-    &["table", "normalize", "report", "template"],
+    &["table", "normalize", "report", "template", "transport"],
     // 3
     &["mapping", "validate", "compliance"],
     // 4
@@ -28,6 +28,8 @@ const LAYERS: &[&[&str]] = &[
     &["ledger"],
     // 7
     &["import", "export", "bulk"],
+    // 8
+    &["outbox"],
     // 10
     &["database"],
     &["testing"],

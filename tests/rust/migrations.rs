@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use leadkit_core::model::consent::{ConsentKind, ConsentOptions};
 use leadkit_core::store::Store;
 use leadkit_core::store::conformance;
 use leadkit_core::store::sqlite::{SqliteStore, StoreOptions};
@@ -12,7 +13,7 @@ use leadkit_tests::*;
 use serde_json::{Value, json};
 
 /// The schema that this build writes.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 4;
 /// Databases that one process migrates before it is killed.
 const COPIES: usize = 40;
 const KILLS: u32 = 20;
@@ -20,6 +21,10 @@ const FOLDER: &str = "LEADKIT_TEST_FOLDER";
 
 fn schema_1() -> PathBuf {
     root().join("tests/data/schema/schema-1.db")
+}
+
+fn schema_2() -> PathBuf {
+    root().join("tests/data/schema/schema-2.db")
 }
 
 fn version(path: impl AsRef<Path>) -> i64 {
@@ -87,6 +92,35 @@ fn a_database_of_schema_1_keeps_everything() {
     assert_eq!(db.leads().add([("email", "edsger@dijkstra.org")]).unwrap().id, 4);
     assert_eq!(db.leads().update(1, [("owner", "tom")]).unwrap().rev, 5);
     assert_eq!(db.leads().add([("email", "ada@lovelace.org")]).unwrap_err().code(), "already_exists");
+    assert_sound(&path);
+}
+
+#[test]
+fn a_database_of_schema_2_keeps_everything() {
+    let place = Place::new();
+    let path = place.path("leads.db");
+    std::fs::copy(schema_2(), &path).unwrap();
+    assert_eq!(version(&path), 2);
+    let before = content(&path);
+    let db = place.fixed_db("leads.db");
+    assert_eq!(version(&path), SCHEMA);
+    assert_eq!(content(&path), before);
+    assert_sound(&path);
+
+    // What it knew it knows, and goes on with: conflicts, ways between statuses, undo, a plan.
+    let conflict = &db.operations().conflicts(6, Default::default()).unwrap().items[0];
+    assert_eq!((conflict.lead, &conflict.wanted, &conflict.found), (1, &json!("tom"), &json!("eve")));
+    assert_eq!(db.statuses().list().unwrap()[1].next, Some(Vec::new()));
+    db.operations().undo(6, Default::default(), Default::default()).unwrap();
+    assert_eq!(db.leads().get(3).unwrap().unwrap().owner.as_deref(), Some("tom"));
+    assert_eq!(db.operations().get(7).unwrap().state, leadkit_core::OperationState::Planned);
+
+    // And what is new: consent, switches, templates.
+    assert!(!db.settings().get().unwrap().sending);
+    assert!(db.templates().list().unwrap().is_empty());
+    let options = ConsentOptions { lead: Some(1), ..ConsentOptions::default() };
+    let entries = db.consent().record(ConsentKind::Withdrawal, "letter", options).unwrap();
+    assert_eq!(entries[0].address, "+4930901820");
     assert_sound(&path);
 }
 

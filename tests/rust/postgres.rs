@@ -206,7 +206,7 @@ fn the_same_work_leaves_the_same_records() {
     assert_eq!(row.get::<_, String>(1), tenant.client().query_one(keys, &[]).unwrap().get::<_, String>(1));
     let condition = store.condition(true).unwrap();
     assert!(
-        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 2,
+        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 4,
         "{condition:?}"
     );
 }
@@ -358,6 +358,27 @@ fn the_tables_are_made_once_whoever_comes() {
         .batch_execute(&format!("CREATE SCHEMA {0}; CREATE TABLE {0}.lead (n INT)", other.name))
         .unwrap();
     assert_eq!(other.try_store(1.0, false).err().unwrap().code(), "not_a_database");
+}
+
+#[test]
+fn a_tenant_of_schema_2_is_upgraded() {
+    let tenant = Tenant::new();
+    tenant.client().batch_execute(&format!("CREATE SCHEMA {}", tenant.name)).unwrap();
+    let first = root().join("leadkit-core/src/store/postgres/migrations/0001_init.sql");
+    let mut client = tenant.client();
+    client.batch_execute(&std::fs::read_to_string(first).unwrap()).unwrap();
+    client
+        .batch_execute(
+            "CREATE TABLE leadkit_schema (one INTEGER PRIMARY KEY CHECK (one = 1), version BIGINT NOT NULL); \
+             INSERT INTO leadkit_schema VALUES (1, 2); \
+             INSERT INTO custom_field VALUES ('plan', 'Plan', 'text', '[]', false, 1)",
+        )
+        .unwrap();
+    let db = tenant.db();
+    assert_eq!(db.fields().list().unwrap()[0].key, "plan");
+    assert!(!db.settings().get().unwrap().sending);
+    let version: i64 = client.query_one("SELECT version FROM leadkit_schema", &[]).unwrap().get(0);
+    assert_eq!(version, 4);
 }
 
 #[test]

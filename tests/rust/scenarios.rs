@@ -150,6 +150,23 @@ fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadki
         }
         "statuses.list" => to_json(&db.statuses().list()?),
         "statuses.define" => to_json(&db.statuses().define(from_json(arg(0))?)?),
+        "comms.queue_sms" => to_json(&db.comms().queue_sms(id(0), &from_json(options)?)?),
+        "comms.cancel" => to_json(&db.comms().cancel(id(0))?),
+        "comms.get" => to_json(&db.comms().get(id(0))?),
+        "comms.list" => page(db.comms().list(from_json(options)?)?),
+        "comms.events" => to_json(&db.comms().events(id(0))?),
+        "consent.record" => {
+            to_json(&db.consent().record(from_json(arg(0))?, &text(1), from_json(options)?)?)
+        }
+        "consent.status" => to_json(&db.consent().status(&from_json(options)?)?),
+        "consent.history" => page(db.consent().history(from_json(options)?)?),
+        "settings.get" => to_json(&db.settings().get()?),
+        "settings.set" => to_json(&db.settings().set(&from_json(options)?)?),
+        "templates.save" => to_json(&db.templates().save(&text(0), &text(1), from_json(options)?)?),
+        "templates.get" => to_json(&db.templates().get(&text(0), from_json(options)?)?),
+        "templates.list" => to_json(&db.templates().list()?),
+        "templates.render" => to_json(&db.templates().render(&text(0), &from_json(options)?)?),
+        "templates.archive" => to_json(&db.templates().archive(&text(0))?),
         "leads.restore" => to_json(&db.leads().restore(id(0))?),
         "health" => to_json(&db.health(from_json(options)?)?),
         "backup" => to_json(&db.backup(text(0))?),

@@ -1,7 +1,10 @@
 //! The core inside an async host: on either of tokio's runtimes, called directly or where blocking
 //! work belongs, it works and leaves the runtime alone.
 
-use leadkit_core::{Filter, FindOptions, ImportOptions};
+use leadkit_core::model::transport::SmsRequest;
+use leadkit_core::testing::FakeTwilio;
+use leadkit_core::transport::Transport;
+use leadkit_core::{Filter, FindOptions, ImportOptions, Twilio};
 use leadkit_tests::Place;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::spawn_blocking;
@@ -67,4 +70,50 @@ fn one_database_for_many_tasks() {
             }
         });
     }
+}
+
+/// Twilio's client, built, used and dropped in a runtime, and so is the fake that answers it.
+fn send() {
+    let fake = FakeTwilio::start().unwrap();
+    let twilio = Twilio::new(fake.config()).unwrap();
+    let request = SmsRequest { body: Some("Hello".into()), ..SmsRequest::to("+15558675310") };
+    let outcome = twilio.send_sms(&request);
+    assert!(twilio.fetch_message(outcome.sid().unwrap()).is_ok());
+    let outcomes = twilio.send_many(&vec![request; 20]);
+    assert!(outcomes.iter().all(|outcome| outcome.sid().is_some()));
+    let other = twilio.clone();
+    drop(twilio);
+    assert!(
+        other
+            .send_sms(&SmsRequest { body: Some("Bye".into()), ..SmsRequest::to("+15558675311") })
+            .sid()
+            .is_some()
+    );
+    drop((other, fake));
+    // Never used: there is no thread to end.
+    drop(Twilio::new(FakeTwilio::start().unwrap().config()).unwrap());
+}
+
+#[test]
+fn twilio_in_a_runtime() {
+    for runtime in runtimes() {
+        runtime.block_on(async {
+            send();
+            tokio::spawn(async { send() }).await.unwrap();
+            spawn_blocking(send).await.unwrap();
+        });
+    }
+    // And where the last handle goes with the runtime.
+    let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let fake = FakeTwilio::start().unwrap();
+    let twilio = Twilio::new(fake.config()).unwrap();
+    runtime.spawn(async move {
+        let body = Some("Hello".to_string());
+        twilio.send_sms(&SmsRequest { body, ..SmsRequest::to("+15558675310") });
+        std::future::pending::<()>().await;
+    });
+    while fake.accepted("+15558675310", "Hello") == 0 {
+        std::thread::yield_now();
+    }
+    drop(runtime);
 }

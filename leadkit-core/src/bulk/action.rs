@@ -154,8 +154,7 @@ impl Action for SetAction {
     }
 
     fn preview(&self, reader: &dyn Reader, _: Timestamp, sample: usize) -> Result<Preview> {
-        let count = reader.count(&self.selection.query())?;
-        let changes = reader.count_differing(&self.selection.filter, &self.values)?;
+        let (count, changes) = reader.count_differing(&self.selection.filter, &self.values)?;
         let mut preview = Preview { count, changes, ..Preview::default() };
         let (mut examples, most) = (Vec::new(), EXAMPLES.min((count - changes) as usize));
         reader.each_lead(&self.selection.query(), &mut |before| {

@@ -31,6 +31,11 @@ const TRIAL: u64 = 5_000;
 /// No operation has this id.
 const TRIED: i64 = 0;
 
+/// Plans that nobody ran are kept so many milliseconds behind their end: what they say of leads is
+/// of no more use then. So many go with each new plan.
+const LONG_AGO: i64 = 30 * 86_400_000;
+const SWEPT: u64 = 100;
+
 /// What the log keeps of a request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Request {
@@ -123,6 +128,8 @@ pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions, loo
             counts: BTreeMap::from([("planned".to_string(), plan.count)]),
             ..session.new_operation(kind)
         })?;
+        // Behind the new one, whose id is then above all that were ever given.
+        writer.drop_plans(Timestamp(now.0 - LONG_AGO), SWEPT)?;
         let stored = writer.operation(plan.operation_id)?.ok_or_else(super::run::lost)?;
         let text = serde_json::to_string(&plan).map_err(|e| Error::internal(e.to_string()))?;
         let update = OperationUpdate { progress: Some(text), ..OperationUpdate::of(&stored) };
@@ -375,6 +382,9 @@ fn protected(reader: &dyn Reader, request: &Request, now: Timestamp) -> Result<(
     let filter = filter.resolve(&reader.custom_fields()?, now)?;
     let query = crate::store::Query::of(Expr::And(vec![has_protected(), filter]));
     let count = reader.count(&query)?;
+    if count == 0 {
+        return Ok((0, Vec::new()));
+    }
     let some = reader.page(&query, None, super::action::EXAMPLES as u64)?;
     Ok((count, some.into_iter().map(|lead| lead.id).collect()))
 }

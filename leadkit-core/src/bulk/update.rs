@@ -109,7 +109,7 @@ impl Compiled {
     }
 
     fn apply(&self, before: &Lead) -> Result<Applied> {
-        let mut draft = Draft { lead: before.clone(), issues: Vec::new() };
+        let mut draft = Draft::of(before.clone());
         let mut left = Vec::new();
         if let Err(error) = values::apply(&self.rules, &self.constants, &mut draft) {
             left.push(refused(before, error)?);
@@ -144,7 +144,7 @@ impl Compiled {
         Ok(match left.is_empty() {
             false => Applied::Left(left),
             true if same_values(before, lead) && before.created_at == lead.created_at => Applied::Unchanged,
-            true => Applied::Changed(Box::new(draft.lead)),
+            true => Applied::Changed(draft.lead),
         })
     }
 }

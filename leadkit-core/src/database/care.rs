@@ -10,8 +10,9 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::model::filter::Expr;
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::{OpenOptions, Progressing};
+use crate::model::settings::Settings;
 use crate::progress::{CancelToken, Reporter};
-use crate::store::{OperationKey, OperationQuery, Query, ReadAll, Reader, Record, Store};
+use crate::store::{ConsentQuery, OperationKey, OperationQuery, Query, ReadAll, Reader, Record, Store};
 
 /// Records that are copied in one transaction.
 const BATCH: usize = 5_000;
@@ -150,7 +151,8 @@ impl Database {
     }
 
     /// Writes a copy of the database, as of one moment, to a new file, while others read and write
-    /// it. To restore it, close the database and put the copy in its place.
+    /// it. To restore it, close the database and put the copy in its place. Sending is switched off in
+    /// the copy: what is sent meanwhile must not be sent again from there.
     ///
     /// # Errors
     /// `file_exists`, `file_not_found` (the folder), `permission_denied`, `disk_full`, `io`;
@@ -168,7 +170,8 @@ impl Database {
     }
 
     /// Copies everything to another, empty database of any kind, as of one moment: leads with their
-    /// ids and revisions, the log, definitions. The copy is read again and compared; interrupted, it
+    /// ids and revisions, the log, consent, definitions, and the switches, of which sending is off. The
+    /// copy is read again and compared; interrupted, it
     /// stays incomplete and is refused as a target.
     ///
     /// # Errors
@@ -208,6 +211,7 @@ fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions) -> Result<CopyR
         hasher = blake3::Hasher::new();
         reader.each_record(&mut |record| {
             options.cancel.check()?;
+            let record = for_copy(record);
             hash(&mut hasher, &record)?;
             records += 1;
             leads += u64::from(matches!(record, Record::Lead(_)));
@@ -235,6 +239,14 @@ fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions) -> Result<CopyR
     Ok(CopyReport { store: to.kind().to_string(), records, leads, hash })
 }
 
+/// A record as a copy holds it: what the original sends meanwhile must not be sent again from there.
+fn for_copy(record: Record) -> Record {
+    match record {
+        Record::Settings(settings) => Record::Settings(Settings { sending: false, ..settings }),
+        record => record,
+    }
+}
+
 fn is_empty(reader: &dyn Reader) -> Result<bool> {
     let everything = Query { include_deleted: true, ..Query::of(Expr::And(Vec::new())) };
     let operations = OperationQuery { limit: 1, ..OperationQuery::default() };
@@ -242,7 +254,10 @@ fn is_empty(reader: &dyn Reader) -> Result<bool> {
         && reader.page(&everything, None, 1)?.is_empty()
         && reader.operations(&operations)?.is_empty()
         && reader.custom_fields()?.is_empty()
-        && reader.statuses()?.is_empty())
+        && reader.statuses()?.is_empty()
+        && reader.consent_entries(&ConsentQuery { limit: 1, ..ConsentQuery::default() })?.is_empty()
+        && reader.settings()?.is_none()
+        && reader.templates(None)?.is_empty())
 }
 
 fn write(to: &dyn Store, batch: Vec<Record>) -> Result<()> {

@@ -2,10 +2,14 @@
 
 mod bulk;
 mod care;
+mod comms;
+mod consent;
 mod fields;
 mod leads;
 mod operations;
+mod settings;
 mod statuses;
+mod templates;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,10 +17,14 @@ use std::time::Duration;
 
 pub use bulk::Bulk;
 pub use care::{BackupReport, CopyOptions, CopyReport, Health, HealthOptions};
+pub use comms::Comms;
+pub use consent::Consent;
 pub use fields::Fields;
 pub use leads::{LeadIter, Leads};
 pub use operations::{ConflictOptions, ListOptions, Operations};
+pub use settings::SettingsRoom;
 pub use statuses::Statuses;
+pub use templates::Templates;
 
 use crate::clock::{Clock, Random};
 use crate::error::{Error, ErrorCode, Result};
@@ -186,6 +194,26 @@ impl Database {
     /// What was done to this database: imports, exports, edits, bulk operations, undos.
     pub fn operations(&self) -> Operations<'_> {
         Operations { session: &self.0 }
+    }
+
+    /// Who may be contacted, by what, and why.
+    pub fn consent(&self) -> Consent<'_> {
+        Consent { session: &self.0 }
+    }
+
+    /// The switches: whether anything is sent, and by what.
+    pub fn settings(&self) -> SettingsRoom<'_> {
+        SettingsRoom { session: &self.0 }
+    }
+
+    /// Texts for messages and calls, by name and version.
+    pub fn templates(&self) -> Templates<'_> {
+        Templates { session: &self.0 }
+    }
+
+    /// Messages to leads and from them.
+    pub fn comms(&self) -> Comms<'_> {
+        Comms { session: &self.0 }
     }
 
     /// The database's file; none for one in memory.

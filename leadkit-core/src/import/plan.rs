@@ -133,7 +133,7 @@ fn constants(rules: &Rules, set: &BTreeMap<String, Value>) -> Result<(Lead, Vec<
     let mut draft = Draft::default();
     values::apply(rules, &Values(set.clone()), &mut draft)?;
     let fields = set.keys().map(|name| rules.field(name)).collect::<Result<_>>()?;
-    Ok((draft.lead, fields))
+    Ok((*draft.lead, fields))
 }
 
 /// The key of an import, and its options for the log. What does not change the leads does not

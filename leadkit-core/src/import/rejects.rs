@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::issue::{Issue, Severity};
 use crate::model::options::Rejects;
-use crate::store::{Reader, Writer};
+use crate::store::{Reader, RejectedRow};
 use crate::table::{CsvWriter, Row, WriteOptions, unguard};
 
 /// Columns of ours in a rejects file; an import leaves columns of this prefix out.
@@ -69,17 +69,11 @@ impl RejectsFile {
         }
     }
 
-    /// Keeps a row with its reasons in front, so that surplus cells stay where they are.
-    pub(super) fn keep(
-        &self,
-        writer: &dyn Writer,
-        operation: i64,
-        seq: u64,
-        row: Row<'_>,
-        issues: &[Issue],
-    ) -> Result<()> {
+    /// A row as it is kept, its reasons in front, so that surplus cells stay where they are; none
+    /// where no file is wanted.
+    pub(super) fn row(&self, seq: u64, row: Row<'_>, issues: &[Issue]) -> Option<RejectedRow> {
         if matches!(self.place, Place::Nowhere) {
-            return Ok(());
+            return None;
         }
         let errors = || issues.iter().filter(|i| i.severity == Severity::Error);
         let fields: Vec<&str> = errors().map(|i| i.field.as_deref().unwrap_or("row")).collect();
@@ -89,9 +83,8 @@ impl RejectsFile {
         let line = row.line().to_string();
         let reasons = [line, fields.join(", "), reasons.join("; ")];
         // The file's writer guards; a guard that the cell came with must not double.
-        let cells = (0..row.len().max(self.header.len())).map(|i| unguard(row.get(i)));
-        let cells: Vec<&str> = reasons.iter().map(String::as_str).chain(cells).collect();
-        writer.add_reject(operation, seq, &cells)
+        let cells = (0..row.len().max(self.header.len())).map(|i| unguard(row.get(i)).to_string());
+        Some(RejectedRow { seq, cells: reasons.into_iter().chain(cells).collect() })
     }
 
     /// Writes the kept rows to the file; none where nothing was rejected.

@@ -123,7 +123,8 @@ fn go_on(
         writer.update_operation(operation, &update)
     };
 
-    pipeline::run(records, &prepared.cleaner, threads, skip, None, |steps| {
+    let fields = importer.fields.clone();
+    pipeline::run(records, &prepared.cleaner, &fields, threads, skip, None, |steps| {
         let mut first = true;
         loop {
             options.cancel.check()?;
@@ -226,12 +227,13 @@ fn dry_run(
     let mut progress =
         Reporter::new(options.progress.as_ref().map(|p| &p.0), "import", "bytes", Some(prepared.input.len));
     let threads = threads(session, options);
+    let fields = importer.fields.clone();
     let mut records = Some(records);
     let complete = session.store.reading(|base| {
         let records = records.take().ok_or_else(|| Error::internal("a dry run was begun twice"))?;
         let above = base.next_lead()? - 1;
         overlay.writing(|writer| writer.allot(above))?;
-        pipeline::run(records, &prepared.cleaner, threads, 0, limit, |steps| {
+        pipeline::run(records, &prepared.cleaner, &fields, threads, 0, limit, |steps| {
             loop {
                 options.cancel.check()?;
                 let done = overlay.writing_once(|writer| {

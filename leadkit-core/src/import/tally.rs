@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use crate::clean::SlotCount;
 use crate::model::field::FieldName;
 use crate::model::issue::{Issue, IssueCode, Severity};
-use crate::model::lead::Lead;
 use crate::model::report::{FieldQuality, IssueCount, IssueExample};
 use crate::text::mask;
 
@@ -106,14 +105,7 @@ impl Tally {
         }
     }
 
-    /// Counts what an accepted row's lead holds.
-    pub(super) fn add_lead(&mut self, fields: &[FieldName], filled: &mut [u64], lead: &Lead) {
-        for (field, filled) in fields.iter().zip(filled) {
-            *filled += u64::from(!lead.is_empty(field));
-        }
-    }
-
-    /// Adds what [`Tally::add_lead`] counted.
+    /// Adds how many leads fill which fields.
     pub(super) fn add_filled(&mut self, fields: &[FieldName], filled: &[u64]) {
         for (field, filled) in fields.iter().zip(filled) {
             self.quality.entry(field.name().into_owned()).or_default().filled_after += filled;

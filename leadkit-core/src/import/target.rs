@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use super::filter::KeyFilter;
 use super::pending::Pending;
 use super::rejects::RejectsFile;
+use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::ledger::matching::Candidates;
+use crate::ledger::matching::{self, Candidates};
 use crate::model::issue::Issue;
 use crate::model::lead::Lead;
-use crate::store::{LeadKey, LeadRow, LeadUpdate, Reader, Writer, keys_of};
+use crate::model::options::MatchKey;
+use crate::store::{LeadBatch, LeadKey, LeadRow, LeadUpdate, Reader, RejectedRow, Writer, keys_of};
 use crate::table::Row;
 
 /// One transaction's view of the leads. A batch of rows is looked up at once and written at once:
@@ -25,8 +27,17 @@ pub(super) struct Target<'a> {
     /// What the store knows of this batch's keys and leads.
     found: HashMap<LeadKey, Vec<i64>>,
     stored: HashMap<i64, Lead>,
-    /// Leads that this batch created or changed.
-    fresh: BTreeMap<i64, Fresh>,
+    /// The leads of this batch, and the places in it of those that were created, which have the last
+    /// ids.
+    batch: LeadBatch,
+    created: Vec<u32>,
+    /// Leads that it created and changed.
+    replaced: BTreeMap<i64, LeadRow>,
+    /// Stored leads that it changed.
+    updated: BTreeMap<i64, LeadUpdate>,
+    /// Keys that leads of this batch lost.
+    gone: Vec<(LeadKey, i64)>,
+    rejected: Vec<RejectedRow>,
     /// The operation; a dry run has none.
     operation: Option<i64>,
     rev: i64,
@@ -34,13 +45,6 @@ pub(super) struct Target<'a> {
     first_id: i64,
     next_id: i64,
     changed: u64,
-}
-
-/// A lead that waits to be written.
-struct Fresh {
-    row: LeadRow,
-    /// As it is stored; none for a lead of this batch.
-    before: Option<Lead>,
 }
 
 impl<'a> Target<'a> {
@@ -59,7 +63,12 @@ impl<'a> Target<'a> {
             pending: Pending::default(),
             found: HashMap::new(),
             stored: HashMap::new(),
-            fresh: BTreeMap::new(),
+            batch: LeadBatch::default(),
+            created: Vec::new(),
+            replaced: BTreeMap::new(),
+            updated: BTreeMap::new(),
+            gone: Vec::new(),
+            rejected: Vec::new(),
             operation,
             rev,
             first_id,
@@ -73,10 +82,16 @@ impl<'a> Target<'a> {
         (self.first_id - 1).unsigned_abs()
     }
 
-    /// Looks up what a batch of rows may match.
-    pub(super) fn look_up(&mut self, keys: impl Iterator<Item = LeadKey>) -> Result<()> {
-        let mut keys: Vec<LeadKey> =
-            keys.filter(|key| self.filter.as_ref().is_none_or(|filter| filter.may_contain(*key))).collect();
+    /// Begins with a batch of leads and looks up what they may match.
+    pub(super) fn begin(&mut self, batch: LeadBatch, match_on: &[MatchKey]) -> Result<()> {
+        self.batch = batch;
+        let mut keys = Vec::new();
+        for index in 0..self.batch.len() {
+            let row = self.batch.row(index);
+            keys.extend(row.keys().iter().filter(|key| {
+                matches(key, match_on) && self.filter.as_ref().is_none_or(|filter| filter.may_contain(**key))
+            }));
+        }
         keys.sort_unstable();
         keys.dedup();
         let mut ids = Vec::new();
@@ -103,15 +118,29 @@ impl<'a> Target<'a> {
         [Some(writer), self.base].into_iter().flatten()
     }
 
-    /// Takes a new lead and gives its id.
-    pub(super) fn create(&mut self, mut row: LeadRow) -> i64 {
+    /// Whether a row of the batch may match anything.
+    pub(super) fn may_match(&self, index: usize, match_on: &[MatchKey]) -> bool {
+        let keys = self.batch.row(index).keys().iter().filter(|key| matches(key, match_on));
+        keys.into_iter().any(|key| self.pending.has(*key) || self.found.contains_key(key))
+    }
+
+    /// The lead of a row on its own.
+    pub(super) fn lead_of(&self, index: usize) -> Result<LeadRow> {
+        self.batch.row(index).to_row()
+    }
+
+    /// Makes a row of the batch a new lead.
+    pub(super) fn create(&mut self, index: usize, now: Timestamp) {
         let id = self.next_id;
         self.next_id += 1;
-        row.lead.id = id;
-        row.lead.rev = self.rev;
-        self.remember(&row.keys, id);
-        self.fresh.insert(id, Fresh { row, before: None });
-        id
+        self.batch.name(index, id, self.rev, now);
+        for key in self.batch.row(index).keys() {
+            if let Some(filter) = &mut self.filter {
+                filter.insert(*key);
+            }
+            self.pending.insert(*key, id);
+        }
+        self.created.push(index as u32);
     }
 
     /// Takes a lead's new state.
@@ -122,64 +151,75 @@ impl<'a> Target<'a> {
         let gone: Vec<(LeadKey, i64)> =
             old_keys.iter().filter(|k| !after.keys.contains(k)).map(|k| (*k, id)).collect();
         gone.iter().for_each(|(key, id)| self.pending.remove(*key, *id));
-        self.writer.remove_keys(&gone)?;
+        self.gone.extend(gone);
         let new: Vec<LeadKey> = after.keys.iter().filter(|k| !old_keys.contains(k)).copied().collect();
         self.remember(&new, id);
-        match self.fresh.get_mut(&id) {
-            Some(fresh) => fresh.row = after,
-            None => {
-                self.changed += u64::from(id < self.first_id && before.rev != self.rev);
-                self.fresh.insert(id, Fresh { row: after, before: Some(before) });
-            }
+        if let Some(index) = self.index_of(id) {
+            self.batch.leave_out(index);
+            self.replaced.insert(id, after);
+        } else if let Some(update) = self.updated.get_mut(&id) {
+            update.after = after;
+        } else {
+            self.changed += u64::from(id < self.first_id && before.rev != self.rev);
+            self.updated.insert(id, LeadUpdate { before, after });
         }
         Ok(())
     }
 
-    /// Writes what the batch created and changed.
-    pub(super) fn flush(&mut self) -> Result<()> {
-        let (mut created, mut updates) = (Vec::with_capacity(self.fresh.len()), Vec::new());
-        for Fresh { row, before } in std::mem::take(&mut self.fresh).into_values() {
-            match before {
-                Some(before) => updates.push(LeadUpdate { before, after: row }),
-                None => created.push(row),
-            }
-        }
+    /// Where in the batch a lead stands that the batch created.
+    fn index_of(&self, id: i64) -> Option<usize> {
+        let behind = usize::try_from(self.next_id - id).ok()?;
+        let place = self.created.len().checked_sub(behind)?;
+        self.created.get(place).map(|index| *index as usize)
+    }
+
+    /// Writes what the batch created, changed and rejected; gives the batch, whose memory may be used again.
+    pub(super) fn flush(&mut self) -> Result<LeadBatch> {
+        let mut replaced: Vec<LeadRow> = std::mem::take(&mut self.replaced).into_values().collect();
+        let mut updates: Vec<LeadUpdate> = std::mem::take(&mut self.updated).into_values().collect();
         if self.base.is_some() {
             // Leads of the store below appear in the store above when they first change.
-            let mut above = Vec::new();
+            let (mut above, mut first) = (Vec::new(), Vec::new());
             for update in updates {
                 match self.writer.lead(update.before.id)? {
                     Some(_) => above.push(update),
-                    None => created.push(update.after),
+                    None => first.push(update.after),
                 }
             }
             updates = above;
+            // In the order of their ids.
+            first.append(&mut replaced);
+            replaced = first;
         }
-        self.writer.insert_leads(&created)?;
+        let batch = std::mem::take(&mut self.batch);
+        self.created.clear();
+        self.writer.insert_batch(&batch)?;
+        self.writer.insert_leads(&replaced)?;
         self.writer.update_leads(&updates)?;
+        // Before the new keys, which come with the transaction's end: one may be there again.
+        let mut gone = std::mem::take(&mut self.gone);
+        gone.sort_unstable();
+        gone.dedup();
+        self.writer.remove_keys(&gone)?;
+        if let Some(operation) = self.operation {
+            self.writer.add_rejects(operation, &std::mem::take(&mut self.rejected))?;
+        }
         self.found.clear();
         self.stored.clear();
-        Ok(())
+        Ok(batch)
     }
 
     /// Keeps a rejected row; a dry run keeps none.
-    pub(super) fn keep_reject(
-        &self,
-        rejects: &RejectsFile,
-        seq: u64,
-        row: Row<'_>,
-        issues: &[Issue],
-    ) -> Result<()> {
-        match self.operation {
-            Some(operation) => rejects.keep(self.writer, operation, seq, row, issues),
-            None => Ok(()),
+    pub(super) fn keep_reject(&mut self, rejects: &RejectsFile, seq: u64, row: Row<'_>, issues: &[Issue]) {
+        if self.operation.is_some() {
+            self.rejected.extend(rejects.row(seq, row, issues));
         }
     }
 
     /// Writes what waits; gives the ids created, from and to, and how many leads were changed.
     pub(super) fn finish(mut self) -> Result<(Option<(i64, i64)>, u64)> {
         self.flush()?;
-        self.writer.add_keys(&self.pending.into_sorted())?;
+        self.pending.each_sorted(|keys| self.writer.add_keys(keys))?;
         self.writer.allot(self.next_id - self.first_id)?;
         let created = (self.next_id > self.first_id).then_some((self.first_id, self.next_id - 1));
         Ok((created, self.changed))
@@ -195,6 +235,10 @@ impl<'a> Target<'a> {
     }
 }
 
+fn matches(key: &LeadKey, match_on: &[MatchKey]) -> bool {
+    match_on.iter().any(|by| matching::kind(*by) == key.kind)
+}
+
 impl Candidates for Target<'_> {
     fn by_key(&mut self, key: LeadKey, out: &mut Vec<i64>) -> Result<()> {
         self.pending.find(key, out);
@@ -203,7 +247,13 @@ impl Candidates for Target<'_> {
     }
 
     fn lead(&mut self, id: i64) -> Result<Option<Lead>> {
-        let fresh = self.fresh.get(&id).map(|fresh| &fresh.row.lead);
-        Ok(fresh.or_else(|| self.stored.get(&id)).cloned())
+        let changed = self.replaced.get(&id).or_else(|| self.updated.get(&id).map(|update| &update.after));
+        if let Some(row) = changed {
+            return Ok(Some(row.lead.as_ref().clone()));
+        }
+        match self.index_of(id) {
+            Some(index) => Ok(Some(*self.lead_of(index)?.lead)),
+            None => Ok(self.stored.get(&id).cloned()),
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! Drafts into the store: matched, created, merged or handed back, and counted.
 
-use super::pipeline::{Step, Steps};
+use std::sync::Arc;
+
+use super::pipeline::{CleanRow, Spent, Step, Steps};
 use super::plan::Prepared;
 use super::rejects::RejectsFile;
 use super::tally::Tally;
@@ -10,13 +12,12 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ledger::matching::{self, Found};
 use crate::ledger::merge::{merge, same_values};
-use crate::model::field::FieldName;
-use crate::model::issue::{Issue, IssueCode};
+use crate::model::field::{Field, FieldName};
+use crate::model::issue::{Issue, IssueCode, Severity};
 use crate::model::lead::Lead;
 use crate::model::options::{ImportOptions, MatchKey, OnMatch};
 use crate::progress::Reporter;
 use crate::store::LeadRow;
-use crate::validate::Draft;
 
 /// Rows of one transaction: a tenth of the leads there are, between twenty and forty thousand.
 ///
@@ -34,7 +35,7 @@ pub(super) struct Importer {
     match_on: Vec<MatchKey>,
     on_match: OnMatch,
     slots: Vec<FieldName>,
-    fields: Vec<FieldName>,
+    pub(super) fields: Arc<[FieldName]>,
     filled: Vec<u64>,
     pub(super) tally: Tally,
     pub(super) ignored: u64,
@@ -50,7 +51,7 @@ impl Importer {
             on_match: options.on_match,
             slots: prepared.cleaner.plan().slots().to_vec(),
             filled: vec![0; fields.len()],
-            fields,
+            fields: fields.into(),
             tally,
             ignored: 0,
             show: false,
@@ -78,7 +79,7 @@ impl Importer {
                 break;
             };
             let (bytes, ignored) = (step.bytes, step.ignored);
-            self.step(step, target, rejects, now)?;
+            steps.give_back(self.step(step, target, rejects, now)?);
             self.ignored = ignored;
             progress.at(bytes);
         }
@@ -94,54 +95,53 @@ impl Importer {
         target: &mut Target<'_>,
         rejects: &RejectsFile,
         now: Timestamp,
-    ) -> Result<()> {
-        let Step { mut batch, .. } = step;
-        self.tally.add_slots(&self.slots, &batch.slots);
-        let matched: Vec<_> = self.match_on.iter().map(|by| matching::kind(*by)).collect();
-        // Keys and folded texts of the whole batch, so that the store is asked once.
-        let rows: Vec<Option<LeadRow>> = batch.drafts.iter_mut().map(derive).collect();
-        let keys = rows.iter().flatten().flat_map(|row| &row.keys);
-        target.look_up(keys.filter(|key| matched.contains(&key.kind)).copied())?;
-        for ((index, mut draft), derived) in batch.drafts.into_iter().enumerate().zip(rows) {
+    ) -> Result<Spent> {
+        let Step { records, leads, mut rows, slots, .. } = step;
+        self.tally.add_slots(&self.slots, &slots);
+        // The keys of the whole batch are looked up first, so that the store is asked once.
+        target.begin(leads, &self.match_on)?;
+        for (index, CleanRow { accepted, issues, filled }) in rows.iter_mut().enumerate() {
             self.tally.rows += 1;
-            let row = batch.records.row(index);
-            if let Some(derived) = derived {
-                self.take(derived, &mut draft, target, now)?;
+            if *accepted {
+                self.take(index, *filled, issues, target, now)?;
             }
-            self.tally.note(row.line(), &draft.issues);
-            if draft.is_rejected() {
-                self.tally.rejected += 1;
-                target.keep_reject(rejects, self.tally.rows, row, &draft.issues)?;
+            if !issues.is_empty() {
+                let row = records.row(index);
+                self.tally.note(row.line(), issues);
+                if issues.iter().any(|issue| issue.severity == Severity::Error) {
+                    self.tally.rejected += 1;
+                    target.keep_reject(rejects, self.tally.rows, row, issues);
+                }
             }
         }
-        target.flush()
+        let leads = target.flush()?;
+        Ok(Spent { records, leads, rows })
     }
 
     /// Creates, merges or skips; a row that must be rejected is given its issue.
     fn take(
         &mut self,
-        row: LeadRow,
-        draft: &mut Draft,
+        index: usize,
+        filled: u64,
+        issues: &mut Vec<Issue>,
         target: &mut Target<'_>,
         now: Timestamp,
     ) -> Result<()> {
-        let found = match self.match_on.is_empty() {
-            true => Found::Nothing,
-            false => matching::find(&self.match_on, &row.lead, &row.keys, target)?,
-        };
+        // Most rows of most files are new: their leads stay where they are.
+        if !target.may_match(index, &self.match_on) {
+            return self.create(index, filled, target, now);
+        }
+        let row = target.lead_of(index)?;
+        let found = matching::find(&self.match_on, &row.lead, &row.keys, target)?;
         match found {
-            Found::Nothing => {
-                self.create(row, target, now);
-                Ok(())
-            }
+            Found::Nothing => self.create(index, filled, target, now),
             Found::SharedEmail => {
                 let email = row.lead.email.clone().unwrap_or_default();
-                draft.issues.push(Issue::new(IssueCode::SharedEmail).field("email").value(email));
-                self.create(row, target, now);
-                Ok(())
+                issues.push(Issue::new(IssueCode::SharedEmail).field("email").value(email));
+                self.create(index, filled, target, now)
             }
             Found::Conflict => {
-                draft.note_row(IssueCode::MatchConflict);
+                issues.push(Issue::new(IssueCode::MatchConflict));
                 Ok(())
             }
             Found::Lead(stored) => match self.on_match {
@@ -150,41 +150,62 @@ impl Importer {
                     Ok(())
                 }
                 OnMatch::Reject => {
-                    draft.note_row(IssueCode::AlreadyExists);
+                    issues.push(Issue::new(IssueCode::AlreadyExists));
                     Ok(())
                 }
-                _ => self.join(*stored, row.lead, draft, target, now),
+                _ => self.join(*stored, *row.lead, filled, issues, target, now),
             },
         }
     }
 
-    fn create(&mut self, mut row: LeadRow, target: &mut Target<'_>, now: Timestamp) {
-        let lead = &mut row.lead;
-        if lead.created_at == Timestamp::default() {
-            lead.created_at = now;
-        }
-        if lead.updated_at == Timestamp::default() {
-            lead.updated_at = now;
-        }
-        self.tally.add_lead(&self.fields, &mut self.filled, lead);
+    fn create(&mut self, index: usize, filled: u64, target: &mut Target<'_>, now: Timestamp) -> Result<()> {
+        // A new lead has its times, whether the row said them or not.
+        let times =
+            |field: &FieldName| matches!(field, FieldName::Standard(Field::CreatedAt | Field::UpdatedAt));
+        let times: u64 = (0..).zip(self.fields.iter().take(64)).map(|(i, f)| u64::from(times(f)) << i).sum();
+        self.count_filled(filled | times);
         self.tally.created += 1;
-        let shown = (self.show && self.shown.len() < SHOWN).then(|| row.lead.clone());
-        let id = target.create(row);
-        self.shown.extend(shown.map(|lead| Lead { id, ..lead }));
+        target.create(index, now);
+        if self.fields.len() > 64 || self.show && self.shown.len() < SHOWN {
+            let lead = *target.lead_of(index)?.lead;
+            self.count_further(&lead);
+            if self.show && self.shown.len() < SHOWN {
+                self.shown.push(lead);
+            }
+        }
+        Ok(())
+    }
+
+    fn count_filled(&mut self, mut filled: u64) {
+        while filled != 0 {
+            if let Some(count) = self.filled.get_mut(filled.trailing_zeros() as usize) {
+                *count += 1;
+            }
+            filled &= filled - 1;
+        }
+    }
+
+    /// Counts the fields that have no bit.
+    fn count_further(&mut self, lead: &Lead) {
+        for (field, count) in self.fields.iter().zip(&mut self.filled).skip(64) {
+            *count += u64::from(!lead.is_empty(field));
+        }
     }
 
     fn join(
         &mut self,
         stored: Lead,
         row: Lead,
-        draft: &mut Draft,
+        filled: u64,
+        issues: &mut Vec<Issue>,
         target: &mut Target<'_>,
         now: Timestamp,
     ) -> Result<()> {
-        self.tally.add_lead(&self.fields, &mut self.filled, &row);
+        self.count_filled(filled);
+        self.count_further(&row);
         let (mut merged, kept) = merge(&stored, &row, self.on_match);
         for field in kept {
-            draft.note(IssueCode::KeptExisting, &field, row.cell(&field).as_ref());
+            issues.push(Issue::new(IssueCode::KeptExisting).field(field.name()).value(row.cell(&field)));
         }
         if self.show {
             match self.shown.iter().position(|lead| lead.id == merged.id) {
@@ -204,9 +225,4 @@ impl Importer {
         merged.updated_at = now;
         target.change(stored, LeadRow::of(merged))
     }
-}
-
-/// What a store derives from an accepted draft, whose lead it takes.
-fn derive(draft: &mut Draft) -> Option<LeadRow> {
-    (!draft.is_rejected()).then(|| LeadRow::of(std::mem::take(&mut draft.lead)))
 }

@@ -26,7 +26,7 @@ impl Session {
             let rules = Rules::with_statuses(writer.custom_fields()?, writer.statuses()?);
             let mut draft = Draft::default();
             values::apply(&rules, values, &mut draft)?;
-            let mut lead = draft.lead;
+            let mut lead = *draft.lead;
             promote_further(&mut lead);
             complete(&mut lead)?;
             let now = self.clock.now();
@@ -38,7 +38,7 @@ impl Session {
             lead.rev = self.commit(writer, OperationKind::Add, now, Some(lead.id), values)?;
             let row = LeadRow::of(lead);
             writer.add_keys(&pairs(&row.keys, row.lead.id))?;
-            let lead = row.lead.clone();
+            let lead = row.lead.as_ref().clone();
             writer.insert_leads(&[row])?;
             Ok(lead)
         })
@@ -56,9 +56,9 @@ impl Session {
                 .filter(|l| l.deleted_at.is_none())
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
             let rules = Rules::with_statuses(writer.custom_fields()?, writer.statuses()?);
-            let mut draft = Draft { lead: before.clone(), issues: Vec::new() };
+            let mut draft = Draft::of(before.clone());
             values::apply(&rules, values, &mut draft)?;
-            let mut lead = draft.lead;
+            let mut lead = *draft.lead;
             complete(&mut lead)?;
             if merge::same_values(&before, &lead) && before.created_at == lead.created_at {
                 return Ok(before);
@@ -72,7 +72,7 @@ impl Session {
             }
             lead.rev = self.commit(writer, OperationKind::Update, now, None, values)?;
             let after = LeadRow::of(lead);
-            let lead = after.lead.clone();
+            let lead = after.lead.as_ref().clone();
             change_leads(writer, vec![LeadUpdate { before, after }])?;
             Ok(lead)
         })

@@ -1,11 +1,13 @@
 //! Every write to leads is a commit: single edits here, imports and bulk operations above.
 
+pub mod consent;
 pub(crate) mod edit;
 pub(crate) mod lease;
 pub mod matching;
 pub mod merge;
 mod prune;
 mod query;
+pub mod templates;
 pub(crate) mod values;
 
 use std::sync::Arc;

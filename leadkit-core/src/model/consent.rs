@@ -1,6 +1,8 @@
-//! Who may be contacted, by what, and why.
+//! Who may be contacted, by what, and why: entries of a ledger that only grows.
 
 use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
 
 /// A way to reach somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,6 +16,19 @@ pub enum Channel {
     Voice,
 }
 
+impl Channel {
+    /// All of them.
+    pub const ALL: [Channel; 2] = [Channel::Sms, Channel::Voice];
+
+    /// The word for it in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Sms => "sms",
+            Channel::Voice => "voice",
+        }
+    }
+}
+
 /// What a message or call is for: the law asks more of marketing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -24,4 +39,196 @@ pub enum Purpose {
     Marketing,
     /// What the person asked for or must know: appointments, deliveries, answers.
     Informational,
+}
+
+impl Purpose {
+    /// The word for it in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Purpose::Marketing => "marketing",
+            Purpose::Informational => "informational",
+        }
+    }
+}
+
+/// What an entry of the ledger says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentKind {
+    /// The person wants no more contact at this address. It covers every lead that has the address
+    /// now or later, and ends all grants so far.
+    Withdrawal,
+    /// The person takes a withdrawal back, as by START. It lifts the block and grants nothing.
+    Lift,
+    /// The person agreed to be contacted: for one address, one lead and one purpose.
+    Grant,
+    /// The person was asked to confirm a grant; the answer YES then is one (double opt-in).
+    Asked,
+    /// A message may have meant a withdrawal. It blocks at once, waits for somebody to look at it,
+    /// and is a withdrawal when nobody did until its `review_by`.
+    Suspected,
+    /// The address belongs to somebody else.
+    WrongNumber,
+    /// Somebody looked: a suspicion was none, or the address is right after all.
+    Cleared,
+}
+
+impl ConsentKind {
+    /// The word for it in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ConsentKind::Withdrawal => "withdrawal",
+            ConsentKind::Lift => "lift",
+            ConsentKind::Grant => "grant",
+            ConsentKind::Asked => "asked",
+            ConsentKind::Suspected => "suspected",
+            ConsentKind::WrongNumber => "wrong_number",
+            ConsentKind::Cleared => "cleared",
+        }
+    }
+}
+
+/// What an entry of the ledger says beyond its kind and source.
+///
+/// ```
+/// use leadkit_core::model::consent::{ConsentKind, ConsentOptions};
+/// let db = leadkit_core::open(":memory:")?;
+/// let address = ConsentOptions { address: Some("+49 30 23125014".into()), ..Default::default() };
+/// let stop = db.consent().record(ConsentKind::Withdrawal, "letter", address)?;
+/// assert_eq!(stop[0].channel, None, "all channels");
+/// # Ok::<(), leadkit_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsentOptions {
+    /// By which channel; none: all of them.
+    pub channel: Option<Channel>,
+    /// The phone number; none takes all numbers of the lead.
+    pub address: Option<String>,
+    /// The lead. Grants and questions need it, for they are a person's; others note who was meant.
+    pub lead: Option<i64>,
+    /// What a grant or a question is for; marketing when none is given.
+    pub purpose: Option<Purpose>,
+    /// The words that the person agreed to or wrote. Grants need them.
+    pub wording: Option<String>,
+    /// When the person said so; none: now.
+    pub given_at: Option<Timestamp>,
+    /// Where proof is kept: a document's name, a URL.
+    pub proof: Option<String>,
+    /// Until when somebody should have looked at a suspicion; none: ten days from now. The FCC allows
+    /// ten business days for honouring a revocation (47 CFR 64.1200(a)(10)).
+    pub review_by: Option<Timestamp>,
+}
+
+/// An entry of the ledger. Entries are never changed and never removed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConsentEntry {
+    /// Its number, in the order of entry.
+    pub id: i64,
+    /// When it was entered.
+    pub at: Timestamp,
+    /// What it says.
+    pub kind: ConsentKind,
+    /// By which channel; none: all of them.
+    pub channel: Option<Channel>,
+    /// The phone number in E.164.
+    pub address: String,
+    /// The lead that it was about.
+    pub lead: Option<i64>,
+    /// What a grant or a question is for.
+    pub purpose: Option<Purpose>,
+    /// Where it comes from.
+    pub source: String,
+    /// The words that the person agreed to or wrote.
+    pub wording: Option<String>,
+    /// When the person said so.
+    pub given_at: Timestamp,
+    /// Where proof is kept.
+    pub proof: Option<String>,
+    /// Until when somebody should have looked at a suspicion.
+    pub review_by: Option<Timestamp>,
+    /// Who entered it.
+    pub actor: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Why somebody may not be contacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentCode {
+    /// The person wants no more contact at this address.
+    OptedOut,
+    /// The person may have said so, and somebody has to look at it.
+    UnderReview,
+    /// The address belongs to somebody else.
+    WrongNumber,
+    /// Marketing needs consent, and there is none for this address, person and purpose.
+    NoConsent,
+}
+
+impl ConsentCode {
+    /// The word for it in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ConsentCode::OptedOut => "opted_out",
+            ConsentCode::UnderReview => "under_review",
+            ConsentCode::WrongNumber => "wrong_number",
+            ConsentCode::NoConsent => "no_consent",
+        }
+    }
+}
+
+/// Whom a question about consent is about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsentQuestion {
+    /// The phone number; none takes the lead's.
+    pub address: Option<String>,
+    /// The lead; without one there is no grant.
+    pub lead: Option<i64>,
+    /// By which channel; `sms` when none is given.
+    pub channel: Option<Channel>,
+    /// What for; marketing when none is given.
+    pub purpose: Option<Purpose>,
+}
+
+/// Whether somebody may be contacted, and by which entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConsentStatus {
+    /// Whether consent stands in nobody's way. The hour, the switches and limits are other matters.
+    pub allowed: bool,
+    /// Why not.
+    pub code: Option<ConsentCode>,
+    /// The phone number in E.164.
+    pub address: String,
+    /// The lead.
+    pub lead: Option<i64>,
+    /// By which channel.
+    pub channel: Channel,
+    /// What for.
+    pub purpose: Purpose,
+    /// The entry that decided: the withdrawal, suspicion or wrong number, or else the grant.
+    pub entry: Option<ConsentEntry>,
+}
+
+/// Which entries of the ledger are listed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsentHistoryOptions {
+    /// Only of this phone number.
+    pub address: Option<String>,
+    /// Only about this lead.
+    pub lead: Option<i64>,
+    /// Entries of a page; 0 takes 100.
+    pub limit: u64,
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
 }

@@ -158,6 +158,86 @@ impl Lead {
         self.company.clone().or_else(|| self.email.clone()).or_else(|| self.phone.clone()).unwrap_or_default()
     }
 
+    /// Empties the lead and gives its texts to `take`, which may use their memory again.
+    pub(crate) fn empty_into(&mut self, mut take: impl FnMut(String)) {
+        let Lead {
+            id,
+            rev,
+            external_id,
+            salutation,
+            first_name,
+            middle_name,
+            last_name,
+            full_name,
+            email,
+            emails,
+            phone,
+            phone_extension,
+            phones,
+            company,
+            job_title,
+            website,
+            street,
+            city,
+            state,
+            postal_code,
+            country,
+            time_zone,
+            language,
+            source,
+            status,
+            owner,
+            score,
+            tags,
+            notes,
+            created_at,
+            updated_at,
+            custom,
+            original,
+            deleted_at,
+            merged_into,
+        } = self;
+        let texts = [
+            external_id,
+            salutation,
+            first_name,
+            middle_name,
+            last_name,
+            full_name,
+            email,
+            phone,
+            phone_extension,
+            company,
+            job_title,
+            website,
+            street,
+            city,
+            state,
+            postal_code,
+            country,
+            time_zone,
+            language,
+            source,
+            status,
+            owner,
+            notes,
+        ];
+        texts.into_iter().filter_map(Option::take).for_each(&mut take);
+        [emails, phones, tags].into_iter().for_each(Vec::clear);
+        if !custom.is_empty() {
+            custom.clear();
+        }
+        if !original.is_empty() {
+            std::mem::take(original).into_iter().for_each(|(name, text)| {
+                take(name);
+                take(text);
+            });
+        }
+        (*id, *rev, *score) = (0, 0, None);
+        (*created_at, *updated_at) = (Timestamp::default(), Timestamp::default());
+        (*deleted_at, *merged_into) = (None, None);
+    }
+
     fn text_slot(&self, field: Field) -> Option<&Option<String>> {
         Some(match field {
             Field::ExternalId => &self.external_id,

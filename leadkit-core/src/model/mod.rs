@@ -1,6 +1,7 @@
 //! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
 
 pub mod bulk;
+pub mod communication;
 pub mod compare;
 pub mod consent;
 pub mod field;
@@ -9,8 +10,12 @@ pub mod format;
 pub mod given;
 pub mod issue;
 pub mod lead;
+pub mod message_template;
+pub mod money;
 pub mod operation;
 pub mod options;
 pub mod read;
 pub mod report;
+pub mod settings;
 pub mod status;
+pub mod transport;

@@ -43,6 +43,10 @@ pub enum OperationKind {
     Undo,
     /// Before-images older than the history rule were removed.
     Prune,
+    /// Switches were turned.
+    ChangeSettings,
+    /// A template for messages was saved or put away.
+    SaveTemplate,
 }
 
 impl OperationKind {
@@ -64,6 +68,8 @@ impl OperationKind {
             OperationKind::Restore => "restore",
             OperationKind::Undo => "undo",
             OperationKind::Prune => "prune",
+            OperationKind::ChangeSettings => "change_settings",
+            OperationKind::SaveTemplate => "save_template",
         }
     }
 }

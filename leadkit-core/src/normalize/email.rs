@@ -375,7 +375,8 @@ fn describe(parts: Parts<'_>) -> EmailResult {
     let issues = noticed(meant.is_some(), role);
     let Parts { local, domain, ascii_domain } = parts;
     let suggestion = meant.map(|meant| join(&local, &meant));
-    let key = key_of(&local, &ascii_domain);
+    let mut key = String::new();
+    key_into(&local, &ascii_domain, &mut key);
     let shown = domain.unwrap_or_else(|| ascii_domain.clone());
     EmailResult {
         valid: true,
@@ -418,11 +419,23 @@ fn noticed(typo: bool, role: bool) -> Vec<Issue> {
 /// assert_eq!(email_key("jo@b\u{fc}cher.example"), "jo@xn--bcher-kva.example");
 /// ```
 pub fn email_key(address: &str) -> String {
+    let mut key = String::with_capacity(address.len());
+    email_key_into(address, &mut key);
+    key
+}
+
+/// [`email_key`] into a buffer, for loops over many addresses; the buffer is cleared first.
+pub(crate) fn email_key_into(address: &str, out: &mut String) {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     match domain.is_ascii() {
-        true if domain.bytes().any(|b| b.is_ascii_uppercase()) => key_of(local, &domain.to_ascii_lowercase()),
-        true => key_of(local, domain),
-        false => key_of(local, &idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase())),
+        true if domain.bytes().any(|b| b.is_ascii_uppercase()) => {
+            key_into(local, &domain.to_ascii_lowercase(), out);
+        }
+        true => key_into(local, domain, out),
+        false => {
+            let ascii = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase());
+            key_into(local, &ascii, out);
+        }
     }
 }
 
@@ -444,7 +457,8 @@ fn join(local: &str, domain: &str) -> String {
     out
 }
 
-fn key_of(local: &str, domain: &str) -> String {
+fn key_into(local: &str, domain: &str, out: &mut String) {
+    out.clear();
     let folded;
     let mut name = local;
     if !local.is_ascii() {
@@ -459,7 +473,6 @@ fn key_of(local: &str, domain: &str) -> String {
         name = &name[..plus];
     }
     let domain = if gmail { "gmail.com" } else { domain };
-    let mut out = String::with_capacity(name.len() + 1 + domain.len());
     if gmail {
         out.extend(name.chars().filter(|c| *c != '.').map(|c| c.to_ascii_lowercase()));
     } else {
@@ -468,7 +481,6 @@ fn key_of(local: &str, domain: &str) -> String {
     }
     out.push('@');
     out.push_str(domain);
-    out
 }
 
 #[cfg(test)]

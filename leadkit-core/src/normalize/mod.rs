@@ -24,11 +24,11 @@ pub use company::{CompanyResult, normalize_company};
 pub use country::{country_name, normalize_country};
 pub(crate) use date::parse_utc;
 pub use date::{DateOrder, detect_order, is_ambiguous_date, parse_date, parse_instant};
-pub(crate) use email::email_address;
 pub use email::{
     EmailOptions, EmailResult, email_key, is_role_address, normalize_email, normalize_email_with,
     split_emails, unwrap_email,
 };
+pub(crate) use email::{email_address, email_key_into};
 pub use given_names::{GivenNames, compare_given};
 pub use language::normalize_language;
 pub use name_case::normalize_name_part;

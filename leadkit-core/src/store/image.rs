@@ -96,15 +96,15 @@ pub fn put(lead: &mut Lead, name: &str, value: &Value) -> Result<()> {
 }
 
 /// What the values of an image become in a store's columns: texts, folded texts that differ, and the
-/// originals where the image holds them, by column.
+/// originals, each where the image holds them, by column.
 pub fn columns_of(fields: &[Field], image: &Image) -> Value {
     let mut columns = Image::new();
     for field in fields {
-        let value = image.get(field.name()).cloned().unwrap_or(Value::Null);
+        let Some(value) = image.get(field.name()) else { continue };
         if is_folded(*field) {
             columns.insert(format!("{}_fold", field.name()), differing_fold(value.as_str()).into());
         }
-        columns.insert(field.name().to_string(), value);
+        columns.insert(field.name().to_string(), value.clone());
     }
     if let Some(original) = image.get("original") {
         columns.insert("original".into(), original.clone());

@@ -105,17 +105,24 @@ pub trait WriteJournal {
     /// Those of the store.
     fn update_operation(&self, id: i64, update: &OperationUpdate) -> Result<()>;
 
+    /// Removes plans that expired before an instant and changed nothing, never run or withdrawn,
+    /// the oldest first and at most so many; gives their number.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn drop_plans(&self, expired_before: Timestamp, limit: u64) -> Result<u64>;
+
     /// Keeps what an operation leaves alone.
     ///
     /// # Errors
     /// Those of the store.
     fn add_conflicts(&self, operation: i64, conflicts: &[Conflict]) -> Result<()>;
 
-    /// Keeps a rejected row until its import ends.
+    /// Keeps rejected rows until their import ends.
     ///
     /// # Errors
     /// Those of the store.
-    fn add_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()>;
+    fn add_rejects(&self, operation: i64, rows: &[RejectedRow]) -> Result<()>;
 
     /// Drops the rejected rows of an import, once they are in their file.
     ///
@@ -135,6 +142,15 @@ pub trait WriteJournal {
     /// # Errors
     /// Those of the store.
     fn prune_changes(&self, up_to: i64) -> Result<u64>;
+}
+
+/// A rejected row of an import.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RejectedRow {
+    /// Its place among those of the import.
+    pub seq: u64,
+    /// Why, and what it held.
+    pub cells: Vec<String>,
 }
 
 /// A commit: the leads `created` came into being, `changed` others were changed.

@@ -3,7 +3,7 @@
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::model::lead::Lead;
-use crate::normalize::email_key;
+use crate::normalize::email_key_into;
 use crate::text::fold_into;
 
 /// What a matching key is made of.
@@ -44,22 +44,28 @@ impl LeadKey {
 
 /// The keys by which a lead can be found, in order and without repetition; a deleted lead has none.
 pub fn keys_of(lead: &Lead) -> Vec<LeadKey> {
-    if lead.deleted_at.is_some() {
-        return Vec::new();
-    }
     let mut keys = Vec::with_capacity(3 + lead.emails.len() + lead.phones.len());
+    fill_keys(lead, &mut keys, &mut String::new());
+    keys
+}
+
+/// [`keys_of`] into a list that is emptied first; the buffer is for folding.
+pub(super) fn fill_keys(lead: &Lead, keys: &mut Vec<LeadKey>, buffer: &mut String) {
+    keys.clear();
+    if lead.deleted_at.is_some() {
+        return;
+    }
     if let Some(id) = &lead.external_id {
-        let mut folded = String::new();
-        fold_into(id, &mut folded);
-        keys.push(LeadKey::new(KeyKind::ExternalId, &folded));
+        fold_into(id, buffer);
+        keys.push(LeadKey::new(KeyKind::ExternalId, buffer));
     }
     for address in lead.email.iter().chain(&lead.emails) {
-        keys.push(LeadKey::new(KeyKind::Email, &email_key(address)));
+        email_key_into(address, buffer);
+        keys.push(LeadKey::new(KeyKind::Email, buffer));
     }
     for number in lead.phone.iter().chain(&lead.phones) {
         keys.push(LeadKey::new(KeyKind::Phone, number));
     }
     keys.sort_unstable();
     keys.dedup();
-    keys
 }

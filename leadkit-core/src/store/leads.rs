@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::image::Image;
-use super::{KeyKind, LeadKey, LeadRow, Position, Query};
+use super::{KeyKind, LeadBatch, LeadKey, LeadRow, Position, Query};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::field::{CustomField, Field, FieldName};
@@ -53,12 +53,12 @@ pub trait ReadLeads {
     /// Those of the store.
     fn count(&self, query: &Query) -> Result<u64>;
 
-    /// How many of the leads that pass have not all of some values: what [`WriteLeads::set_fields`]
-    /// would change.
+    /// How many leads pass, and how many of them have not all of some values: what
+    /// [`WriteLeads::set_fields`] would change.
     ///
     /// # Errors
     /// Those of the store.
-    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<u64>;
+    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<(u64, u64)>;
 
     /// At most `limit` leads that the query finds, in its order, after a position.
     ///
@@ -105,6 +105,15 @@ pub trait WriteLeads {
     /// # Errors
     /// Those of the store.
     fn insert_leads(&self, rows: &[LeadRow]) -> Result<()>;
+
+    /// Stores the leads of a batch that have an id, as [`WriteLeads::insert_leads`] does.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn insert_batch(&self, batch: &LeadBatch) -> Result<()> {
+        let rows = batch.rows().map(|row| row.to_row()).collect::<Result<Vec<_>>>()?;
+        self.insert_leads(&rows)
+    }
 
     /// Stores new states of leads, in the order of their ids, with a before-image for each. A lead
     /// that this very commit created needs none, and one that it changed before keeps the older.

@@ -1,13 +1,15 @@
 //! Where leads live. Layers above speak of leads, keys, commits and operations, never of SQL.
 //!
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
-//! What they do is in four traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
-//! [`WriteJournal`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
+//! What they do is in six traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
+//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
 //! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
 //! they do it right.
 //!
 //! [`MemoryStore`] is always there; the others come with features.
 
+mod batch;
+mod comms;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod image;
@@ -26,10 +28,12 @@ pub mod sqlite;
 use std::path::Path;
 use std::time::Duration;
 
+pub use batch::{BatchColumn, BatchRow, LeadBatch, batch_columns};
+pub use comms::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
 pub use image::{Image, before_image};
 pub use journal::{
-    Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, ReadJournal, StoredOperation,
-    WriteJournal,
+    Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, ReadJournal, RejectedRow,
+    StoredOperation, WriteJournal,
 };
 pub use key::{KeyKind, LeadKey, keys_of};
 pub use leads::{Change, LeadUpdate, ReadLeads, RestoreFields, SetFields, SetValue, Touched, WriteLeads};
@@ -41,14 +45,14 @@ pub use snapshot::{ReadAll, Record, WriteAll};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What is done inside a read transaction: all of it sees one state.
-pub trait Reader: ReadLeads + ReadJournal + ReadAll {}
+pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAll {}
 
-impl<T: ReadLeads + ReadJournal + ReadAll> Reader for T {}
+impl<T: ReadLeads + ReadJournal + ReadComms + ReadAll> Reader for T {}
 
 /// What is done inside a write transaction: reads see its own writes.
-pub trait Writer: Reader + WriteLeads + WriteJournal + WriteAll {}
+pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WriteAll {}
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteAll> Writer for T {}
+impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAll> Writer for T {}
 
 /// Work of a read transaction.
 pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;
@@ -135,7 +139,8 @@ pub trait Store: Send + Sync {
     /// Those of reading.
     fn condition(&self, thorough: bool) -> Result<Condition>;
 
-    /// Writes a copy of itself, as of one moment, to a new file, while others go on.
+    /// Writes a copy of itself, as of one moment, to a new file, while others go on. In the copy
+    /// sending is switched off: what the original sends meanwhile must not be sent again from there.
     ///
     /// # Errors
     /// `unsupported_store` where it cannot; `file_exists`, `disk_full`, `io`.

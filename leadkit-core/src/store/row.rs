@@ -1,17 +1,19 @@
 //! A lead with what a store keeps beside it.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
-use super::key::{LeadKey, keys_of};
+use super::key::{LeadKey, fill_keys};
 use crate::model::field::Field;
 use crate::model::lead::Lead;
-use crate::text::fold_into;
+use crate::text::{fold_into, push_differing_fold};
 
 /// A lead with all that a store derives from it, made off the writer's thread.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LeadRow {
     /// The lead.
-    pub lead: Lead,
+    pub lead: Box<Lead>,
     /// Its matching keys.
     pub keys: Vec<LeadKey>,
     /// Its folded texts.
@@ -22,14 +24,20 @@ pub struct LeadRow {
 
 impl LeadRow {
     /// Derives keys and folded texts.
-    pub fn of(lead: Lead) -> Self {
-        let mut buffer = String::new();
-        let mut folds = Folds::default();
-        for (place, field) in folded_fields().enumerate() {
-            folds.add(place, &lead, field, &mut buffer);
+    pub fn of(lead: impl Into<Box<Lead>>) -> Self {
+        let mut row = LeadRow { lead: lead.into(), ..LeadRow::default() };
+        row.derive(&mut String::new());
+        row
+    }
+
+    /// Derives keys and folded texts anew, in the memory of the old ones; the buffer is for folding.
+    pub(crate) fn derive(&mut self, buffer: &mut String) {
+        self.folds.clear();
+        for (place, field) in FOLDED.iter().enumerate() {
+            self.folds.add(place, &self.lead, *field, buffer);
         }
-        let custom_fold = custom_fold(&lead, &mut buffer);
-        LeadRow { keys: keys_of(&lead), folds, custom_fold, lead }
+        self.custom_fold = custom_fold(&self.lead, buffer);
+        fill_keys(&self.lead, &mut self.keys, buffer);
     }
 }
 
@@ -42,23 +50,34 @@ pub struct Folds {
 }
 
 impl Folds {
+    /// Adds the text of a place behind those that are there.
+    pub(super) fn push(&mut self, place: usize, text: &str) {
+        self.text.push_str(text);
+        self.parts.push((place as u8, self.text.len() as u32));
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.parts.clear();
+    }
+
     fn add(&mut self, place: usize, lead: &Lead, field: Field, buffer: &mut String) {
         if field.kind().is_list() {
             let list = lead.list(field);
+            if list.is_empty() {
+                return;
+            }
             let folded: Vec<String> = list.iter().map(|t| crate::text::fold(t)).collect();
             if folded == list {
                 return;
             }
-            self.text.push_str(&Value::from(folded).to_string());
+            self.push(place, &Value::from(folded).to_string());
         } else {
             let Some(text) = lead.text(field) else { return };
-            fold_into(text, buffer);
-            if buffer == text {
-                return;
+            if push_differing_fold(text, buffer, &mut self.text) {
+                self.parts.push((place as u8, self.text.len() as u32));
             }
-            self.text.push_str(buffer);
         }
-        self.parts.push((place as u8, self.text.len() as u32));
     }
 
     /// The differing texts with their places in [`folded_fields`].
@@ -75,8 +94,11 @@ impl Folds {
 /// The fields whose folded text is kept in a column of its own. Countries and phone numbers are
 /// canonical and need none.
 pub fn folded_fields() -> impl Iterator<Item = Field> {
-    Field::ALL.iter().copied().filter(|f| is_folded(*f))
+    FOLDED.iter().copied()
 }
+
+static FOLDED: LazyLock<Vec<Field>> =
+    LazyLock::new(|| Field::ALL.iter().copied().filter(|f| is_folded(*f)).collect());
 
 /// Whether the field's folded text is kept in a column of its own.
 pub fn is_folded(field: Field) -> bool {

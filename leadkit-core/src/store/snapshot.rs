@@ -5,9 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::journal::{Commit, StoredOperation};
 use super::leads::Change;
 use crate::error::Result;
+use crate::model::communication::{Communication, CommunicationEvent};
+use crate::model::consent::ConsentEntry;
 use crate::model::field::CustomField;
 use crate::model::lead::Lead;
+use crate::model::message_template::MessageTemplate;
 use crate::model::operation::Conflict;
+use crate::model::settings::Settings;
 use crate::model::status::Status;
 
 /// One thing that a store holds. Keys and folded texts are left out: they follow from the leads.
@@ -49,6 +53,16 @@ pub enum Record {
         /// Its cells.
         cells: Vec<String>,
     },
+    /// An entry of the consent ledger.
+    Consent(Box<ConsentEntry>),
+    /// The switches, where any was ever turned.
+    Settings(Settings),
+    /// A version of a template.
+    Template(Box<MessageTemplate>),
+    /// A message.
+    Communication(Box<Communication>),
+    /// Something that happened to a message.
+    CommunicationEvent(CommunicationEvent),
 }
 
 /// Reading all of a store, inside one transaction.

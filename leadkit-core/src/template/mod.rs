@@ -10,7 +10,7 @@ mod grapheme;
 mod gsm;
 mod segments;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::value::Serde;
@@ -52,6 +52,27 @@ impl Template {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn new(text: &str) -> Result<Template> {
+        let template = Template::parse(text)?;
+        template.check_names()?;
+        Ok(template)
+    }
+
+    /// Checks the text of a message, which also sees `owner.name` and `vars.*`.
+    ///
+    /// # Errors
+    /// As [`Template::new`]; and for any other variable.
+    pub fn for_messages(text: &str) -> Result<Template> {
+        let template = Template::new(text)?;
+        let known =
+            |name: &str| name.starts_with("lead.") || name.starts_with("vars.") || name == "owner.name";
+        match template.variables.iter().find(|name| !known(name)) {
+            Some(unknown) => Err(invalid(format!("nobody fills `{unknown}`"))
+                .hint("a text sees lead.*, owner.name and what the caller gives as vars.*")),
+            None => Ok(template),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Template> {
         if text.len() > MAX_LENGTH {
             return Err(invalid(format!("a template is at most {MAX_LENGTH} bytes long")));
         }
@@ -68,9 +89,7 @@ impl Template {
             .undeclared_variables(true)
             .into_iter()
             .collect();
-        let template = Template { environment: Arc::new(environment), variables };
-        template.check_names()?;
-        Ok(template)
+        Ok(Template { environment: Arc::new(environment), variables })
     }
 
     /// The variables it uses, such as `lead.first_name`.
@@ -84,11 +103,29 @@ impl Template {
     /// `template_value_missing` for a variable without a value; `invalid_template` for whatever
     /// else goes wrong in it.
     pub fn render(&self, lead: &Lead) -> Result<String> {
+        self.fill(minijinja::context! { lead => values(lead, &BTreeMap::new()) }, |name| {
+            has_value(lead, name)
+        })
+    }
+
+    /// Renders the text of a message.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn render_in(&self, scope: &Scope<'_>) -> Result<String> {
+        let context = minijinja::context! {
+            lead => values(scope.lead, scope.defaults),
+            owner => scope.owner(),
+            vars => scope.vars(),
+        };
+        self.fill(context, |name| scope.has_value(name))
+    }
+
+    fn fill(&self, context: Value, has_value: impl Fn(&str) -> bool) -> Result<String> {
         let template = self.environment.get_template(NAME).map_err(|error| invalid(describe(&error)))?;
-        let context = minijinja::context! { lead => values(lead) };
         template.render(context).map_err(|error| match error.kind() {
             ErrorKind::UndefinedError => {
-                let missing = self.variables.iter().find(|name| !has_value(lead, name));
+                let missing = self.variables.iter().find(|name| !has_value(name));
                 let missing = missing.map_or("a variable", String::as_str);
                 Error::new(ErrorCode::TemplateValueMissing, format!("`{missing}` has no value"))
                     .hint("give it a default in the template, or leave such leads out by the filter")
@@ -114,6 +151,53 @@ impl Template {
     }
 }
 
+/// What the text of a message sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The lead.
+    pub lead: &'a Lead,
+    /// What the caller gives.
+    pub vars: &'a BTreeMap<String, serde_json::Value>,
+    /// What stands for variables that hold nothing, by their whole name.
+    pub defaults: &'a BTreeMap<String, String>,
+}
+
+impl Scope<'_> {
+    fn owner(&self) -> Value {
+        let name = self.lead.owner.as_deref().filter(|name| !name.trim().is_empty());
+        let name = name.or_else(|| self.defaults.get("owner.name").map(String::as_str));
+        Value::from_pairs(name.map(|name| ("name", Value::from(name))))
+    }
+
+    fn vars(&self) -> Value {
+        let defaults = defaults(self.defaults, "vars.");
+        let given = self.vars.iter().filter(|(_, value)| !value.is_null() && !is_blank(value));
+        Value::from_pairs(
+            defaults.chain(given.map(|(name, value)| (name.clone(), Value::from(Serde(value.clone()))))),
+        )
+    }
+
+    fn has_value(&self, variable: &str) -> bool {
+        let given = |name| self.vars.get(name).is_some_and(|value| !value.is_null() && !is_blank(value));
+        self.defaults.contains_key(variable)
+            || match variable.split_once('.') {
+                Some(("vars", name)) => given(name),
+                Some(("owner", _)) => self.lead.owner.as_deref().is_some_and(|name| !name.trim().is_empty()),
+                _ => has_value(self.lead, variable),
+            }
+    }
+}
+
+/// The defaults of one kind of variables, without its name.
+fn defaults<'a>(
+    all: &'a BTreeMap<String, String>,
+    kind: &'a str,
+) -> impl Iterator<Item = (String, Value)> + 'a {
+    all.iter().filter_map(move |(name, text)| {
+        Some((name.strip_prefix(kind)?.to_string(), Value::from(text.as_str())))
+    })
+}
+
 fn has_value(lead: &Lead, variable: &str) -> bool {
     match variable.strip_prefix("lead.") {
         Some("id") => true,
@@ -122,15 +206,21 @@ fn has_value(lead: &Lead, variable: &str) -> bool {
     }
 }
 
-/// The lead as templates see it: fields that hold nothing are not there.
-fn values(lead: &Lead) -> Value {
+/// The lead as templates see it: fields that hold nothing are not there, or have their default.
+fn values(lead: &Lead, given: &BTreeMap<String, String>) -> Value {
     let fields = Field::ALL.iter().map(|field| FieldName::Standard(*field));
     let fields = fields.filter(|field| !lead.is_empty(field) && !is_blank(&lead.value(field)));
     let custom = lead.custom.iter().filter(|(_, value)| !value.is_null() && !is_blank(value));
-    let custom = Value::from_pairs(custom.map(|(key, value)| (key.as_str(), Value::from(Serde(value)))));
+    let custom = Value::from_pairs(
+        defaults(given, "lead.custom.")
+            .chain(custom.map(|(key, value)| (key.clone(), Value::from(Serde(value.clone()))))),
+    );
     let fields = fields.map(|field| (field.name().into_owned(), Value::from(Serde(lead.value(&field)))));
+    // Behind the defaults: the later of two pairs stays.
     Value::from_pairs(
-        fields.chain([("id".to_string(), Value::from(lead.id)), ("custom".to_string(), custom)]),
+        defaults(given, "lead.")
+            .chain(fields)
+            .chain([("id".to_string(), Value::from(lead.id)), ("custom".to_string(), custom)]),
     )
 }
 

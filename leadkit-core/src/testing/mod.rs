@@ -1,7 +1,11 @@
-//! For tests of hosts: a fixed clock, fixed randomness, and a messy file to import.
+//! For tests of hosts: a fixed clock, fixed randomness, a messy file to import, and a Twilio of one's own.
 
+#[cfg(feature = "twilio")]
+mod fake_twilio;
 mod fixed;
 mod sample;
 
+#[cfg(feature = "twilio")]
+pub use fake_twilio::{FakeMessage, FakeOptions, FakeRequest, FakeTwilio, Fate, Fault};
 pub use fixed::{advance, cancelled_after, dump, now, open, open_with, reseeded, set_lease};
 pub use sample::messy_csv;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::draft::{Draft, Outcome, outcome, owned};
+use super::draft::{Draft, Outcome, outcome};
 use super::rules::{Rules, parse_custom};
 use crate::clock::Timestamp;
 use crate::model::field::{Field, FieldKind, FieldName};
@@ -146,7 +146,7 @@ impl Rules {
             _ => Cow::Borrowed(text),
         };
         let result = outcome(draft, field, text, &canonical);
-        draft.lead.set_text(standard, Some(owned(canonical)));
+        draft.set_text(standard, canonical);
         result
     }
 
@@ -163,7 +163,7 @@ impl Rules {
         };
         let result = outcome(draft, field, text, &canonical);
         if let FieldName::Standard(standard) = field {
-            draft.lead.set_text(*standard, Some(owned(canonical)));
+            draft.set_text(*standard, canonical);
         }
         result
     }
@@ -184,7 +184,7 @@ impl Rules {
         }
         let canonical = known.map_or(text, |status| status.key.as_str());
         let result = outcome(draft, field, text, canonical);
-        draft.lead.status = Some(canonical.to_string());
+        draft.set_text(Field::Status, Cow::Borrowed(canonical));
         result
     }
 

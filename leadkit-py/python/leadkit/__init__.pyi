@@ -8,6 +8,7 @@ Errors are subclasses of :class:`LeadkitError` with a stable ``code``. Bad rows 
 no errors: they come back as issues.
 """
 
+import builtins
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -41,7 +42,11 @@ from leadkit._errors import (
 from leadkit._options import (
     Assignment as Assignment,
     ColumnRule as ColumnRule,
+    CommunicationListOptions as CommunicationListOptions,
     ConflictOptions as ConflictOptions,
+    ConsentHistoryOptions as ConsentHistoryOptions,
+    ConsentOptions as ConsentOptions,
+    ConsentQuestion as ConsentQuestion,
     CopyOptions as CopyOptions,
     ExportFormat as ExportFormat,
     ExportOptions as ExportOptions,
@@ -60,8 +65,13 @@ from leadkit._options import (
     PlanOptions as PlanOptions,
     PlanUndoOptions as PlanUndoOptions,
     PlanUpdateOptions as PlanUpdateOptions,
+    RenderOptions as RenderOptions,
     RunOptions as RunOptions,
+    SettingsChange as SettingsChange,
+    SmsOptions as SmsOptions,
     Split as Split,
+    TemplateOptions as TemplateOptions,
+    TemplateVersion as TemplateVersion,
     Territory as Territory,
     TerritoryRule as TerritoryRule,
     Transform as Transform,
@@ -71,12 +81,21 @@ from leadkit._options import (
 from leadkit._types import (
     Alternative as Alternative,
     BackupReport as BackupReport,
+    Channel as Channel,
     ColumnMapping as ColumnMapping,
+    Communication as Communication,
+    CommunicationEvent as CommunicationEvent,
+    CommunicationState as CommunicationState,
     CompanyResult as CompanyResult,
     ConflictCode as ConflictCode,
     ConflictEntry as ConflictEntry,
+    ConsentCode as ConsentCode,
+    ConsentEntry as ConsentEntry,
+    ConsentKind as ConsentKind,
+    ConsentStatus as ConsentStatus,
     CopyReport as CopyReport,
     CustomField as CustomField,
+    Direction as Direction,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
     FieldKind as FieldKind,
@@ -91,6 +110,8 @@ from leadkit._types import (
     LeadChange as LeadChange,
     LineIssue as LineIssue,
     MappedBy as MappedBy,
+    MessageTemplate as MessageTemplate,
+    Money as Money,
     NonGsm as NonGsm,
     Operation as Operation,
     OperationKind as OperationKind,
@@ -103,7 +124,11 @@ from leadkit._types import (
     PlanWarning as PlanWarning,
     PlannedChange as PlannedChange,
     Progress as Progress,
+    Purpose as Purpose,
+    RenderedTemplate as RenderedTemplate,
     Segments as Segments,
+    SendRefusal as SendRefusal,
+    Settings as Settings,
     Severity as Severity,
     SmsEncoding as SmsEncoding,
     Status as Status,
@@ -121,19 +146,34 @@ __all__ = [
     "Busy",
     "CancelToken",
     "Cancelled",
+    "Channel",
     "Closed",
     "ColumnMapping",
     "ColumnRule",
+    "Comms",
+    "Communication",
+    "CommunicationEvent",
+    "CommunicationListOptions",
+    "CommunicationState",
     "CompanyResult",
     "Conflict",
     "ConflictCode",
     "ConflictEntry",
     "ConflictOptions",
+    "Consent",
+    "ConsentCode",
+    "ConsentEntry",
+    "ConsentHistoryOptions",
+    "ConsentKind",
+    "ConsentOptions",
+    "ConsentQuestion",
+    "ConsentStatus",
     "CopyOptions",
     "CopyReport",
     "Corrupt",
     "CustomField",
     "Database",
+    "Direction",
     "EmailResult",
     "ExportFormat",
     "ExportOptions",
@@ -170,6 +210,8 @@ __all__ = [
     "MappedBy",
     "MatchKey",
     "MergeGroup",
+    "MessageTemplate",
+    "Money",
     "NonGsm",
     "NotFound",
     "OnConflict",
@@ -192,16 +234,27 @@ __all__ = [
     "PlanWarning",
     "PlannedChange",
     "Progress",
+    "Purpose",
+    "RenderOptions",
+    "RenderedTemplate",
     "RunOptions",
     "SchemaTooNew",
     "Segments",
+    "SendRefusal",
+    "Settings",
+    "SettingsChange",
+    "SettingsRoom",
     "Severity",
     "SmsEncoding",
+    "SmsOptions",
     "Split",
     "Status",
     "Statuses",
     "Table",
     "TableFormat",
+    "TemplateOptions",
+    "TemplateVersion",
+    "Templates",
     "Territory",
     "TerritoryRule",
     "Timing",
@@ -436,6 +489,18 @@ class Database:
     @property
     def statuses(self) -> Statuses:
         """The list of statuses and the ways between them."""
+    @property
+    def comms(self) -> Comms:
+        """Messages to leads and from them."""
+    @property
+    def consent(self) -> Consent:
+        """Who may be contacted, by what, and why."""
+    @property
+    def settings(self) -> SettingsRoom:
+        """The switches: whether anything is sent, and by what."""
+    @property
+    def templates(self) -> Templates:
+        """Texts for messages and calls, by name and version."""
     @property
     def operations(self) -> Operations:
         """What was done to this database: imports, exports, edits, bulk operations, undos."""
@@ -779,6 +844,162 @@ class Statuses:
 
         A new database has a usual one, from which any status may follow any other, and keeps unknown
         ones with a warning.
+        """
+
+@final
+class Comms:
+    """Messages to leads and from them, ``db.comms``."""
+
+    def queue_sms(self, lead: int, **options: Unpack[SmsOptions]) -> Communication:
+        """Puts a message for a lead into the outbox; nothing is sent yet.
+
+        A repeated call with the same ``key`` gives the first one's message.
+
+        Raises:
+            NotFound: ``not_found`` for the lead and the template.
+            InvalidInput: ``invalid_argument`` for a lead without a number, for a text and a template at
+                once, for a text that is empty or longer than 1,600 characters; ``invalid_value`` for a
+                number that is none; ``template_value_missing``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> message = db.comms.queue_sms(ada.id, body="See you at ten")
+        >>> message.state, message.segments
+        ('queued', 1)
+        >>> db.comms.cancel(message.id).state
+        'cancelled'
+        """
+    def cancel(self, id: int) -> Communication:
+        """Takes a message back that has not gone out.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``conflict`` for one that was handed over already.
+        """
+    def get(self, id: int) -> Communication:
+        """One message.
+
+        Raises:
+            NotFound: ``not_found``.
+        """
+    def list(self, **options: Unpack[CommunicationListOptions]) -> Page[Communication]:
+        """Messages, the newest first.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a cursor that no page gave.
+        """
+    def events(self, id: int) -> builtins.list[CommunicationEvent]:
+        """What happened to a message, in order."""
+
+@final
+class Consent:
+    """Who may be contacted, by what, and why, ``db.consent``: a ledger that only grows.
+
+    A withdrawal is kept for the address. It covers every lead that has the address or later gets it,
+    and stays when leads are deleted, purged, restored, merged, taken back or imported again. A grant is
+    kept for an address, a lead and a purpose; a lead that another one is merged into does not get it.
+    """
+
+    def record(self, kind: ConsentKind, source: str, **options: Unpack[ConsentOptions]) -> list[ConsentEntry]:
+        """Adds to the ledger: one entry for the address given, or one for each number of the lead.
+
+        Args:
+            kind: what the person said: ``withdrawal`` (no more contact), ``lift`` (a withdrawal taken
+                back), ``grant`` (agreed), ``asked`` (a question that YES answers); or what was
+                noticed: ``suspected`` (perhaps a withdrawal, blocks until somebody looked),
+                ``wrong_number``, ``cleared`` (a suspicion was none, the number is right).
+            source: where it comes from, in a few words.
+            options: see :class:`ConsentOptions`.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for an entry that lacks what its kind needs: a grant
+                names the lead and keeps the words agreed to; ``invalid_value`` for an address that is
+                no phone number.
+            NotFound: ``not_found`` for the lead.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> entries = db.consent.record("grant", "web form", lead=ada.id, wording="Yes, text me offers")
+        >>> db.consent.status(lead=ada.id).allowed
+        True
+        >>> entries = db.consent.record("withdrawal", "keyword", address=ada.phone)
+        >>> db.consent.status(lead=ada.id).code
+        'opted_out'
+        """
+    def status(self, **options: Unpack[ConsentQuestion]) -> ConsentStatus:
+        """Whether a lead or an address may be contacted, and the entry that decides.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` without address and lead; ``invalid_value``.
+            NotFound: ``not_found``.
+        """
+    def history(self, **options: Unpack[ConsentHistoryOptions]) -> Page[ConsentEntry]:
+        """Entries, the newest first.
+
+        Raises:
+            InvalidInput: ``invalid_value`` for an address that is no phone number;
+                ``invalid_argument`` for a cursor that no page gave.
+        """
+
+@final
+class SettingsRoom:
+    """The switches, ``db.settings``: whether anything is sent, and by what."""
+
+    def get(self) -> Settings:
+        """The switches as they stand."""
+    def set(self, **options: Unpack[SettingsChange]) -> Settings:
+        """Turns the switches that are named.
+
+        Each change is an operation of the log, with the switches before and after.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.settings.get().sending
+        False
+        >>> db.as_actor("mia", "campaign approved").settings.set(sending=True).sending
+        True
+        >>> db.operations.list().items[0].options["before"]["sending"]
+        False
+        """
+
+@final
+class Templates:
+    """Texts for messages and calls, ``db.templates``, by name and version."""
+
+    def save(self, name: str, body: str, **options: Unpack[TemplateOptions]) -> MessageTemplate:
+        """Saves a text under a name, as the name's next version.
+
+        Saved once more unchanged, it stays the version it is. A text sees ``lead.*``, ``owner.name``
+        and what the caller gives as ``vars.*``; values are filled in once and never rendered.
+
+        Raises:
+            InvalidInput: ``invalid_template`` for a text that is none, in any language, and for
+                variables that nobody fills; ``invalid_argument`` for the name, and for defaults of
+                variables that no text uses.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.templates.save("hello", "Hi {{ lead.first_name }}!", defaults={"lead.first_name": "there"}).version
+        1
+        >>> nameless = db.leads.add(email="info@lovelace.org")
+        >>> db.templates.render("hello", lead=nameless.id).text
+        'Hi there!'
+        """
+    def get(self, name: str, **options: Unpack[TemplateVersion]) -> MessageTemplate | None:
+        """A version of a template, by default the last; None when there is no such."""
+    def list(self) -> list[MessageTemplate]:
+        """The last version of each template, archived ones included, by name."""
+    def render(self, name: str, **options: Unpack[RenderOptions]) -> RenderedTemplate:
+        """Fills a template in, as a message would have it; nothing is sent.
+
+        Raises:
+            NotFound: ``not_found`` for the template, its version and the lead.
+            InvalidInput: ``template_value_missing`` for a variable that holds nothing and has no
+                default.
+        """
+    def archive(self, name: str) -> MessageTemplate:
+        """Puts a template away: it is shown, and not used any more until it is saved again.
+
+        Raises:
+            NotFound: ``not_found``.
         """
 
 @final

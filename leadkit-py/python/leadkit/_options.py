@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
-from leadkit._types import OperationKind, OperationState
+from leadkit._types import Channel, CommunicationState, OperationKind, OperationState, Purpose
 
 #: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
 Filter = Mapping[str, Any]
@@ -320,3 +320,142 @@ class CopyOptions(TypedDict, total=False):
 
     tenant: str
     """The tenant that the copy becomes, on stores that have tenants."""
+
+
+class ConsentOptions(TypedDict, total=False):
+    """Keywords of ``db.consent.record``."""
+
+    channel: Channel
+    """By which channel; all of them when left out."""
+    address: str
+    """The phone number; all numbers of the lead when left out."""
+    lead: int
+    """The lead. Grants and questions need it, for they are a person's; others note who was meant."""
+    purpose: Purpose
+    """What a grant or a question is for; marketing by default."""
+    wording: str
+    """The words that the person agreed to or wrote. Grants need them."""
+    given_at: datetime | str
+    """When the person said so; now by default."""
+    proof: str
+    """Where proof is kept: a document's name, a URL."""
+    review_by: datetime | str
+    """Until when somebody should have looked at a suspicion; ten days from now by default. The FCC
+    allows ten business days for honouring a revocation (47 CFR 64.1200(a)(10))."""
+
+
+class ConsentQuestion(TypedDict, total=False):
+    """Keywords of ``db.consent.status``."""
+
+    address: str
+    """The phone number; the lead's when left out."""
+    lead: int
+    """The lead; without one there is no grant."""
+    channel: Channel
+    """By which channel; ``sms`` by default."""
+    purpose: Purpose
+    """What for; marketing by default."""
+
+
+class ConsentHistoryOptions(TypedDict, total=False):
+    """Keywords of ``db.consent.history``."""
+
+    address: str
+    """Only of this phone number."""
+    lead: int
+    """Only about this lead."""
+    limit: int
+    """Entries of a page; 100 by default."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""
+
+
+class SettingsChange(TypedDict, total=False):
+    """Keywords of ``db.settings.set``: which switches to turn; those that are not named stay."""
+
+    sending: bool
+    """Whether anything is sent at all."""
+    sms: bool
+    """Whether text messages are sent."""
+    voice: bool
+    """Whether calls are made."""
+    automations: bool
+    """Whether automations run."""
+    public_url: str
+    """The URL under which the provider reaches this host; empty clears it."""
+    account: str
+    """The account that this database sends by; empty lets the next dispatch bind it anew."""
+
+
+class TemplateOptions(TypedDict, total=False):
+    """Keywords of ``db.templates.save``."""
+
+    channel: Channel
+    """By which channel it goes out; ``sms`` by default."""
+    locales: Mapping[str, str]
+    """Texts in other languages, by tag such as ``de``; a lead's language chooses, and the body is for
+    all others."""
+    defaults: Mapping[str, str]
+    """What stands for variables that hold nothing, by name such as ``lead.first_name``."""
+
+
+class TemplateVersion(TypedDict, total=False):
+    """Keywords of ``db.templates.get``."""
+
+    version: int
+    """Its number; the last by default."""
+
+
+class RenderOptions(TypedDict, total=False):
+    """Keywords of ``db.templates.render``."""
+
+    lead: int
+    """The lead; a made-up one when left out, to look at the text."""
+    vars: Mapping[str, Any]
+    """Values of the caller's, which the text calls ``vars.*``."""
+    locale: str
+    """The language; the lead's by default."""
+    version: int
+    """The version; the last by default."""
+
+
+class SmsOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.queue_sms``."""
+
+    template: str
+    """The template; either it or a ``body``."""
+    body: str
+    """The text as it is; nothing in it is rendered."""
+    vars: Mapping[str, Any]
+    """Values for the template's ``vars.*``."""
+    locale: str
+    """The template's language; the lead's by default."""
+    purpose: Purpose
+    """What it is for; marketing by default."""
+    to: str
+    """To which number; the lead's by default."""
+    sender: str
+    """From which number or messaging service; the transport's own by default."""
+    send_at: datetime | str
+    """Not before this instant."""
+    expires_at: datetime | str
+    """Not after this instant: what was not sent until then is refused as ``expired``."""
+    key: str
+    """A key of the caller's: a repeated call with it gives the first one's message."""
+    campaign: str
+    """A name for messages that belong together."""
+
+
+class CommunicationListOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.list``."""
+
+    lead: int
+    """Only of this lead."""
+    state: CommunicationState
+    """Only in this state."""
+    campaign: str
+    """Only of this campaign."""
+    limit: int
+    """Messages of a page; 100 by default."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""

@@ -53,6 +53,34 @@ OperationKind = (
     | Literal["restore"]
     | Literal["undo"]
     | Literal["prune"]
+    | Literal["change_settings"]
+    | Literal["save_template"]
+)
+Channel = Literal["sms"] | Literal["voice"]
+Purpose = Literal["marketing"] | Literal["informational"]
+CommunicationState = (
+    Literal["queued"]
+    | Literal["sending"]
+    | Literal["unknown"]
+    | Literal["accepted"]
+    | Literal["delivered"]
+    | Literal["failed"]
+    | Literal["refused"]
+    | Literal["cancelled"]
+    | Literal["received"]
+)
+Direction = Literal["inbound"] | Literal["outbound"]
+ConsentKind = (
+    Literal["withdrawal"]
+    | Literal["lift"]
+    | Literal["grant"]
+    | Literal["asked"]
+    | Literal["suspected"]
+    | Literal["wrong_number"]
+    | Literal["cleared"]
+)
+ConsentCode = (
+    Literal["opted_out"] | Literal["under_review"] | Literal["wrong_number"] | Literal["no_consent"]
 )
 OperationState = (
     Literal["planned"] | Literal["running"] | Literal["finished"] | Literal["cancelled"] | Literal["failed"]
@@ -430,6 +458,238 @@ class Status(_Record):
     """The name for people; the key when empty."""
     next: list[str] | None = None
     """The statuses that may follow; None: any may."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsentEntry(_Record):
+    """An entry of the ledger. Entries are never changed and never removed."""
+
+    id: int
+    """Its number, in the order of entry."""
+    at: datetime
+    """When it was entered."""
+    kind: ConsentKind
+    """What it says."""
+    channel: Channel | None
+    """By which channel; None: all of them."""
+    address: str
+    """The phone number in E.164."""
+    lead: int | None
+    """The lead that it was about."""
+    purpose: Purpose | None
+    """What a grant or a question is for."""
+    source: str
+    """Where it comes from."""
+    wording: str | None
+    """The words that the person agreed to or wrote."""
+    given_at: datetime
+    """When the person said so."""
+    proof: str | None
+    """Where proof is kept."""
+    review_by: datetime | None
+    """Until when somebody should have looked at a suspicion."""
+    actor: str | None
+    """Who entered it."""
+    reason: str | None
+    """Why."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ConsentStatus(_Record):
+    """Whether somebody may be contacted, and by which entry."""
+
+    allowed: bool
+    """Whether consent stands in nobody's way. The hour, the switches and limits are other matters."""
+    code: ConsentCode | None
+    """Why not."""
+    address: str
+    """The phone number in E.164."""
+    lead: int | None
+    """The lead."""
+    channel: Channel
+    """By which channel."""
+    purpose: Purpose
+    """What for."""
+    entry: ConsentEntry | None
+    """The entry that decided: the withdrawal, suspicion or wrong number, or else the grant."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Money(_Record):
+    """An amount in a currency, exact to a millionth."""
+
+    amount: str
+    """Decimal text, such as ``0.0079``."""
+    currency: str
+    """ISO 4217, three capitals."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class SendRefusal(_Record):
+    """Why a message was not sent, or is not sent yet."""
+
+    code: str
+    """A stable word, such as ``opted_out``, ``no_consent``, ``no_legal_hour``, ``sending_off``, or a class
+    of the provider's."""
+    message: str
+    """The same for people; holds no personal data."""
+    advice: str | None
+    """What to do about it."""
+    provider_code: int | None
+    """The provider's code, such as 21610."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Communication(_Record):
+    """A message that is to be sent, was sent, or came in."""
+
+    id: int
+    """Its number, in the order of entry."""
+    lead: int | None
+    """The lead; None when nobody knows whose number it is."""
+    channel: Channel
+    """By which channel."""
+    direction: Direction
+    """Which way it goes."""
+    state: CommunicationState
+    """Where it stands on our side: ``queued`` (waits for its time), ``sending`` (is handed over right now),
+    ``unknown`` (was handed over, and nobody knows whether it was taken), ``accepted`` (the provider has it),
+    ``delivered``, ``failed``, ``refused`` (something forbids it), ``cancelled``, ``received``."""
+    purpose: Purpose | None
+    """What it is for; None for what came in."""
+    to: str
+    """To which number, in E.164."""
+    sender: str | None
+    """From which number or messaging service; None: the transport's own."""
+    body: str
+    """The text."""
+    template: str | None
+    """The template that the text was made of."""
+    template_version: int | None
+    """That template's version."""
+    campaign: str | None
+    """A name of the caller's for messages that belong together."""
+    key: str | None
+    """The key by which a repeated call gives this message again."""
+    actor: str | None
+    """Who queued it."""
+    reason: str | None
+    """Why."""
+    created_at: datetime
+    """When it was queued, or came in."""
+    send_at: datetime | None
+    """Not before this instant."""
+    expires_at: datetime | None
+    """Not after this instant."""
+    due_at: datetime | None
+    """When the outbox looks at it next; None when nothing is to be done."""
+    sent_at: datetime | None
+    """When the provider took it."""
+    attempts: int
+    """How often it was handed to the provider."""
+    token: str | None
+    """Tells the last attempt from all others; nobody can guess it."""
+    provider_id: str | None
+    """The provider's id."""
+    status: str | None
+    """Where it stands in the provider's word."""
+    refusal: SendRefusal | None
+    """Why it was not sent, or is not sent yet."""
+    segments: int
+    """Segments, counted before it went out."""
+    billed_segments: int | None
+    """Segments as billed."""
+    price: Money | None
+    """What it cost."""
+    evidence: Any
+    """What the last decision to send or not to send it rested on."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class CommunicationEvent(_Record):
+    """Something that happened to a message."""
+
+    communication: int
+    """The message."""
+    seq: int
+    """Its place among the events of the message, from 1."""
+    at: datetime
+    """When it was entered."""
+    state: CommunicationState
+    """Where the message stood then."""
+    status: str | None
+    """The provider's word, where it told one."""
+    what: str
+    """A stable word for what happened: ``queued``, ``sending``, ``accepted``, ``status``, ``conflict``, ..."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings(_Record):
+    """The switches as they stand. Each change is an operation, so that the log tells who turned what."""
+
+    sending: bool
+    """Whether anything is sent at all. Off in a new database, and in every backup and copy: what was
+    sent already must not be sent again from there."""
+    sms: bool
+    """Whether text messages are sent."""
+    voice: bool
+    """Whether calls are made."""
+    automations: bool
+    """Whether automations run."""
+    public_url: str | None
+    """The URL under which the provider reaches this host: what becomes of a message is reported there."""
+    account: str | None
+    """The provider's account that this database sends by, and where. The first dispatch binds it; another
+    account or a test server is refused then."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class MessageTemplate(_Record):
+    """One version of a template. Versions are never changed: what was sent by one can be shown again."""
+
+    name: str
+    """Its name."""
+    version: int
+    """Its number, counted from 1."""
+    channel: Channel
+    """By which channel it goes out."""
+    body: str
+    """The text for languages that have none of their own."""
+    locales: dict[str, str]
+    """Texts by language."""
+    defaults: dict[str, str]
+    """What stands for variables that hold nothing."""
+    variables: list[str]
+    """The variables that its texts use, such as ``lead.first_name``."""
+    archived: bool
+    """Whether it was put away: it is not used any more."""
+    created_at: datetime
+    """When this version was saved."""
+    actor: str | None
+    """By whom."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class RenderedTemplate(_Record):
+    """A template filled in."""
+
+    name: str
+    """The template."""
+    version: int
+    """Its version."""
+    locale: str | None
+    """The language whose text was taken; None: the body."""
+    text: str
+    """The text."""
 
 
 @_record

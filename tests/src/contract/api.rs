@@ -73,8 +73,39 @@ const CLASSES: &[Class] = &[
         ],
     },
     Class {
+        name: "Comms",
+        properties: &[],
+        methods: &[
+            call("cancel", &["id"]),
+            call("events", &["id"]),
+            call("get", &["id"]),
+            call("list", &[]).options("CommunicationListOptions"),
+            call("queue_sms", &["lead"]).options("SmsOptions"),
+        ],
+    },
+    Class {
+        name: "Consent",
+        properties: &[],
+        methods: &[
+            call("history", &[]).options("ConsentHistoryOptions"),
+            call("record", &["kind", "source"]).options("ConsentOptions"),
+            call("status", &[]).options("ConsentQuestion"),
+        ],
+    },
+    Class {
         name: "Database",
-        properties: &["bulk", "fields", "leads", "operations", "path", "statuses"],
+        properties: &[
+            "bulk",
+            "comms",
+            "consent",
+            "fields",
+            "leads",
+            "operations",
+            "path",
+            "settings",
+            "statuses",
+            "templates",
+        ],
         methods: &[
             call("as_actor", &["id"]).keywords(&["reason"]),
             call("backup", &["path"]),
@@ -130,8 +161,24 @@ const CLASSES: &[Class] = &[
         ],
     },
     Class { name: "Page", properties: &["items", "next_cursor"], methods: &[] },
+    Class {
+        name: "SettingsRoom",
+        properties: &[],
+        methods: &[call("get", &[]), call("set", &[]).options("SettingsChange")],
+    },
     Class { name: "Statuses", properties: &[], methods: &[call("define", &["statuses"]), call("list", &[])] },
     Class { name: "Table", properties: &["format", "header", "issues"], methods: &[] },
+    Class {
+        name: "Templates",
+        properties: &[],
+        methods: &[
+            call("archive", &["name"]),
+            call("get", &["name"]).options("TemplateVersion"),
+            call("list", &[]),
+            call("render", &["name"]).options("RenderOptions"),
+            call("save", &["name", "body"]).options("TemplateOptions"),
+        ],
+    },
     Class { name: "TestingDatabase", properties: &[], methods: &[call("advance", &["seconds"])] },
 ];
 

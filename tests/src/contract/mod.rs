@@ -5,8 +5,18 @@ mod api;
 use leadkit_core::database::{
     BackupReport, ConflictOptions, CopyOptions, CopyReport, Health, HealthOptions, ListOptions,
 };
+use leadkit_core::model::communication::{
+    Communication, CommunicationEvent, CommunicationListOptions, SmsOptions,
+};
+use leadkit_core::model::consent::{
+    ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
+};
 use leadkit_core::model::given::{PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
+use leadkit_core::model::message_template::{
+    MessageTemplate, RenderOptions, RenderedTemplate, TemplateOptions, TemplateVersion,
+};
 use leadkit_core::model::report::Page;
+use leadkit_core::model::settings::{Settings, SettingsChange};
 use leadkit_core::normalize::{CompanyResult, EmailResult, PersonResult, PhoneResult};
 use leadkit_core::table::{FormatOptions, LineIssue, TableFormat};
 use leadkit_core::template::Segments;
@@ -59,6 +69,11 @@ fn structs() -> (Value, Value) {
     let mut input = settings.with(|s| s.definitions_path = "/options".into()).into_generator();
     add::<Assignment>(&mut input);
     add::<ConflictOptions>(&mut input);
+    add::<CommunicationListOptions>(&mut input);
+    add::<ConsentHistoryOptions>(&mut input);
+    add::<ConsentKind>(&mut input);
+    add::<ConsentOptions>(&mut input);
+    add::<ConsentQuestion>(&mut input);
     add::<CopyOptions>(&mut input);
     add::<CustomField>(&mut input);
     add::<ExportOptions>(&mut input);
@@ -72,14 +87,23 @@ fn structs() -> (Value, Value) {
     add::<PlanOptions>(&mut input);
     add::<PlanUndoOptions>(&mut input);
     add::<PlanUpdateOptions>(&mut input);
+    add::<RenderOptions>(&mut input);
     add::<RunOptions>(&mut input);
+    add::<SettingsChange>(&mut input);
+    add::<SmsOptions>(&mut input);
     add::<Status>(&mut input);
+    add::<TemplateOptions>(&mut input);
+    add::<TemplateVersion>(&mut input);
     add::<UndoRunOptions>(&mut input);
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut output = settings.with(|s| s.definitions_path = "/results".into()).into_generator();
     add::<BackupReport>(&mut output);
     add::<CompanyResult>(&mut output);
     add::<Conflict>(&mut output);
+    add::<Communication>(&mut output);
+    add::<CommunicationEvent>(&mut output);
+    add::<ConsentEntry>(&mut output);
+    add::<ConsentStatus>(&mut output);
     add::<CopyReport>(&mut output);
     add::<CustomField>(&mut output);
     add::<EmailResult>(&mut output);
@@ -90,12 +114,15 @@ fn structs() -> (Value, Value) {
     add::<Lead>(&mut output);
     add::<LeadChange>(&mut output);
     add::<LineIssue>(&mut output);
+    add::<MessageTemplate>(&mut output);
     add::<Operation>(&mut output);
     add::<Page<Lead>>(&mut output);
     add::<PersonResult>(&mut output);
     add::<PhoneResult>(&mut output);
     add::<Plan>(&mut output);
     add::<Progress>(&mut output);
+    add::<RenderedTemplate>(&mut output);
+    add::<Settings>(&mut output);
     add::<Segments>(&mut output);
     add::<Status>(&mut output);
     add::<TableFormat>(&mut output);

@@ -13,7 +13,8 @@ use crate::model::lead::Lead;
 use crate::model::operation::{Conflict, ConflictCode, OperationKind, OperationState};
 use crate::model::status::Status;
 use crate::store::{
-    KeyKind, LeadKey, NewOperation, OperationUpdate, Query, RestoreFields, SetFields, SetValue, Store, Writer,
+    KeyKind, LeadKey, NewOperation, OperationUpdate, Query, RejectedRow, RestoreFields, SetFields, SetValue,
+    Store, Writer,
 };
 
 const STEPS: usize = 80;
@@ -70,7 +71,7 @@ pub(super) fn disturb(store: &dyn Store, seed: u64, steps: usize) -> Result<Vec<
     for number in 0..steps {
         let seed = dice.bits();
         // In turn at first, so that each kind of write is there.
-        let kind = if number < 9 { number } else { dice.below(12) };
+        let kind = if number < 10 { number } else { dice.below(13) };
         let answer = store.writing(|w| {
             // Anew for each attempt.
             let dice = Dice::new(seed);
@@ -87,14 +88,15 @@ pub(super) fn disturb(store: &dyn Store, seed: u64, steps: usize) -> Result<Vec<
 
 fn step(w: &dyn Writer, dice: &Dice, kind: usize) -> Result<String> {
     match kind {
-        0 | 9 => create(w, dice),
-        1 | 10 => edit(w, dice),
-        2 | 11 => set(w, dice),
+        0 | 10 => create(w, dice),
+        1 | 11 => edit(w, dice),
+        2 | 12 => set(w, dice),
         3 => restore(w, dice),
         4 => define(w, dice),
         5 => enter(w, dice),
         6 => leave_alone(w, dice),
         7 => remove(w, dice),
+        8 => Ok(super::comms::enter(w, dice)? + &super::outbox::enter(w, dice)?),
         _ => {
             create(w, dice)?;
             edit(w, dice)?;
@@ -263,9 +265,9 @@ fn leave_alone(w: &dyn Writer, dice: &Dice) -> Result<String> {
     let conflicts: Vec<Conflict> = (0..dice.below(5)).map(conflict).collect();
     w.add_conflicts(id, &conflicts)?;
     w.add_conflicts(1, &conflicts)?;
-    for seq in 0..1 + dice.below(4) as u64 {
-        w.add_reject(id, seq * 3, &[&dice.text(), &dice.text()])?;
-    }
+    let row = |seq| RejectedRow { seq: seq * 3, cells: vec![dice.text(), dice.text()] };
+    let rows: Vec<RejectedRow> = (0..dice.below(5) as u64).map(row).collect();
+    w.add_rejects(id, &rows)?;
     if dice.one_in(2) {
         w.drop_rejects(id - 1)?;
     }

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::lead::Lead;
 use crate::model::operation::{Conflict, ConflictCode};
-use crate::store::{Commit, Store};
+use crate::store::{Commit, RejectedRow, Store};
 
 const PAGES: [(u64, u64); 8] =
     [(0, 0), (0, 1), (0, 7), (3, 2), (6, 9), (7, 1), (99, 9), (u64::MAX, u64::MAX)];
@@ -156,12 +156,18 @@ pub(super) fn conflicts_are_read_in_pages(openings: &dyn Openings) -> Outcome {
 pub(super) fn rejects_are_kept_until_dropped(openings: &dyn Openings) -> Outcome {
     let store = openings.fresh();
     let long = "x".repeat(100_000);
-    let rows: [(u64, Vec<&str>); 4] =
-        [(7, vec!["a", "", "it's \"b\""]), (1 << 53, vec!["z"]), (0, vec![]), (3, vec!["😀\n", &long])];
+    let row = |seq, cells: &[&str]| {
+        let cells = cells.iter().map(|cell| cell.to_string()).collect();
+        RejectedRow { seq, cells }
+    };
+    let rows =
+        [row(7, &["a", "", "it's \"b\""]), row(1 << 53, &["z"]), row(0, &[]), row(3, &["😀\n", &long])];
     store.writing(|w| {
         let (first, second) = (operation(w)?, operation(w)?);
-        rows.iter().try_for_each(|(seq, cells)| w.add_reject(first, *seq, cells))?;
-        w.add_reject(second, 7, &["other"])
+        w.add_rejects(first, &rows[..3])?;
+        w.add_rejects(first, &[])?;
+        w.add_rejects(first, &rows[3..])?;
+        w.add_rejects(second, &[row(7, &["other"])])
     })?;
     let kept = |operation: i64| {
         store.reading(|r| {
@@ -173,12 +179,12 @@ pub(super) fn rejects_are_kept_until_dropped(openings: &dyn Openings) -> Outcome
             Ok(kept)
         })
     };
-    let wanted: Vec<Vec<String>> =
-        [2, 3, 0, 1].map(|at| rows[at].1.iter().map(|cell| cell.to_string()).collect()).into();
+    let wanted: Vec<Vec<String>> = [2, 3, 0, 1].map(|at| rows[at].cells.clone()).into();
     same_as(&kept(1)?, &wanted, "rejected rows, in the order of the file")?;
     store.writing(|w| w.drop_rejects(1).and(w.drop_rejects(99)))?;
     same_as(&kept(1)?, &Vec::new(), "rejected rows that were dropped")?;
-    same_as(&kept(2)?, &vec![vec!["other".to_string()]], "another's rejected rows")
+    same_as(&kept(2)?, &vec![vec!["other".to_string()]], "another's rejected rows")?;
+    holds(store.writing(|w| w.add_rejects(3, &rows)).is_err(), "rejected rows of no operation were kept")
 }
 
 pub(super) fn pruned_changes_are_gone(openings: &dyn Openings) -> Outcome {

@@ -12,12 +12,14 @@
 //! # Ok::<(), String>(())
 //! ```
 
+mod comms;
 mod differential;
 mod journal;
 mod keys;
 mod leads;
 mod operations;
 mod order;
+mod outbox;
 mod query;
 mod records;
 mod sample;
@@ -137,14 +139,20 @@ checks! {
         fields_are_set, set_fields_keep_what_was_before, set_fields_drop_their_originals,
         set_fields_go_on_behind_a_lead, sets_in_one_commit_are_apart, any_text_can_be_set,
         nothing_is_set, fields_are_restored, restoring_goes_on_behind_a_lead,
-        what_others_changed_is_not_restored, restored_fields_can_be_restored;
+        what_others_changed_is_not_restored, fields_that_no_image_holds_stay,
+        restored_fields_can_be_restored;
     operations:
         operations_come_back_as_they_were, operations_are_found_by_their_keys,
         operations_are_listed_by_each_filter, operations_are_brought_up_to_date,
-        a_taken_idempotency_key_is_a_conflict;
+        a_taken_idempotency_key_is_a_conflict, expired_plans_are_dropped;
     journal:
         commits_are_kept_in_order, changes_are_read_in_pages, overtaken_leads_are_found,
         conflicts_are_read_in_pages, rejects_are_kept_until_dropped, pruned_changes_are_gone;
+    comms:
+        consent_comes_back_as_it_was, settings_are_replaced, templates_are_kept_by_version;
+    outbox:
+        messages_come_back_as_they_were, messages_are_found_by_their_keys, due_messages_come_in_order,
+        events_are_numbered;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::{Openings, Outcome, code, same_as};
 use crate::clock::Timestamp;
+use crate::error::Result;
 use crate::model::operation::{OperationKind, OperationState};
-use crate::store::{NewOperation, OperationKey, OperationQuery, OperationUpdate};
+use crate::store::{Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate};
 
 fn new(kind: OperationKind, at: i64) -> NewOperation {
     NewOperation::new(kind, Timestamp(at))
@@ -179,6 +180,42 @@ pub(super) fn operations_are_brought_up_to_date(openings: &dyn Openings) -> Outc
     let found = stored.map(|s| (s.progress, s.lease, s.operation.finished_at));
     same_as(&found, &Some((None, None, None)), "what an update takes away")?;
     same_as(&store.reading(|r| r.operation(2))?, &before, "another operation")
+}
+
+pub(super) fn expired_plans_are_dropped(openings: &dyn Openings) -> Outcome {
+    let store = openings.fresh();
+    let expiring = |state, until: i64| NewOperation {
+        state,
+        token: Some(format!("{state:?} {until}")),
+        expires_at: Some(Timestamp(until)),
+        ..new(OperationKind::BulkUpdate, 5)
+    };
+    use OperationState as S;
+    let states = [S::Planned, S::Cancelled, S::Running, S::Finished, S::Failed, S::Planned, S::Planned];
+    let until = [10, 11, 12, 13, 14, 49, 50];
+    store.writing(|w| {
+        for (state, until) in states.into_iter().zip(until) {
+            w.add_operation(&expiring(state, until))?;
+        }
+        // Withdrawn, but not before it had changed something.
+        let operation = w.add_operation(&expiring(S::Cancelled, 15))?;
+        let (rev, at) = (w.next_rev()?, Timestamp(5));
+        w.add_commit(&Commit { rev, operation, at, actor: None, reason: None, created: None, changed: 0 })?;
+        w.add_operation(&new(OperationKind::Add, 6))
+    })?;
+    let left = || -> Result<Vec<i64>> {
+        let all = OperationQuery { limit: 99, ..OperationQuery::default() };
+        Ok(store.reading(|r| r.operations(&all))?.into_iter().rev().map(|o| o.id).collect())
+    };
+    let dropped = |before, limit| store.writing(|w| w.drop_plans(Timestamp(before), limit));
+    same_as(&dropped(10, 9)?, &0, "plans dropped at the instant of their end")?;
+    same_as(&dropped(50, 0)?, &0, "no plans dropped")?;
+    same_as(&dropped(50, 2)?, &2, "two plans dropped")?;
+    same_as(&left()?, &vec![3, 4, 5, 6, 7, 8, 9], "operations without the oldest expired plans")?;
+    same_as(&dropped(50, u64::MAX)?, &1, "the last one dropped")?;
+    same_as(&left()?, &vec![3, 4, 5, 7, 8, 9], "operations without expired plans")?;
+    let found = store.reading(|r| r.operation_by(&OperationKey::Token("Planned 49")))?;
+    same_as(&found.map(|stored| stored.operation.id), &None, "a dropped plan by its token")
 }
 
 pub(super) fn a_taken_idempotency_key_is_a_conflict(openings: &dyn Openings) -> Outcome {

@@ -68,6 +68,13 @@ pub(super) fn records_come_in_order(openings: &dyn Openings) -> Outcome {
             Record::Change(change) => (6, change.rev, change.lead),
             Record::Conflict { operation, .. } => (7, operation, 0),
             Record::Reject { operation, seq, .. } => (8, operation, seq.cast_signed()),
+            Record::Consent(entry) => (9, entry.id, 0),
+            Record::Settings(_) => (10, 0, 0),
+            Record::Communication(message) => (12, message.id, 0),
+            Record::CommunicationEvent(event) => (13, event.communication, i64::from(event.seq)),
+            Record::Template(template) => {
+                (11, 0, i64::from(template.name == "hello") * 100 + i64::from(template.version))
+            }
         });
     }
     let mut sorted = places.clone();
@@ -75,5 +82,5 @@ pub(super) fn records_come_in_order(openings: &dyn Openings) -> Outcome {
     same_as(&places, &sorted, "the order of records")?;
     let mut kinds: Vec<i32> = places.iter().map(|place| place.0).collect();
     kinds.dedup();
-    same_as(&kinds, &(0..9).collect::<Vec<_>>(), "kinds of records")
+    same_as(&kinds, &(0..14).collect::<Vec<_>>(), "kinds of records")
 }

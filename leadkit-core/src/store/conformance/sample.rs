@@ -280,7 +280,7 @@ pub(super) fn update(writer: &dyn Writer, rev: i64, before: &Lead, after: Lead) 
     let after = LeadRow::of(Lead { rev, ..after });
     let pair = |keys: &[crate::store::LeadKey], id| keys.iter().map(|key| (*key, id)).collect::<Vec<_>>();
     let (old, new, lead) =
-        (pair(&keys_of(before), before.id), pair(&after.keys, before.id), after.lead.clone());
+        (pair(&keys_of(before), before.id), pair(&after.keys, before.id), after.lead.as_ref().clone());
     writer.update_leads(&[LeadUpdate { before: before.clone(), after }])?;
     writer.remove_keys(&old)?;
     writer.add_keys(&new)?;

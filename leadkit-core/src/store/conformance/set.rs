@@ -80,7 +80,9 @@ pub(super) fn fields_are_set(openings: &dyn Openings) -> Outcome {
         let chosen: Vec<usize> = (0..leads.len())
             .filter(|at| filter.matches(&leads[*at]) && differs(&leads[*at], &values))
             .collect();
-        let counted = store.reading(|r| r.count_differing(&filter, &values))?;
+        let (passed, counted) = store.reading(|r| r.count_differing(&filter, &values))?;
+        let passing = leads.iter().filter(|lead| filter.matches(lead)).count();
+        same_as(&passed, &(passing as u64), format!("leads that pass {filter:?}"))?;
         same_as(&counted, &(chosen.len() as u64), format!("leads that differ from {values:?}"))?;
         let touched = set(&*store, &filter, &values, 0, u64::MAX)?;
         let last = chosen.last().map(|at| leads[*at].id);
@@ -236,7 +238,8 @@ pub(super) fn nothing_is_set(openings: &dyn Openings) -> Outcome {
     let leads = add_some(&*store, 5, 54)?;
     let nothing = Touched::default();
     let mia = [value(Field::Owner, Some("mia"))];
-    same_as(&store.reading(|r| r.count_differing(&every(), &[]))?, &0, "leads that differ from nothing")?;
+    let counted = store.reading(|r| r.count_differing(&every(), &[]))?;
+    same_as(&counted, &(5, 0), "leads, and those that differ from nothing")?;
     same_as(&set(&*store, &every(), &[], 0, 9)?, &nothing, "setting no values")?;
     same_as(&set(&*store, &every(), &mia, 0, 0)?, &nothing, "setting no leads")?;
     same_as(&set(&*store, &Expr::Or(Vec::new()), &mia, 0, 9)?, &nothing, "setting where nothing passes")?;
@@ -330,6 +333,27 @@ pub(super) fn what_others_changed_is_not_restored(openings: &dyn Openings) -> Ou
         all(&*store)?.into_iter().map(|lead| (lead.id, lead.owner.unwrap_or_default())).collect();
     let wanted = [(1, "tom"), (2, "mia"), (3, "tom"), (5, "mia"), (6, "tom")];
     same_as(&owners, &wanted.map(|(id, owner)| (id, owner.to_string())).to_vec(), "owners after restoring")
+}
+
+pub(super) fn fields_that_no_image_holds_stay(openings: &dyn Openings) -> Outcome {
+    let store = openings.fresh();
+    let old = Lead { owner: Some("tom".into()), city: Some("Ulm".into()), ..Lead::default() };
+    let leads = add(&*store, &vec![old; 3])?;
+    // Lead by lead, only what differs is kept.
+    store.writing(|w| {
+        let rev = w.next_rev()?;
+        update(w, rev, &leads[0], Lead { owner: Some("Mía".into()), ..leads[0].clone() })?;
+        update(w, rev, &leads[1], Lead { city: None, ..leads[1].clone() })?;
+        let both = Lead { owner: None, city: Some("Bonn".into()), ..leads[2].clone() };
+        update(w, rev, &leads[2], both)?;
+        commit(w, rev, None, 3)
+    })?;
+    restore(&*store, 2, &[Field::Owner, Field::City, Field::Notes], 0, 99)?;
+    let found: Vec<_> = all(&*store)?.into_iter().map(|lead| (lead.rev, lead.owner, lead.city)).collect();
+    let wanted = (3, Some("tom".to_string()), Some("Ulm".to_string()));
+    same_as(&found, &vec![wanted; 3], "leads restored from images of some fields")?;
+    let kept = image_of(&*store, 3, 2)?;
+    same_as(&kept, &json!({ "owner": "tom", "city": null, "notes": null }), "the image of such a lead")
 }
 
 pub(super) fn restored_fields_can_be_restored(openings: &dyn Openings) -> Outcome {

@@ -7,7 +7,7 @@ use super::{Failed, Openings, Outcome, code, dump, holds, same_as};
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::filter::Expr;
 use crate::model::lead::Lead;
-use crate::store::{Attempts, Query, Reader, Store};
+use crate::store::{Attempts, Query, Reader, RejectedRow, Store};
 
 const WRITERS: usize = 4;
 const COMMITS: usize = 50;
@@ -36,7 +36,7 @@ pub(super) fn a_failed_write_leaves_nothing(openings: &dyn Openings) -> Outcome 
             w.purge_leads(&[1, 2])?;
             w.put_statuses(&[crate::model::status::Status::new("new")])?;
             let operation = operation(w)?;
-            w.add_reject(operation, 1, &["a"])?;
+            w.add_rejects(operation, &[RejectedRow { seq: 1, cells: vec!["a".into()] }])?;
             commit(w, rev, None, 0)?;
             Err(Error::new(ErrorCode::Cancelled, "enough"))
         });

@@ -8,6 +8,7 @@
 //! # Ok::<(), leadkit_core::Error>(())
 //! ```
 
+mod comms;
 mod read;
 mod state;
 mod write;

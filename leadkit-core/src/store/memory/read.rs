@@ -45,10 +45,11 @@ impl ReadLeads for View {
         Ok(self.state.borrow().found(query).count() as u64)
     }
 
-    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<u64> {
+    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<(u64, u64)> {
         let state = self.state.borrow();
         let query = Query::of(filter.clone());
-        Ok(state.found(&query).filter(|lead| differs(lead, values)).count() as u64)
+        let found = state.found(&query);
+        Ok(found.fold((0, 0), |sum, lead| (sum.0 + 1, sum.1 + u64::from(differs(lead, values)))))
     }
 
     fn page(&self, query: &Query, after: Option<&Position>, limit: u64) -> Result<Vec<Lead>> {
@@ -218,6 +219,21 @@ impl ReadAll for View {
         }
         for (&(operation, seq), cells) in state.rejects.iter() {
             each(Record::Reject { operation, seq, cells: cells.to_vec() })?;
+        }
+        for entry in state.consent.values() {
+            each(Record::Consent(Box::new((**entry).clone())))?;
+        }
+        if let Some(settings) = state.settings {
+            each(Record::Settings((*settings).clone()))?;
+        }
+        for template in state.templates.values() {
+            each(Record::Template(Box::new((**template).clone())))?;
+        }
+        for message in state.communications.values() {
+            each(Record::Communication(Box::new((**message).clone())))?;
+        }
+        for event in state.communication_events.values().flat_map(|events| events.iter()) {
+            each(Record::CommunicationEvent(event.clone()))?;
         }
         Ok(())
     }

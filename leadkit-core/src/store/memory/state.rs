@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::model::communication::{Communication, CommunicationEvent};
+use crate::model::consent::ConsentEntry;
 use crate::model::field::CustomField;
 use crate::model::lead::Lead;
+use crate::model::message_template::MessageTemplate;
 use crate::model::operation::Conflict;
+use crate::model::settings::Settings;
 use crate::model::status::Status;
 use crate::store::image::Image;
 use crate::store::{Change, Commit, LeadKey, Query, StoredOperation};
@@ -29,6 +33,13 @@ pub(super) struct State {
     pub conflicts: Table<i64, Arc<Vec<Conflict>>>,
     /// By operation and place.
     pub rejects: Table<(i64, u64), Arc<Vec<String>>>,
+    pub consent: Table<i64, Arc<ConsentEntry>>,
+    pub settings: Option<Arc<Settings>>,
+    /// By name and version.
+    pub templates: Table<(String, u32), Arc<MessageTemplate>>,
+    pub communications: Table<i64, Arc<Communication>>,
+    /// By message, in order.
+    pub communication_events: Table<i64, Arc<Vec<CommunicationEvent>>>,
 }
 
 impl Default for State {
@@ -45,6 +56,11 @@ impl Default for State {
             changes: Arc::default(),
             conflicts: Arc::default(),
             rejects: Arc::default(),
+            consent: Arc::default(),
+            settings: None,
+            templates: Arc::default(),
+            communications: Arc::default(),
+            communication_events: Arc::default(),
         }
     }
 }

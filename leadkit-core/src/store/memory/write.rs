@@ -1,11 +1,13 @@
 //! Writing: maps of the transaction's own state are changed.
 
+use std::collections::BTreeSet;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::Arc;
 
 use super::View;
 use super::read::{differs, size};
 use super::state::{State, enter};
+use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{CustomField, FieldName};
 use crate::model::lead::Lead;
@@ -13,8 +15,9 @@ use crate::model::operation::{Conflict, Operation, OperationState};
 use crate::model::status::Status;
 use crate::store::image::{self, Image};
 use crate::store::{
-    Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationUpdate, Record, RestoreFields, SetFields,
-    StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads, before_image, keys_of,
+    Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationUpdate, Record, RejectedRow, RestoreFields,
+    SetFields, StoredOperation, Touched, WriteAll, WriteComms, WriteJournal, WriteLeads, before_image,
+    keys_of,
 };
 
 impl WriteLeads for View {
@@ -27,14 +30,15 @@ impl WriteLeads for View {
 
     fn insert_leads(&self, rows: &[LeadRow]) -> Result<()> {
         let mut state = self.state.borrow_mut();
-        rows.iter().try_for_each(|row| enter(&mut state.leads, row.lead.id, Arc::new(row.lead.clone())))
+        rows.iter()
+            .try_for_each(|row| enter(&mut state.leads, row.lead.id, Arc::new(row.lead.as_ref().clone())))
     }
 
     fn update_leads(&self, updates: &[LeadUpdate]) -> Result<()> {
         let mut state = self.state.borrow_mut();
         for LeadUpdate { before, after } in updates {
             let image = before_image(before, &after.lead);
-            state.replace_lead(after.lead.clone());
+            state.replace_lead(after.lead.as_ref().clone());
             state.keep_image(after.lead.rev, before.id, before.rev, image);
         }
         Ok(())
@@ -214,6 +218,20 @@ impl WriteJournal for View {
         Ok(())
     }
 
+    fn drop_plans(&self, expired_before: Timestamp, limit: u64) -> Result<u64> {
+        let mut state = self.state.borrow_mut();
+        let acted: BTreeSet<i64> = state.commits.values().map(|commit| commit.operation).collect();
+        let expired = state.operations.values().filter(|stored| {
+            stored.token.is_some()
+                && matches!(stored.operation.state, OperationState::Planned | OperationState::Cancelled)
+                && stored.operation.expires_at.is_some_and(|until| until < expired_before)
+                && !acted.contains(&stored.operation.id)
+        });
+        let ids: Vec<i64> = expired.map(|stored| stored.operation.id).take(size(limit)).collect();
+        ids.iter().for_each(|id| drop(Arc::make_mut(&mut state.operations).remove(id)));
+        Ok(ids.len() as u64)
+    }
+
     fn add_conflicts(&self, operation: i64, conflicts: &[Conflict]) -> Result<()> {
         if conflicts.is_empty() {
             return Ok(());
@@ -225,11 +243,13 @@ impl WriteJournal for View {
         Ok(())
     }
 
-    fn add_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()> {
+    fn add_rejects(&self, operation: i64, rows: &[RejectedRow]) -> Result<()> {
         let mut state = self.state.borrow_mut();
-        state.check_operation(operation)?;
-        let cells = cells.iter().map(|cell| cell.to_string()).collect();
-        enter(&mut state.rejects, (operation, seq), Arc::new(cells))
+        for row in rows {
+            state.check_operation(operation)?;
+            enter(&mut state.rejects, (operation, row.seq), Arc::new(row.cells.clone()))?;
+        }
+        Ok(())
     }
 
     fn drop_rejects(&self, operation: i64) -> Result<()> {
@@ -308,9 +328,15 @@ impl View {
             }
             Record::Conflict { operation, conflict } => self.add_conflicts(operation, &[conflict]),
             Record::Reject { operation, seq, cells } => {
-                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                self.add_reject(operation, seq, &cells)
+                self.add_rejects(operation, &[RejectedRow { seq, cells }])
             }
+            Record::Consent(entry) => enter(&mut state().consent, entry.id, Arc::from(entry)),
+            Record::Settings(settings) => self.put_settings(&settings),
+            Record::Template(template) => self.put_template(&template),
+            Record::Communication(message) => {
+                enter(&mut state().communications, message.id, Arc::from(message))
+            }
+            Record::CommunicationEvent(event) => self.add_communication_events(&[event]),
         }
     }
 }

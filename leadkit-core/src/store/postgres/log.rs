@@ -9,7 +9,9 @@ use super::lead::parse;
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::operation::{Conflict, Operation, OperationState};
-use crate::store::{Change, Commit, NewOperation, OperationQuery, OperationUpdate, StoredOperation};
+use crate::store::{
+    Change, Commit, NewOperation, OperationQuery, OperationUpdate, RejectedRow, StoredOperation,
+};
 
 pub(super) const OPERATION: &str = "id, kind, state, name, actor, reason, started_at, finished_at, millis, \
      file, file_hash, mapping, counts, options, undo_of, expires_at, progress, lease_until, lease_owner, \
@@ -157,6 +159,14 @@ impl View<'_> {
         }
     }
 
+    pub(super) fn delete_plans(&self, expired_before: Timestamp, limit: u64) -> Result<u64> {
+        // By the index of tokens, which only plans have: a log may be long.
+        let sql = "DELETE FROM operation WHERE id IN (SELECT id FROM operation o \
+             WHERE token IS NOT NULL AND state IN ('planned', 'cancelled') AND expires_at < $1 \
+             AND NOT EXISTS (SELECT 1 FROM commit_log c WHERE c.operation = o.id) ORDER BY id LIMIT $2)";
+        self.execute(sql, &[&expired_before.0, &limited(limit)])
+    }
+
     pub(super) fn insert_conflicts(&self, operation: i64, conflicts: &[Conflict]) -> Result<()> {
         if conflicts.is_empty() {
             return Ok(());
@@ -185,11 +195,15 @@ impl View<'_> {
         Ok(())
     }
 
-    pub(super) fn insert_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()> {
-        self.execute(
-            "INSERT INTO reject (operation, seq, cells) VALUES ($1, $2, $3)",
-            &[&operation, &seq.cast_signed(), &text(&cells)?],
-        )?;
+    pub(super) fn insert_rejects(&self, operation: i64, rows: &[RejectedRow]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let places: Vec<i64> = rows.iter().map(|row| row.seq.cast_signed()).collect();
+        let cells = rows.iter().map(|row| text(&row.cells)).collect::<Result<Vec<String>>>()?;
+        let sql = "INSERT INTO reject (operation, seq, cells) \
+             SELECT $1, seq, cells FROM unnest($2::bigint[], $3::text[]) AS n (seq, cells)";
+        self.execute(sql, &[&operation, &places, &cells])?;
         Ok(())
     }
 
@@ -253,7 +267,7 @@ pub(super) fn limited(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn text<T: serde::Serialize>(value: &T) -> Result<String> {
+pub(super) fn text<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Error::internal(e.to_string()))
 }
 

@@ -5,6 +5,7 @@
 //! call may come from anywhere, from inside an async runtime too.
 
 mod address;
+mod comms;
 mod connection;
 mod copy;
 mod driver;
@@ -13,6 +14,7 @@ mod field;
 mod health;
 mod lead;
 mod log;
+mod outbox;
 mod query;
 mod schema;
 mod set;

@@ -1,12 +1,14 @@
 //! The whole tenant, record by record.
 
 use super::View;
+use super::comms::{CONSENT, read_consent};
 use super::lead::{COLUMNS, parse, read_lead};
 use super::log::{
     CHANGE, COMMIT, CONFLICT, OPERATION, read_change, read_commit, read_conflict, read_operation,
 };
+use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadJournal, ReadLeads, Record};
+use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -39,6 +41,24 @@ impl View<'_> {
             let seq: i64 = row.try_get(1)?;
             let cells = parse(row.try_get(2)?)?;
             Ok(Record::Reject { operation: row.try_get(0)?, seq: seq.unsigned_abs(), cells })
+        })?;
+        walk(format!("SELECT {CONSENT} FROM consent ORDER BY id"), |row| {
+            Ok(Record::Consent(Box::new(read_consent(row)?)))
+        })?;
+        if let Some(settings) = self.settings()? {
+            each(Record::Settings(settings))?;
+        }
+        for template in self.templates(None)? {
+            each(Record::Template(Box::new(template)))?;
+        }
+        let mut walk = |sql: String, read: fn(&tokio_postgres::Row) -> Result<Record>| {
+            self.walk(&sql, &[], &mut |row| each(read(row)?).map(|()| true))
+        };
+        walk("SELECT value FROM communication ORDER BY id".into(), |row| {
+            Ok(Record::Communication(Box::new(parse(row.try_get(0)?)?)))
+        })?;
+        walk(format!("SELECT {EVENT} FROM communication_event ORDER BY communication, seq"), |row| {
+            Ok(Record::CommunicationEvent(read_event(row)?))
         })
     }
 
@@ -63,9 +83,13 @@ impl View<'_> {
                 Record::Change(change) => changes.push(change),
                 Record::Conflict { operation, conflict } => self.insert_conflicts(operation, &[conflict])?,
                 Record::Reject { operation, seq, cells } => {
-                    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                    self.insert_reject(operation, seq, &cells)?;
+                    self.insert_rejects(operation, &[RejectedRow { seq, cells }])?;
                 }
+                Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
+                Record::Settings(settings) => self.put_settings(&settings)?,
+                Record::Template(template) => self.put_template(&template)?,
+                Record::Communication(message) => self.insert_communication(&message)?,
+                Record::CommunicationEvent(event) => self.append_event(&event)?,
             }
         }
         keys.sort_unstable();

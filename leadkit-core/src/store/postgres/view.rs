@@ -1,6 +1,7 @@
 //! The store's traits, each call where its rows are.
 
 use super::View;
+use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::field::{CustomField, FieldName};
 use crate::model::filter::Expr;
@@ -9,8 +10,8 @@ use crate::model::operation::{Conflict, Operation};
 use crate::model::status::Status;
 use crate::store::{
     Change, Commit, KeyKind, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationKey, OperationQuery,
-    OperationUpdate, Position, Query, ReadAll, ReadJournal, ReadLeads, Record, RestoreFields, SetFields,
-    SetValue, StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads,
+    OperationUpdate, Position, Query, ReadAll, ReadJournal, ReadLeads, Record, RejectedRow, RestoreFields,
+    SetFields, SetValue, StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads,
 };
 
 impl ReadLeads for View<'_> {
@@ -34,7 +35,7 @@ impl ReadLeads for View<'_> {
         self.count_leads(query)
     }
 
-    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<u64> {
+    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<(u64, u64)> {
         self.count_set(filter, values)
     }
 
@@ -170,12 +171,16 @@ impl WriteJournal for View<'_> {
         self.write_operation(id, update)
     }
 
+    fn drop_plans(&self, expired_before: Timestamp, limit: u64) -> Result<u64> {
+        self.delete_plans(expired_before, limit)
+    }
+
     fn add_conflicts(&self, operation: i64, conflicts: &[Conflict]) -> Result<()> {
         self.insert_conflicts(operation, conflicts)
     }
 
-    fn add_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()> {
-        self.insert_reject(operation, seq, cells)
+    fn add_rejects(&self, operation: i64, rows: &[RejectedRow]) -> Result<()> {
+        self.insert_rejects(operation, rows)
     }
 
     fn drop_rejects(&self, operation: i64) -> Result<()> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
-use rusqlite::{Row, Statement};
+use rusqlite::types::{Null, ToSqlOutput, Value as SqlValue, ValueRef};
+use rusqlite::{CachedStatement, Row, Statement};
 use serde_json::Value;
 
 use super::View;
@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
-use crate::store::{LeadKey, LeadRow, LeadUpdate, before_image, folded_fields, is_folded};
+use crate::store::{LeadBatch, LeadKey, LeadRow, LeadUpdate, before_image, folded_fields, is_folded};
 
 /// The columns before the texts.
 const FIXED: [&str; 7] = ["id", "rev", "created_at", "updated_at", "deleted_at", "merged_into", "score"];
@@ -27,6 +27,23 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
     let marks = vec!["?"; columns.split(", ").count()].join(", ");
     format!("INSERT INTO lead ({columns}) VALUES ({marks})")
 });
+/// Many keys in one statement: SQLite opens and closes the table for each statement, and goes on from
+/// where it stands for the next row of the same one. Leads go one by one: so many texts bound at once
+/// overflow the small memory that a connection has at hand.
+static INSERT_KEYS: LazyLock<String> = LazyLock::new(|| keys_statement(KEYS));
+static INSERT_KEY: LazyLock<String> = LazyLock::new(|| keys_statement(1));
+const KEYS: usize = 64;
+
+fn keys_statement(rows: usize) -> String {
+    format!("INSERT OR IGNORE INTO lead_key (kind, hash, lead) VALUES {}", marks(3, rows))
+}
+
+/// `(?, ?), (?, ?)`
+fn marks(columns: usize, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    vec![row; rows].join(", ")
+}
+
 static UPDATE: LazyLock<String> = LazyLock::new(|| {
     let columns = format!("{}, {}", lead_columns(), fold_columns());
     let sets: Vec<String> =
@@ -186,6 +203,33 @@ impl View<'_> {
         Ok(())
     }
 
+    pub(super) fn insert_batch_rows(&self, batch: &LeadBatch) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(&INSERT)?;
+        statement.clear_bindings();
+        // Most cells of most leads are empty, and stay so from lead to lead.
+        let mut bound = 0u64;
+        for row in batch.rows() {
+            let (created_at, updated_at) = row.times();
+            for (index, number) in (1..).zip([row.id(), row.rev(), created_at.0, updated_at.0]) {
+                statement.raw_bind_parameter(index, number)?;
+            }
+            // The score is the last of the fixed ones.
+            statement.raw_bind_parameter(FIXED.len(), row.score())?;
+            let before = std::mem::take(&mut bound);
+            for (column, text) in row.cells() {
+                statement.raw_bind_parameter(FIXED.len() + 1 + column, text)?;
+                bound |= 1 << column;
+            }
+            let mut left = before & !bound;
+            while left != 0 {
+                statement.raw_bind_parameter(FIXED.len() + 1 + left.trailing_zeros() as usize, Null)?;
+                left &= left - 1;
+            }
+            statement.raw_execute()?;
+        }
+        Ok(())
+    }
+
     pub(super) fn update_rows(&self, updates: &[LeadUpdate]) -> Result<()> {
         let mut statement = self.connection.prepare_cached(&UPDATE)?;
         for update in updates {
@@ -216,13 +260,9 @@ impl View<'_> {
 
     /// Sorted keys are several times faster, since they walk the index once.
     pub(super) fn insert_keys(&self, keys: &[(LeadKey, i64)]) -> Result<()> {
-        let mut statement = self
-            .connection
-            .prepare_cached("INSERT OR IGNORE INTO lead_key (kind, hash, lead) VALUES (?, ?, ?)")?;
-        for (key, lead) in keys {
-            statement.execute((key.kind as u8, key.hash.cast_signed(), lead))?;
-        }
-        Ok(())
+        let (several, rest) = keys.as_chunks::<KEYS>();
+        insert_key_rows(self.connection.prepare_cached(&INSERT_KEYS)?, several)?;
+        insert_key_rows(self.connection.prepare_cached(&INSERT_KEY)?, rest.as_chunks::<1>().0)
     }
 
     pub(super) fn delete_keys(&self, keys: &[(LeadKey, i64)]) -> Result<()> {
@@ -254,6 +294,22 @@ impl View<'_> {
     }
 }
 
+fn insert_key_rows<const N: usize>(
+    mut statement: CachedStatement<'_>,
+    groups: &[[(LeadKey, i64); N]],
+) -> Result<()> {
+    for keys in groups {
+        for (place, (key, lead)) in keys.iter().enumerate() {
+            let values = [i64::from(key.kind as u8), key.hash.cast_signed(), *lead];
+            for (index, value) in (1..).zip(values) {
+                statement.raw_bind_parameter(3 * place + index, value)?;
+            }
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
+
 /// The SQL of a field's comparable value.
 pub(super) fn comparable(field: &FieldName) -> String {
     match field {
@@ -261,5 +317,27 @@ pub(super) fn comparable(field: &FieldName) -> String {
         FieldName::Standard(field) => field.name().to_string(),
         // Keys are checked when they are defined: [a-z][a-z0-9_]*.
         FieldName::Custom(key) => format!("json_extract(coalesce(custom_fold, custom), '$.{key}')"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{BatchColumn, batch_columns};
+
+    /// A batch's cells are bound by their numbers.
+    #[test]
+    fn the_columns_of_a_batch_are_those_of_the_table() {
+        let folded: Vec<Field> = folded_fields().collect();
+        let names = batch_columns().iter().map(|column| match column {
+            BatchColumn::Text(field) | BatchColumn::List(field) => field.name().to_string(),
+            BatchColumn::Custom => "custom".to_string(),
+            BatchColumn::Original => "original".to_string(),
+            BatchColumn::Fold(place) => format!("{}_fold", folded[*place].name()),
+            BatchColumn::CustomFold => "custom_fold".to_string(),
+        });
+        let names: Vec<String> = FIXED.iter().map(|name| name.to_string()).chain(names).collect();
+        assert_eq!(names.join(", "), format!("{}, {}", lead_columns(), fold_columns()));
+        assert!(batch_columns().len() <= 64);
     }
 }

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::operation::{Conflict, Operation};
 use crate::store::{
-    Change, Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, StoredOperation,
+    Change, Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, RejectedRow, StoredOperation,
 };
 
 pub(super) const OPERATION: &str = "id, kind, state, name, actor, reason, started_at, finished_at, millis, \
@@ -185,6 +185,15 @@ impl View<'_> {
         }
     }
 
+    pub(super) fn delete_plans(&self, expired_before: Timestamp, limit: u64) -> Result<u64> {
+        // By the index of tokens, which only plans have: a log may be long.
+        let sql = "DELETE FROM operation WHERE id IN (SELECT id FROM operation o \
+             WHERE token IS NOT NULL AND state IN ('planned', 'cancelled') AND expires_at < ? \
+             AND NOT EXISTS (SELECT 1 FROM commit_log c WHERE c.operation = o.id) ORDER BY id LIMIT ?)";
+        let values = (expired_before.0, i64::try_from(limit).unwrap_or(i64::MAX));
+        Ok(self.connection.prepare_cached(sql)?.execute(values)? as u64)
+    }
+
     pub(super) fn insert_conflicts(&self, operation: i64, conflicts: &[Conflict]) -> Result<()> {
         if conflicts.is_empty() {
             return Ok(());
@@ -209,10 +218,12 @@ impl View<'_> {
         Ok(())
     }
 
-    pub(super) fn insert_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()> {
-        self.connection
-            .prepare_cached("INSERT INTO reject (operation, seq, cells) VALUES (?, ?, ?)")?
-            .execute((operation, seq.cast_signed(), text(&cells)?))?;
+    pub(super) fn insert_rejects(&self, operation: i64, rows: &[RejectedRow]) -> Result<()> {
+        let sql = "INSERT INTO reject (operation, seq, cells) VALUES (?, ?, ?)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for row in rows {
+            statement.execute((operation, row.seq.cast_signed(), text(&row.cells)?))?;
+        }
         Ok(())
     }
 
@@ -313,7 +324,7 @@ pub(super) fn read_conflict(row: &Row<'_>, first: usize) -> rusqlite::Result<Con
     })
 }
 
-fn word<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> rusqlite::Result<T> {
+pub(super) fn word<T: serde::de::DeserializeOwned>(column: usize, text: &str) -> rusqlite::Result<T> {
     serde_json::from_value(Value::from(text)).map_err(|e| conversion(column, e))
 }
 

@@ -1,11 +1,13 @@
 //! The embedded store: one SQLite file, one writer, several readers.
 
+mod comms;
 mod connection;
 mod error;
 mod field;
 mod health;
 mod lead;
 mod log;
+mod outbox;
 mod query;
 mod schema;
 mod set;

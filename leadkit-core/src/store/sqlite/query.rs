@@ -166,9 +166,12 @@ impl Builder {
                 self.bind(Sql::Text(text.clone()));
             }
             Test::Has(text) => {
-                self.push(&format!("EXISTS (SELECT 1 FROM json_each({column}) WHERE value = "));
+                // Most lists are empty, and a subquery finds that out more slowly.
+                self.push(&format!(
+                    "({column} IS NOT NULL AND EXISTS (SELECT 1 FROM json_each({column}) WHERE value = "
+                ));
                 self.bind(Sql::Text(text.clone()));
-                self.push(")");
+                self.push("))");
             }
             Test::IsNull(true) => self.push(&format!("{column} IS NULL")),
             Test::IsNull(false) => self.push(&format!("{column} IS NOT NULL")),

@@ -5,8 +5,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_init.sql"), include_str!("migrations/0002_operations.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("migrations/0001_init.sql"),
+    include_str!("migrations/0002_operations.sql"),
+    include_str!("migrations/0003_comms.sql"),
+    include_str!("migrations/0004_outbox.sql"),
+];
 
 /// `LEAD` in ASCII: marks a SQLite file as ours.
 const APPLICATION_ID: i64 = 0x4C45_4144;

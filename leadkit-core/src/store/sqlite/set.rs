@@ -22,55 +22,51 @@ impl View<'_> {
             Builder::with("INSERT INTO change (rev, lead, prev_rev, before) SELECT ", texts(set.values));
         sql.bind(Sql::Integer(set.rev));
         sql.push(&format!(
-            ", id, rev, {} FROM lead WHERE deleted_at IS NULL AND id > ",
+            ", id, rev, {} FROM lead WHERE ",
             image_of(&fields, "lead", &has_original(&fields))
         ));
-        sql.bind(Sql::Integer(set.after));
-        sql.push(" AND rev < ");
-        sql.bind(Sql::Integer(set.rev));
-        sql.push(&format!(" AND ({}) AND ", differing(set.values)));
-        sql.expr(set.filter);
+        selected(&mut sql, set);
         sql.push(" ORDER BY id LIMIT ");
         sql.bind(Sql::Integer(i64::try_from(set.limit).unwrap_or(i64::MAX)));
         let touched = self.touch(set.rev, sql)?;
-        if touched.count == 0 {
-            return Ok(touched);
-        }
-        let mut sets = Vec::new();
-        let mut values = vec![Sql::Integer(set.rev), Sql::Integer(set.at.0)];
-        for value in set.values {
+        let Some(last) = touched.last else { return Ok(touched) };
+
+        // The same rows by the same conditions: one walk, and no look into the log for each.
+        let mut sql = Builder::with("UPDATE lead SET rev = ", texts(set.values));
+        sql.bind(Sql::Integer(set.rev));
+        sql.push(", updated_at = ");
+        sql.bind(Sql::Integer(set.at.0));
+        for (place, value) in set.values.iter().enumerate() {
             let name = value.field.name();
-            values.push(text(value.text.as_deref()));
-            sets.push(format!("{name} = ?{}", values.len()));
+            sql.push(&format!(", {name} = ?{}", place + 1));
             if is_folded(value.field) {
-                values.push(text(differing_fold(value.text.as_deref()).as_deref()));
-                sets.push(format!("{name}_fold = ?{}", values.len()));
+                sql.push(&format!(", {name}_fold = "));
+                sql.bind(text(differing_fold(value.text.as_deref()).as_deref()));
             }
         }
         // What is set by hand did not come from a file: its original goes.
         let names: Vec<String> = fields.iter().map(|f| format!("'$.{}'", f.name())).collect();
-        let update = format!(
-            "UPDATE lead SET rev = ?1, updated_at = ?2, {}, original = CASE WHEN {} \
-             THEN nullif(json_remove(original, {}), '{{}}') ELSE original END \
-             WHERE id IN (SELECT lead FROM change WHERE rev = ?1) AND rev < ?1",
-            sets.join(", "),
+        sql.push(&format!(
+            ", original = CASE WHEN {} THEN nullif(json_remove(original, {}), '{{}}') ELSE original END \
+             WHERE id <= ",
             has_original(&fields),
             names.join(", ")
-        );
-        self.connection.prepare_cached(&update)?.execute(rusqlite::params_from_iter(values))?;
+        ));
+        sql.bind(Sql::Integer(last));
+        sql.push(" AND ");
+        selected(&mut sql, set);
+        self.connection.prepare_cached(&sql.text)?.execute(rusqlite::params_from_iter(sql.values))?;
         Ok(touched)
     }
 
-    pub(super) fn count_set(&self, filter: &Expr, values: &[SetValue]) -> Result<u64> {
-        if values.is_empty() {
-            return Ok(0);
-        }
-        let mut sql = Builder::with("SELECT count(*) FROM lead WHERE deleted_at IS NULL AND ", texts(values));
-        sql.push(&format!("({}) AND ", differing(values)));
+    pub(super) fn count_set(&self, filter: &Expr, values: &[SetValue]) -> Result<(u64, u64)> {
+        let mut sql = Builder::with("SELECT count(*), count(*) FILTER (WHERE ", texts(values));
+        sql.push(&format!("{}) FROM lead WHERE deleted_at IS NULL AND ", differing(values)));
         sql.expr(filter);
         let mut statement = self.connection.prepare_cached(&sql.text)?;
-        let count: i64 = statement.query_row(rusqlite::params_from_iter(sql.values), |row| row.get(0))?;
-        Ok(count.unsigned_abs())
+        let count = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let (all, differing) = statement.query_row(rusqlite::params_from_iter(sql.values), count)?;
+        Ok((all.unsigned_abs(), differing.unsigned_abs()))
     }
 
     pub(super) fn restore_by_sql(&self, restore: &RestoreFields<'_>) -> Result<Touched> {
@@ -86,10 +82,8 @@ impl View<'_> {
         );
         let values = [restore.of, restore.after, limit, restore.rev].map(Sql::Integer);
         let touched = self.touch(restore.rev, Builder::with(&insert, values))?;
-        if touched.count == 0 {
-            return Ok(touched);
-        }
-        let (values, complete) = self.values_before(restore, touched)?;
+        let Some(last) = touched.last else { return Ok(touched) };
+        let (values, complete) = self.values_before(restore, last)?;
         let (mut columns, mut sets) = (Vec::new(), Vec::new());
         for field in restore.fields {
             let folded = is_folded(*field).then(|| format!("{}_fold", field.name()));
@@ -111,12 +105,13 @@ impl View<'_> {
             "WITH m AS MATERIALIZED (SELECT key, {}, json_extract(value, '$.original') AS original FROM json_each(?4)) \
              UPDATE lead SET rev = ?1, updated_at = ?2, {}, \
              original = CASE WHEN m.original IS NULL THEN lead.original ELSE nullif(m.original, '{{}}') END \
-             FROM change n CROSS JOIN change c ON c.rev = ?3 AND c.lead = n.lead JOIN m ON m.key = c.before \
-             WHERE n.rev = ?1 AND lead.id = n.lead AND lead.rev = ?3",
+             FROM change c JOIN m ON m.key = c.before \
+             WHERE c.rev = ?3 AND c.lead > ?5 AND c.lead <= ?6 AND lead.id = c.lead AND lead.rev = ?3",
             columns.join(", "),
             sets.join(", ")
         );
-        self.connection.prepare_cached(&update)?.execute((restore.rev, restore.at.0, restore.of, values))?;
+        let values = (restore.rev, restore.at.0, restore.of, values, restore.after, last);
+        self.connection.prepare_cached(&update)?.execute(values)?;
         Ok(touched)
     }
 
@@ -140,13 +135,13 @@ impl View<'_> {
 
     /// The columns that a commit's images become, by the text of the image: images repeat, and each
     /// different one is read and folded once. And whether all of them hold all of the fields.
-    fn values_before(&self, restore: &RestoreFields<'_>, touched: Touched) -> Result<(String, bool)> {
+    fn values_before(&self, restore: &RestoreFields<'_>, last: i64) -> Result<(String, bool)> {
         let mut values = Image::new();
         let mut complete = true;
         let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT before FROM change WHERE rev = ?1 AND lead > ?2 AND lead <= ?3",
         )?;
-        let mut rows = statement.query((restore.of, restore.after, touched.last))?;
+        let mut rows = statement.query((restore.of, restore.after, last))?;
         while let Some(row) = rows.next()? {
             let before: String = row.get(0)?;
             let image: Image = super::lead::parse(before.as_bytes())?;
@@ -157,8 +152,21 @@ impl View<'_> {
     }
 }
 
+/// The SQL that finds the leads to be set, behind the last one.
+fn selected(sql: &mut Builder, set: &SetFields<'_>) {
+    sql.push("deleted_at IS NULL AND id > ");
+    sql.bind(Sql::Integer(set.after));
+    sql.push(" AND rev < ");
+    sql.bind(Sql::Integer(set.rev));
+    sql.push(&format!(" AND ({}) AND ", differing(set.values)));
+    sql.expr(set.filter);
+}
+
 /// The SQL that finds leads without all of the values, which a statement begins with.
 fn differing(values: &[SetValue]) -> String {
+    if values.is_empty() {
+        return "0".to_string();
+    }
     let tests = values.iter().enumerate();
     tests.map(|(i, v)| format!("{} IS NOT ?{}", v.field.name(), i + 1)).collect::<Vec<_>>().join(" OR ")
 }

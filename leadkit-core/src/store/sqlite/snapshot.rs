@@ -1,12 +1,14 @@
 //! The whole file, record by record.
 
 use super::View;
+use super::comms::{CONSENT, read_consent};
 use super::lead::read_lead;
 use super::log::{
     CHANGE, COMMIT, CONFLICT, OPERATION, json, read_change, read_commit, read_conflict, read_operation, text,
 };
+use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadJournal, ReadLeads, Record};
+use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -34,6 +36,21 @@ impl View<'_> {
         self.walk("SELECT operation, seq, cells FROM reject ORDER BY operation, seq", |row| {
             let seq: i64 = row.get(1)?;
             each(Record::Reject { operation: row.get(0)?, seq: seq.unsigned_abs(), cells: json(row, 2)? })
+        })?;
+        self.walk(&format!("SELECT {CONSENT} FROM consent ORDER BY id"), |row| {
+            each(Record::Consent(Box::new(read_consent(row)?)))
+        })?;
+        if let Some(settings) = self.settings()? {
+            each(Record::Settings(settings))?;
+        }
+        for template in self.templates(None)? {
+            each(Record::Template(Box::new(template)))?;
+        }
+        self.walk("SELECT value FROM communication ORDER BY id", |row| {
+            each(Record::Communication(Box::new(json(row, 0)?)))
+        })?;
+        self.walk(&format!("SELECT {EVENT} FROM communication_event ORDER BY communication, seq"), |row| {
+            each(Record::CommunicationEvent(read_event(row)?))
         })
     }
 
@@ -113,9 +130,13 @@ impl View<'_> {
             }
             Record::Conflict { operation, conflict } => self.insert_conflicts(operation, &[conflict])?,
             Record::Reject { operation, seq, cells } => {
-                let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-                self.insert_reject(operation, seq, &cells)?;
+                self.insert_rejects(operation, &[RejectedRow { seq, cells }])?;
             }
+            Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
+            Record::Settings(settings) => self.put_settings(&settings)?,
+            Record::Template(template) => self.put_template(&template)?,
+            Record::Communication(message) => self.insert_communication(&message)?,
+            Record::CommunicationEvent(event) => self.append_event(&event)?,
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::log;
+use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::field::{CustomField, FieldName};
 use crate::model::filter::Expr;
@@ -10,9 +11,9 @@ use crate::model::lead::Lead;
 use crate::model::operation::{Conflict, Operation};
 use crate::model::status::Status;
 use crate::store::{
-    Change, Commit, KeyKind, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationKey, OperationQuery,
-    OperationUpdate, Position, Query, ReadAll, ReadJournal, ReadLeads, Record, RestoreFields, SetFields,
-    SetValue, StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads,
+    Change, Commit, KeyKind, LeadBatch, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationKey,
+    OperationQuery, OperationUpdate, Position, Query, ReadAll, ReadJournal, ReadLeads, Record, RejectedRow,
+    RestoreFields, SetFields, SetValue, StoredOperation, Touched, WriteAll, WriteJournal, WriteLeads,
 };
 
 /// What is done inside a transaction. Read transactions hand it out as a reader only, and their
@@ -50,7 +51,7 @@ impl ReadLeads for View<'_> {
         self.count_leads(query)
     }
 
-    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<u64> {
+    fn count_differing(&self, filter: &Expr, values: &[SetValue]) -> Result<(u64, u64)> {
         self.count_set(filter, values)
     }
 
@@ -85,6 +86,10 @@ impl WriteLeads for View<'_> {
 
     fn insert_leads(&self, rows: &[LeadRow]) -> Result<()> {
         self.insert_rows(rows)
+    }
+
+    fn insert_batch(&self, batch: &LeadBatch) -> Result<()> {
+        self.insert_batch_rows(batch)
     }
 
     fn update_leads(&self, updates: &[LeadUpdate]) -> Result<()> {
@@ -186,12 +191,16 @@ impl WriteJournal for View<'_> {
         self.write_operation(id, update)
     }
 
+    fn drop_plans(&self, expired_before: Timestamp, limit: u64) -> Result<u64> {
+        self.delete_plans(expired_before, limit)
+    }
+
     fn add_conflicts(&self, operation: i64, conflicts: &[Conflict]) -> Result<()> {
         self.insert_conflicts(operation, conflicts)
     }
 
-    fn add_reject(&self, operation: i64, seq: u64, cells: &[&str]) -> Result<()> {
-        self.insert_reject(operation, seq, cells)
+    fn add_rejects(&self, operation: i64, rows: &[RejectedRow]) -> Result<()> {
+        self.insert_rejects(operation, rows)
     }
 
     fn drop_rejects(&self, operation: i64) -> Result<()> {

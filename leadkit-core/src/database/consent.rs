@@ -1,0 +1,90 @@
+//! The room of consent.
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::{Session, consent};
+use crate::model::consent::{
+    ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
+};
+use crate::model::report::Page;
+use crate::store::ConsentQuery;
+
+/// Who may be contacted, by what, and why: a ledger that only grows.
+///
+/// A withdrawal is kept for the address. It covers every lead that has the address or later gets it,
+/// and stays when leads are deleted, purged, restored, merged, taken back or imported again. A grant is
+/// kept for an address, a lead and a purpose; a lead that another one is merged into does not get it.
+#[derive(Clone, Copy)]
+pub struct Consent<'a> {
+    pub(super) session: &'a Session,
+}
+
+impl Consent<'_> {
+    /// Adds to the ledger: one entry for the address given, or one for each number of the lead.
+    ///
+    /// # Errors
+    /// `invalid_argument` for an entry that lacks what its kind needs: a grant names the lead and
+    /// keeps the words agreed to; `invalid_value` for an address that is no phone number; `not_found`
+    /// for the lead.
+    ///
+    /// ```
+    /// use leadkit_core::model::consent::{ConsentKind, ConsentOptions, ConsentQuestion};
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org"), ("phone", "+49 30 23125014")])?;
+    /// let agreed = ConsentOptions {
+    ///     lead: Some(ada.id),
+    ///     wording: Some("Yes, text me offers".into()),
+    ///     ..Default::default()
+    /// };
+    /// db.consent().record(ConsentKind::Grant, "web form", agreed)?;
+    /// let asked = ConsentQuestion { lead: Some(ada.id), ..Default::default() };
+    /// assert!(db.consent().status(&asked)?.allowed);
+    ///
+    /// let number = ConsentOptions { address: ada.phone.clone(), ..Default::default() };
+    /// db.consent().record(ConsentKind::Withdrawal, "keyword", number)?;
+    /// assert_eq!(db.consent().status(&asked)?.code.map(|code| code.as_str()), Some("opted_out"));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn record(
+        &self,
+        kind: ConsentKind,
+        source: &str,
+        options: ConsentOptions,
+    ) -> Result<Vec<ConsentEntry>> {
+        consent::record(self.session, kind, source, &options)
+    }
+
+    /// Whether a lead or an address may be contacted, and the entry that decides.
+    ///
+    /// # Errors
+    /// `invalid_argument` without address and lead; `invalid_value`, `not_found`.
+    pub fn status(&self, question: &ConsentQuestion) -> Result<ConsentStatus> {
+        consent::status(self.session, question)
+    }
+
+    /// Entries, the newest first.
+    ///
+    /// # Errors
+    /// `invalid_value` for an address that is no phone number; `invalid_argument` for a cursor that
+    /// no page gave.
+    pub fn history(&self, options: ConsentHistoryOptions) -> Result<Page<ConsentEntry>> {
+        let before = match options.cursor.as_deref().map(str::parse::<i64>) {
+            None => None,
+            Some(Ok(id)) => Some(id),
+            Some(Err(_)) => {
+                return Err(Error::new(
+                    ErrorCode::InvalidArgument,
+                    "this cursor belongs to no page of consent entries",
+                )
+                .at_field("cursor"));
+            }
+        };
+        let address = options.address.as_deref().map(|text| consent::normal(text, None)).transpose()?;
+        let limit = if options.limit == 0 { 100 } else { options.limit };
+        let query = ConsentQuery { address, lead: options.lead, before, limit: limit.saturating_add(1) };
+        let mut items = self.session.store.reading(|reader| reader.consent_entries(&query))?;
+        let more = items.len() as u64 > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next_cursor = items.last().filter(|_| more).map(|entry| entry.id.to_string());
+        Ok(Page { items, next_cursor })
+    }
+}

@@ -1,0 +1,59 @@
+//! The room of switches.
+
+use serde_json::json;
+
+use crate::error::Result;
+use crate::ledger::Session;
+use crate::model::operation::OperationKind;
+use crate::model::settings::{Settings, SettingsChange};
+use crate::store::NewOperation;
+
+/// The switches: whether anything is sent, and by what.
+#[derive(Clone, Copy)]
+pub struct SettingsRoom<'a> {
+    pub(super) session: &'a Session,
+}
+
+impl SettingsRoom<'_> {
+    /// The switches as they stand.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn get(&self) -> Result<Settings> {
+        self.session.store.reading(|reader| Ok(reader.settings()?.unwrap_or_default()))
+    }
+
+    /// Turns the switches that are named. Each change is an operation of the log, with the switches
+    /// before and after.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// ```
+    /// use leadkit_core::model::settings::SettingsChange;
+    /// let db = leadkit_core::open(":memory:")?;
+    /// assert!(!db.settings().get()?.sending, "nothing is sent until somebody says so");
+    /// let on = SettingsChange { sending: Some(true), ..Default::default() };
+    /// let settings = db.as_actor("mia", Some("campaign approved")).settings().set(&on)?;
+    /// assert!(settings.sending && settings.sms);
+    /// let turned = &db.operations().list(Default::default())?.items[0];
+    /// assert_eq!(turned.actor.as_deref(), Some("mia"));
+    /// assert_eq!(turned.options["before"]["sending"], false);
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn set(&self, change: &SettingsChange) -> Result<Settings> {
+        self.session.store.writing(|writer| {
+            let before = writer.settings()?.unwrap_or_default();
+            let after = change.applied(&before);
+            if after == before {
+                return Ok(after);
+            }
+            writer.put_settings(&after)?;
+            writer.add_operation(&NewOperation {
+                options: json!({ "before": before, "after": after }),
+                ..self.session.new_operation(OperationKind::ChangeSettings)
+            })?;
+            Ok(after)
+        })
+    }
+}

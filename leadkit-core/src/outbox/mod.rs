@@ -1,0 +1,53 @@
+//! Messages on their way: queued, decided on, handed over once, and followed to their end.
+//!
+//! No provider of text messages knows "send this once": a request whose answer was lost may have been
+//! taken or not. So a message is marked `sending`, with a token of the attempt, in a transaction that
+//! decides once more whether it may go; then it is handed over, exactly once; then the answer is
+//! entered. Whatever gets lost in between leaves it `sending`, which becomes `unknown` and is found out
+//! about ([`reconcile`]) and never handed over again before that.
+
+mod decide;
+mod dispatch;
+mod queue;
+mod receive;
+mod reconcile;
+
+pub use dispatch::dispatch;
+pub use queue::{cancel, queue_sms};
+pub use receive::{Received, receive};
+pub use reconcile::reconcile;
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
+use crate::model::transport::WebhookRequest;
+use crate::store::Writer;
+
+/// The token of the attempt that a callback's URL carries.
+pub fn token_of(request: &WebhookRequest) -> Option<&str> {
+    request.query().split('&').find_map(|pair| pair.strip_prefix(dispatch::TOKEN)?.strip_prefix('='))
+}
+
+/// Enters what happened to a message, with where it stands now.
+fn note(writer: &dyn Writer, message: &Communication, what: &str, at: Timestamp) -> Result<()> {
+    writer.add_communication_events(&[CommunicationEvent {
+        communication: message.id,
+        seq: 0,
+        at,
+        state: message.state,
+        status: message.status.clone(),
+        what: what.to_string(),
+    }])
+}
+
+/// Stores a message's new state and what happened.
+fn store(writer: &dyn Writer, message: &Communication, what: &str, at: Timestamp) -> Result<()> {
+    writer.put_communications(std::slice::from_ref(message))?;
+    note(writer, message, what, at)
+}
+
+/// Ends a message, or lets it wait for a word of the provider's.
+fn settle(message: &mut Communication, state: CommunicationState) {
+    message.state = state;
+    message.due_at = None;
+}

@@ -1,0 +1,245 @@
+//! What the provider tells: how far messages of ours have come, and what people write.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::decide::refusal;
+use super::{note, settle, store};
+use crate::clock::Timestamp;
+use crate::compliance::{Reply, classify_reply};
+use crate::error::Result;
+use crate::ledger::Session;
+use crate::ledger::consent::normal;
+use crate::model::communication::{Communication, CommunicationState, SendRefusal};
+use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
+use crate::model::transport::{Direction, InboundMessage, MessageEvent, MessageStatus, WebhookEvent};
+use crate::store::{CommunicationKey, KeyKind, LeadKey, Reader, Writer};
+use crate::transport::codes;
+
+/// Milliseconds for which somebody may look at what may have been an opt-out.
+const REVIEW: i64 = 10 * 24 * 60 * 60 * 1_000;
+
+/// What came of a report or a message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Received {
+    /// The messages that it is about, as they stand now: one of ours, or one that came in, for each lead
+    /// whose number it came from.
+    pub messages: Vec<Communication>,
+    /// What it changed about consent.
+    pub consent: Vec<ConsentEntry>,
+    /// Whether it had been told before: nothing changed.
+    pub repeated: bool,
+}
+
+/// Enters an event that is known to be the provider's. `token` is the one of the attempt, from the
+/// callback's URL. Told once more, it changes nothing; told in another order, the end is the same.
+///
+/// # Errors
+/// Those of the store.
+pub fn receive(session: &Session, event: &WebhookEvent, token: Option<&str>) -> Result<Received> {
+    session.store.writing(|writer| match event {
+        WebhookEvent::MessageStatus(event) => status(session, writer, event, token),
+        WebhookEvent::MessageInbound(message) => inbound(session, writer, message),
+        // Calls are entered with the calls.
+        _ => Ok(Received::default()),
+    })
+}
+
+fn status(
+    session: &Session,
+    writer: &dyn Writer,
+    event: &MessageEvent,
+    token: Option<&str>,
+) -> Result<Received> {
+    let mut found = writer.communications_by(&CommunicationKey::Provider(&event.sid))?;
+    if let (true, Some(token)) = (found.is_empty(), token) {
+        found = writer.communications_by(&CommunicationKey::Token(token))?;
+        found.retain(|message| message.provider_id.is_none());
+    }
+    let mut received = Received::default();
+    for mut message in found.into_iter().filter(|message| message.direction == Direction::Outbound) {
+        let now = session.clock.now();
+        let word = event.status.as_str();
+        let told = writer.communication_events(message.id)?;
+        if told.iter().any(|old| old.status.as_deref() == Some(word) && old.what != "sending") {
+            received.repeated = true;
+            received.messages.push(message);
+            continue;
+        }
+        message.provider_id = Some(event.sid.clone());
+        message.sent_at = message.sent_at.or(Some(now));
+        let before = message.status.as_deref().map(MessageStatus::parse);
+        apply(&mut message, event.status, event.error_code);
+        writer.put_communications(std::slice::from_ref(&message))?;
+        let what = match before.is_some_and(|before| before.conflicts(event.status)) {
+            true => "conflict",
+            false => "status",
+        };
+        // The word as it was told, whatever the message made of it.
+        note(writer, &Communication { status: Some(word.to_string()), ..message.clone() }, what, now)?;
+        received.messages.push(message);
+    }
+    Ok(received)
+}
+
+/// Brings a message to where a status leaves it, by rank: the order in which statuses come does not
+/// matter.
+pub(super) fn apply(message: &mut Communication, status: MessageStatus, error: Option<u32>) {
+    let before = message.status.as_deref().map_or(MessageStatus::Unknown, MessageStatus::parse);
+    let merged = before.merge(status);
+    message.status = Some(merged.as_str().to_string());
+    let state = match merged {
+        MessageStatus::Delivered | MessageStatus::Read | MessageStatus::PartiallyDelivered => {
+            CommunicationState::Delivered
+        }
+        MessageStatus::Failed | MessageStatus::Undelivered => CommunicationState::Failed,
+        MessageStatus::Canceled => CommunicationState::Cancelled,
+        _ => CommunicationState::Accepted,
+    };
+    if state != CommunicationState::Failed {
+        message.refusal = None;
+    } else if merged == status {
+        message.refusal = Some(failure(error));
+    }
+    settle(message, state);
+}
+
+fn failure(error: Option<u32>) -> SendRefusal {
+    match error.map(|code| (code, codes::class(code))) {
+        Some((code, class)) => SendRefusal {
+            provider_code: Some(code),
+            ..refusal(class.as_str(), "the provider could not deliver it", class.advice())
+        },
+        None => refusal("undelivered", "the provider could not deliver it", ""),
+    }
+}
+
+fn inbound(session: &Session, writer: &dyn Writer, event: &InboundMessage) -> Result<Received> {
+    let known = writer.communications_by(&CommunicationKey::Provider(&event.sid))?;
+    if !known.is_empty() {
+        return Ok(Received { messages: known, repeated: true, ..Received::default() });
+    }
+    let now = session.clock.now();
+    // A short code or a name is kept as it is.
+    let from = normal(&event.from, None).unwrap_or_else(|_| event.from.clone());
+    let leads = leads_of(writer, &from)?;
+    let each: Vec<Option<i64>> =
+        if leads.is_empty() { vec![None] } else { leads.iter().copied().map(Some).collect() };
+    let mut messages: Vec<Communication> =
+        each.into_iter().map(|lead| came_in(event, &from, lead, now)).collect();
+    let first = writer.add_communications(&messages)?;
+    for (id, message) in (first..).zip(&mut messages) {
+        message.id = id;
+        store(writer, message, "received", now)?;
+    }
+    let consent = said(session, writer, event, &from, &leads, now)?;
+    Ok(Received { messages, consent, repeated: false })
+}
+
+/// The leads that have a number, deleted ones left out.
+fn leads_of(reader: &dyn Reader, number: &str) -> Result<Vec<i64>> {
+    let keys = [LeadKey::new(KeyKind::Phone, number)];
+    let ids: Vec<i64> = reader.leads_by_keys(&keys)?.into_iter().map(|(_, id)| id).collect();
+    let leads = reader.leads(&ids)?;
+    let has = |lead: &&crate::Lead| {
+        lead.deleted_at.is_none() && lead.phone.iter().chain(&lead.phones).any(|phone| phone == number)
+    };
+    Ok(leads.iter().filter(has).map(|lead| lead.id).collect())
+}
+
+fn came_in(event: &InboundMessage, from: &str, lead: Option<i64>, now: Timestamp) -> Communication {
+    Communication {
+        id: 0,
+        lead,
+        channel: Channel::Sms,
+        direction: Direction::Inbound,
+        state: CommunicationState::Received,
+        purpose: None,
+        to: event.to.clone(),
+        sender: Some(from.to_string()),
+        body: event.body.clone(),
+        template: None,
+        template_version: None,
+        campaign: None,
+        key: None,
+        actor: None,
+        reason: None,
+        created_at: now,
+        send_at: None,
+        expires_at: None,
+        due_at: None,
+        sent_at: None,
+        attempts: 0,
+        token: None,
+        provider_id: Some(event.sid.clone()),
+        status: Some(MessageStatus::Received.as_str().to_string()),
+        refusal: None,
+        segments: event.segments.unwrap_or(1),
+        billed_segments: event.segments,
+        price: None,
+        evidence: Value::Null,
+    }
+}
+
+/// What the words of a message mean for consent.
+fn said(
+    session: &Session,
+    writer: &dyn Writer,
+    event: &InboundMessage,
+    from: &str,
+    leads: &[i64],
+    now: Timestamp,
+) -> Result<Vec<ConsentEntry>> {
+    let entry = |kind: ConsentKind, source: &str| ConsentEntry {
+        id: 0,
+        at: now,
+        kind,
+        channel: Some(Channel::Sms),
+        address: from.to_string(),
+        lead: leads.first().copied().filter(|_| leads.len() == 1),
+        purpose: None,
+        source: source.to_string(),
+        wording: Some(event.body.clone()),
+        given_at: now,
+        proof: Some(event.sid.clone()),
+        review_by: (kind == ConsentKind::Suspected).then_some(Timestamp(now.0 + REVIEW)),
+        actor: session.actor.clone(),
+        reason: session.reason.clone(),
+    };
+    let mut entries = match classify_reply(&event.body) {
+        Reply::OptOut => vec![entry(ConsentKind::Withdrawal, "keyword")],
+        Reply::OptIn => vec![entry(ConsentKind::Lift, "keyword")],
+        Reply::MaybeOptOut => vec![entry(ConsentKind::Suspected, "message")],
+        Reply::WrongNumber => vec![entry(ConsentKind::WrongNumber, "message")],
+        Reply::Yes => confirmed(&writer.consent(&[from])?, entry(ConsentKind::Grant, "double opt-in")),
+        _ => Vec::new(),
+    };
+    if entries.is_empty() {
+        return Ok(entries);
+    }
+    let first = writer.add_consent(&entries)?;
+    for (id, entry) in (first..).zip(&mut entries) {
+        entry.id = id;
+    }
+    Ok(entries)
+}
+
+/// The grant that a YES gives: to the last question that was asked and is not answered yet.
+fn confirmed(entries: &[ConsentEntry], grant: ConsentEntry) -> Vec<ConsentEntry> {
+    let said = entries.iter().rev().find(|entry| {
+        matches!(entry.kind, ConsentKind::Asked | ConsentKind::Withdrawal)
+            || (entry.kind == ConsentKind::Grant && entry.source == grant.source)
+    });
+    match said {
+        Some(asked) if asked.kind == ConsentKind::Asked => vec![ConsentEntry {
+            channel: asked.channel,
+            lead: asked.lead,
+            purpose: asked.purpose,
+            // What was agreed to is the question's wording, not the word yes.
+            wording: asked.wording.clone(),
+            ..grant
+        }],
+        _ => Vec::new(),
+    }
+}

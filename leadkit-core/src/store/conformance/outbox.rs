@@ -1,0 +1,191 @@
+//! Messages and what happens to them.
+
+use serde_json::json;
+
+use super::sample::Dice;
+use super::{Openings, Outcome, holds, same_as};
+use crate::clock::Timestamp;
+use crate::error::{ErrorCode, Result};
+use crate::model::communication::{Communication, CommunicationEvent, CommunicationState, SendRefusal};
+use crate::model::consent::{Channel, Purpose};
+use crate::model::money::Money;
+use crate::model::transport::Direction;
+use crate::store::{CommunicationKey, CommunicationQuery, Writer};
+
+/// A message at random, without a key.
+fn message(dice: &Dice) -> Communication {
+    let text = || dice.one_in(2).then(|| dice.text());
+    let instant = || dice.one_in(2).then(|| Timestamp(dice.below(9_999) as i64));
+    let number = || dice.one_in(2).then(|| dice.below(9) as u32);
+    Communication {
+        id: 0,
+        lead: dice.one_in(2).then(|| dice.below(5) as i64),
+        channel: dice.pick(&Channel::ALL),
+        direction: dice.pick(&[Direction::Inbound, Direction::Outbound]),
+        state: dice.pick(&CommunicationState::ALL),
+        purpose: dice.one_in(2).then_some(Purpose::Marketing),
+        to: dice.text(),
+        sender: text(),
+        body: dice.text(),
+        template: text(),
+        template_version: number(),
+        campaign: dice.one_in(2).then(|| dice.pick(&["spring", "fall"]).to_string()),
+        key: None,
+        actor: text(),
+        reason: text(),
+        created_at: Timestamp(dice.below(9_999) as i64),
+        send_at: instant(),
+        expires_at: instant(),
+        due_at: instant(),
+        sent_at: instant(),
+        attempts: dice.below(4) as u32,
+        token: None,
+        provider_id: dice.one_in(2).then(|| format!("SM{}", dice.below(6))),
+        status: text(),
+        refusal: dice.one_in(3).then(|| SendRefusal {
+            code: dice.text(),
+            message: dice.text(),
+            advice: text(),
+            provider_code: number(),
+        }),
+        segments: dice.below(5) as u32,
+        billed_segments: number(),
+        price: dice.one_in(2).then(|| Money { micros: dice.below(99_999) as i64, currency: "USD".into() }),
+        evidence: json!({ "hours": [dice.text(), dice.below(24)] }),
+    }
+}
+
+/// Enters messages and gives them as they are stored then.
+fn add(w: &dyn Writer, mut messages: Vec<Communication>) -> Result<Vec<Communication>> {
+    let first = w.add_communications(&messages)?;
+    for (id, message) in (first..).zip(&mut messages) {
+        message.id = id;
+    }
+    w.put_communications(&messages)?;
+    Ok(messages)
+}
+
+pub(super) fn messages_come_back_as_they_were(openings: &dyn Openings) -> Outcome {
+    let (store, dice) = (openings.fresh(), Dice::new(11));
+    let mut all = store.writing(|w| add(w, (0..60).map(|_| message(&Dice::new(dice.bits()))).collect()))?;
+    same_as(&(all[0].id, all[59].id), &(1, 60), "ids of messages")?;
+    for message in &all {
+        same_as(&store.reading(|r| r.communication(message.id))?.as_ref(), &Some(message), "a message")?;
+    }
+    same_as(&store.reading(|r| r.communication(61))?, &None, "an unknown message")?;
+    all.reverse();
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let query = CommunicationQuery { before, limit: 7, ..CommunicationQuery::default() };
+        let page = store.reading(|r| r.communications(&query))?;
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        seen.extend(page);
+    }
+    same_as(&seen, &all, "all messages, page by page")?;
+    let state = Some(all[5].state);
+    for (lead, state, campaign) in
+        [(Some(3), None, None), (None, state, None), (Some(2), state, Some("fall"))]
+    {
+        let campaign = campaign.map(str::to_string);
+        let query = CommunicationQuery { lead, state, campaign: campaign.clone(), before: None, limit: 99 };
+        let wanted: Vec<Communication> = all
+            .iter()
+            .filter(|m| {
+                lead.is_none_or(|lead| m.lead == Some(lead)) && state.is_none_or(|state| m.state == state)
+            })
+            .filter(|m| campaign.is_none() || m.campaign == campaign)
+            .cloned()
+            .collect();
+        same_as(&store.reading(|r| r.communications(&query))?, &wanted, "messages by lead, state, campaign")?;
+    }
+    Ok(())
+}
+
+pub(super) fn messages_are_found_by_their_keys(openings: &dyn Openings) -> Outcome {
+    let (store, dice) = (openings.fresh(), Dice::new(12));
+    let one = |key: &str, provider: &str| Communication {
+        key: Some(key.into()),
+        token: Some(format!("token of {key}")),
+        provider_id: Some(provider.into()),
+        ..message(&dice)
+    };
+    let stored = store.writing(|w| add(w, vec![one("a", "SM1"), one("b", "SM2"), one("c", "SM2")]))?;
+    let by = |key: CommunicationKey<'_>| store.reading(|r| r.communications_by(&key));
+    same_as(&by(CommunicationKey::Key("b"))?, &vec![stored[1].clone()], "by its key")?;
+    same_as(&by(CommunicationKey::Token("token of c"))?, &vec![stored[2].clone()], "by its token")?;
+    same_as(&by(CommunicationKey::Provider("SM2"))?, &stored[1..].to_vec(), "by the provider's id")?;
+    same_as(&by(CommunicationKey::Key("d"))?, &Vec::new(), "by a key that none has")?;
+    match store.writing(|w| w.add_communications(&[one("a", "SM3")])) {
+        Err(error) => same_as(&error.error_code(), &ErrorCode::Conflict, "a key that another one has")?,
+        Ok(_) => holds(false, "a key was taken twice")?,
+    }
+    // A new token takes the old one's place.
+    let again = Communication { token: Some("second".into()), ..stored[0].clone() };
+    store.writing(|w| w.put_communications(std::slice::from_ref(&again)))?;
+    same_as(&by(CommunicationKey::Token("token of a"))?, &Vec::new(), "by a token of old")?;
+    same_as(&by(CommunicationKey::Token("second"))?, &vec![again], "by the new token")
+}
+
+pub(super) fn due_messages_come_in_order(openings: &dyn Openings) -> Outcome {
+    let (store, dice) = (openings.fresh(), Dice::new(13));
+    same_as(&store.reading(|r| r.next_due())?, &None, "the next time of an empty store")?;
+    let all = store.writing(|w| add(w, (0..80).map(|_| message(&Dice::new(dice.bits()))).collect()))?;
+    same_as(&store.reading(|r| r.next_due())?, &all.iter().filter_map(|m| m.due_at).min(), "the next time")?;
+    for state in CommunicationState::ALL {
+        let until = Timestamp(5_000);
+        let mut wanted: Vec<Communication> = all
+            .iter()
+            .filter(|m| m.state == state && m.due_at.is_some_and(|due| due <= until))
+            .cloned()
+            .collect();
+        wanted.sort_by_key(|m| (m.due_at, m.id));
+        same_as(&store.reading(|r| r.due(state, until, 99))?, &wanted, "messages whose time has come")?;
+        wanted.truncate(2);
+        same_as(&store.reading(|r| r.due(state, until, 2))?, &wanted, "the first of them")?;
+    }
+    Ok(())
+}
+
+pub(super) fn events_are_numbered(openings: &dyn Openings) -> Outcome {
+    let (store, dice) = (openings.fresh(), Dice::new(14));
+    store.writing(|w| add(w, vec![message(&dice), message(&dice)]))?;
+    let event = |communication, what: &str| CommunicationEvent {
+        communication,
+        seq: 0,
+        at: Timestamp(dice.below(99) as i64),
+        state: CommunicationState::Queued,
+        status: dice.one_in(2).then(|| dice.text()),
+        what: what.into(),
+    };
+    let told = [event(1, "queued"), event(2, "queued"), event(1, "sending")];
+    store.writing(|w| w.add_communication_events(&told))?;
+    let last = event(1, "accepted");
+    store.writing(|w| w.add_communication_events(std::slice::from_ref(&last)))?;
+    let numbered = |seq, event: &CommunicationEvent| CommunicationEvent { seq, ..event.clone() };
+    let wanted = vec![numbered(1, &told[0]), numbered(2, &told[2]), numbered(3, &last)];
+    same_as(&store.reading(|r| r.communication_events(1))?, &wanted, "events of a message")?;
+    same_as(&store.reading(|r| r.communication_events(3))?, &Vec::new(), "events of no message")?;
+    holds(
+        store.writing(|w| w.add_communication_events(&[event(3, "queued")])).is_err(),
+        "an event was entered for no message",
+    )
+}
+
+/// Some messages at random.
+pub(super) fn enter(w: &dyn Writer, dice: &Dice) -> Result<String> {
+    let messages = add(w, (0..1 + dice.below(3)).map(|_| message(dice)).collect())?;
+    let events = messages.iter().map(|message| CommunicationEvent {
+        communication: message.id,
+        seq: 0,
+        at: Timestamp(dice.below(99) as i64),
+        state: message.state,
+        status: message.status.clone(),
+        what: dice.text(),
+    });
+    w.add_communication_events(&events.collect::<Vec<_>>())?;
+    if let Some(old) = w.communication(1 + dice.below(messages.len() + 3) as i64)? {
+        w.put_communications(&[Communication { id: old.id, key: old.key, ..message(dice) }])?;
+    }
+    Ok(format!(" {:?} {:?}", w.next_due()?, w.due(CommunicationState::Queued, Timestamp(5_000), 2)?))
+}

@@ -1,0 +1,161 @@
+//! Consent, switches and templates.
+
+use tokio_postgres::Row;
+
+use super::View;
+use super::lead::parse;
+use super::log::{limited, text, word};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
+use crate::model::consent::ConsentEntry;
+use crate::model::message_template::MessageTemplate;
+use crate::model::settings::Settings;
+use crate::store::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
+
+pub(super) const CONSENT: &str = "id, at, kind, channel, address, lead, purpose, source, wording, given_at, \
+     proof, review_by, actor, reason";
+
+impl ReadComms for View<'_> {
+    fn consent(&self, addresses: &[&str]) -> Result<Vec<ConsentEntry>> {
+        let sql = format!("SELECT {CONSENT} FROM consent WHERE address = ANY($1) ORDER BY id");
+        self.rows(&sql, &[&addresses])?.iter().map(read_consent).collect()
+    }
+
+    fn consent_entries(&self, query: &ConsentQuery) -> Result<Vec<ConsentEntry>> {
+        let sql = format!(
+            "SELECT {CONSENT} FROM consent WHERE ($1::text IS NULL OR address = $1) \
+             AND ($2::bigint IS NULL OR lead = $2) AND id < $3 ORDER BY id DESC LIMIT $4"
+        );
+        let before = query.before.unwrap_or(i64::MAX);
+        let rows = self.rows(&sql, &[&query.address, &query.lead, &before, &limited(query.limit)])?;
+        rows.iter().map(read_consent).collect()
+    }
+
+    fn settings(&self) -> Result<Option<Settings>> {
+        self.rows("SELECT value FROM setting", &[])?.first().map(|row| parse(row.try_get(0)?)).transpose()
+    }
+
+    fn templates(&self, name: Option<&str>) -> Result<Vec<MessageTemplate>> {
+        let sql = "SELECT value FROM message_template WHERE $1::text IS NULL OR name = $1 \
+             ORDER BY name, version";
+        self.rows(sql, &[&name])?.iter().map(|row| parse(row.try_get(0)?)).collect()
+    }
+
+    fn communication(&self, id: i64) -> Result<Option<Communication>> {
+        self.read_communication(id)
+    }
+
+    fn communications_by(&self, key: &CommunicationKey<'_>) -> Result<Vec<Communication>> {
+        self.communications_with(key)
+    }
+
+    fn communications(&self, query: &CommunicationQuery) -> Result<Vec<Communication>> {
+        self.list_communications(query)
+    }
+
+    fn due(&self, state: CommunicationState, until: Timestamp, limit: u64) -> Result<Vec<Communication>> {
+        self.due_communications(state, until, limit)
+    }
+
+    fn next_due(&self) -> Result<Option<Timestamp>> {
+        self.next_due_at()
+    }
+
+    fn communication_events(&self, id: i64) -> Result<Vec<CommunicationEvent>> {
+        self.read_events(id)
+    }
+}
+
+impl WriteComms for View<'_> {
+    fn add_consent(&self, entries: &[ConsentEntry]) -> Result<i64> {
+        // Writers come one after the other: no other takes the same ids.
+        let first = self.row("SELECT coalesce(max(id), 0) + 1 FROM consent", &[])?.try_get(0)?;
+        for (id, entry) in (first..).zip(entries) {
+            self.insert_consent(id, entry)?;
+        }
+        Ok(first)
+    }
+
+    fn put_settings(&self, settings: &Settings) -> Result<()> {
+        self.execute(
+            "INSERT INTO setting (one, value) VALUES (1, $1) \
+             ON CONFLICT (one) DO UPDATE SET value = excluded.value",
+            &[&text(settings)?],
+        )?;
+        Ok(())
+    }
+
+    fn put_template(&self, template: &MessageTemplate) -> Result<()> {
+        self.execute(
+            "INSERT INTO message_template (name, version, value) VALUES ($1, $2, $3) \
+             ON CONFLICT (name, version) DO UPDATE SET value = excluded.value",
+            &[&template.name, &i64::from(template.version), &text(template)?],
+        )?;
+        Ok(())
+    }
+
+    fn add_communications(&self, messages: &[Communication]) -> Result<i64> {
+        let first = self.next_communication()?;
+        for (id, message) in (first..).zip(messages) {
+            self.insert_communication(&Communication { id, ..message.clone() })?;
+        }
+        Ok(first)
+    }
+
+    fn put_communications(&self, messages: &[Communication]) -> Result<()> {
+        messages.iter().try_for_each(|message| self.update_communication(message))
+    }
+
+    fn add_communication_events(&self, events: &[CommunicationEvent]) -> Result<()> {
+        events.iter().try_for_each(|event| self.append_event(event))
+    }
+}
+
+impl View<'_> {
+    pub(super) fn insert_consent(&self, id: i64, entry: &ConsentEntry) -> Result<()> {
+        let sql = format!(
+            "INSERT INTO consent ({CONSENT}) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+        );
+        self.execute(
+            &sql,
+            &[
+                &id,
+                &entry.at.0,
+                &entry.kind.as_str(),
+                &entry.channel.map(|channel| channel.as_str()),
+                &entry.address,
+                &entry.lead,
+                &entry.purpose.map(|purpose| purpose.as_str()),
+                &entry.source,
+                &entry.wording,
+                &entry.given_at.0,
+                &entry.proof,
+                &entry.review_by.map(|t| t.0),
+                &entry.actor,
+                &entry.reason,
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+pub(super) fn read_consent(row: &Row) -> Result<ConsentEntry> {
+    Ok(ConsentEntry {
+        id: row.try_get(0)?,
+        at: Timestamp(row.try_get(1)?),
+        kind: word(row.try_get(2)?)?,
+        channel: row.try_get::<_, Option<&str>>(3)?.map(word).transpose()?,
+        address: row.try_get(4)?,
+        lead: row.try_get(5)?,
+        purpose: row.try_get::<_, Option<&str>>(6)?.map(word).transpose()?,
+        source: row.try_get(7)?,
+        wording: row.try_get(8)?,
+        given_at: Timestamp(row.try_get(9)?),
+        proof: row.try_get(10)?,
+        review_by: row.try_get::<_, Option<i64>>(11)?.map(Timestamp),
+        actor: row.try_get(12)?,
+        reason: row.try_get(13)?,
+    })
+}

@@ -1,0 +1,145 @@
+//! Messages: to be sent, sent, and come in.
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::View;
+use super::lead::parse;
+use super::log::{limited, text, word};
+use crate::clock::Timestamp;
+use crate::error::{Error, ErrorCode, Result};
+use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
+use crate::store::{CommunicationKey, CommunicationQuery};
+
+pub(super) const EVENT: &str = "communication, seq, at, state, status, what";
+
+impl View<'_> {
+    fn find_communications(
+        &self,
+        behind: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Communication>> {
+        let sql = format!("SELECT value FROM communication WHERE {behind}");
+        self.rows(&sql, values)?.iter().map(|row| parse(row.try_get(0)?)).collect()
+    }
+
+    pub(super) fn read_communication(&self, id: i64) -> Result<Option<Communication>> {
+        Ok(self.find_communications("id = $1", &[&id])?.pop())
+    }
+
+    pub(super) fn communications_with(&self, key: &CommunicationKey<'_>) -> Result<Vec<Communication>> {
+        match key {
+            CommunicationKey::Key(key) => self.find_communications("key = $1 ORDER BY id", &[key]),
+            CommunicationKey::Token(token) => self.find_communications("token = $1 ORDER BY id", &[token]),
+            CommunicationKey::Provider(id) => self.find_communications("provider_id = $1 ORDER BY id", &[id]),
+        }
+    }
+
+    pub(super) fn list_communications(&self, query: &CommunicationQuery) -> Result<Vec<Communication>> {
+        self.find_communications(
+            "($1::bigint IS NULL OR lead = $1) AND ($2::text IS NULL OR state = $2) \
+             AND ($3::text IS NULL OR campaign = $3) AND id < $4 ORDER BY id DESC LIMIT $5",
+            &[
+                &query.lead,
+                &query.state.map(|state| state.as_str()),
+                &query.campaign,
+                &query.before.unwrap_or(i64::MAX),
+                &limited(query.limit),
+            ],
+        )
+    }
+
+    pub(super) fn due_communications(
+        &self,
+        state: CommunicationState,
+        until: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Communication>> {
+        self.find_communications(
+            "state = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
+            &[&state.as_str(), &until.0, &limited(limit)],
+        )
+    }
+
+    pub(super) fn next_due_at(&self) -> Result<Option<Timestamp>> {
+        let row = self.row("SELECT min(due_at) FROM communication WHERE due_at IS NOT NULL", &[])?;
+        Ok(row.try_get::<_, Option<i64>>(0)?.map(Timestamp))
+    }
+
+    pub(super) fn read_events(&self, id: i64) -> Result<Vec<CommunicationEvent>> {
+        let sql = format!("SELECT {EVENT} FROM communication_event WHERE communication = $1 ORDER BY seq");
+        self.rows(&sql, &[&id])?.iter().map(read_event).collect()
+    }
+
+    pub(super) fn insert_communication(&self, message: &Communication) -> Result<()> {
+        if let Some(key) = &message.key {
+            // Looked for first: a broken constraint would end the transaction.
+            if !self.rows("SELECT 1 FROM communication WHERE key = $1", &[key])?.is_empty() {
+                return Err(Error::new(ErrorCode::Conflict, "another message has this key").at_field("key"));
+            }
+        }
+        self.execute(
+            "INSERT INTO communication (id, lead, state, due_at, campaign, key, token, provider_id, value) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &[
+                &message.id,
+                &message.lead,
+                &message.state.as_str(),
+                &message.due_at.map(|t| t.0),
+                &message.campaign,
+                &message.key,
+                &message.token,
+                &message.provider_id,
+                &text(message)?,
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
+        self.execute(
+            "UPDATE communication SET lead = $2, state = $3, due_at = $4, campaign = $5, token = $6, \
+             provider_id = $7, value = $8 WHERE id = $1",
+            &[
+                &message.id,
+                &message.lead,
+                &message.state.as_str(),
+                &message.due_at.map(|t| t.0),
+                &message.campaign,
+                &message.token,
+                &message.provider_id,
+                &text(message)?,
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn next_communication(&self) -> Result<i64> {
+        Ok(self.row("SELECT coalesce(max(id), 0) + 1 FROM communication", &[])?.try_get(0)?)
+    }
+
+    /// Adds an event behind those of its message.
+    pub(super) fn append_event(&self, event: &CommunicationEvent) -> Result<()> {
+        let sql = format!(
+            "INSERT INTO communication_event ({EVENT}) VALUES ($1, \
+             (SELECT coalesce(max(seq), 0) + 1 FROM communication_event WHERE communication = $1), \
+             $2, $3, $4, $5)"
+        );
+        self.execute(
+            &sql,
+            &[&event.communication, &event.at.0, &event.state.as_str(), &event.status, &event.what],
+        )?;
+        Ok(())
+    }
+}
+
+pub(super) fn read_event(row: &Row) -> Result<CommunicationEvent> {
+    Ok(CommunicationEvent {
+        communication: row.try_get(0)?,
+        seq: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or(u32::MAX),
+        at: Timestamp(row.try_get(2)?),
+        state: word(row.try_get(3)?)?,
+        status: row.try_get(4)?,
+        what: row.try_get(5)?,
+    })
+}

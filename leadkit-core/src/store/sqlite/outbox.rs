@@ -1,0 +1,159 @@
+//! Messages: to be sent, sent, and come in.
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::View;
+use super::log::{json, text, word};
+use crate::clock::Timestamp;
+use crate::error::{Error, ErrorCode, Result};
+use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
+use crate::store::{CommunicationKey, CommunicationQuery};
+
+pub(super) const EVENT: &str = "communication, seq, at, state, status, what";
+
+impl View<'_> {
+    pub(super) fn find_communications(&self, condition: &str, value: &str) -> Result<Vec<Communication>> {
+        let sql = format!("SELECT value FROM communication WHERE {condition} ORDER BY id");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([value], |row| json(row, 0))?;
+        rows.map(|row| row.map_err(Error::from)).collect()
+    }
+
+    pub(super) fn read_communication(&self, id: i64) -> Result<Option<Communication>> {
+        let mut statement = self.connection.prepare_cached("SELECT value FROM communication WHERE id = ?")?;
+        Ok(statement.query_row([id], |row| json(row, 0)).optional()?)
+    }
+
+    pub(super) fn communications_with(&self, key: &CommunicationKey<'_>) -> Result<Vec<Communication>> {
+        match key {
+            CommunicationKey::Key(key) => self.find_communications("key = ?", key),
+            CommunicationKey::Token(token) => self.find_communications("token = ?", token),
+            CommunicationKey::Provider(id) => self.find_communications("provider_id = ?", id),
+        }
+    }
+
+    pub(super) fn list_communications(&self, query: &CommunicationQuery) -> Result<Vec<Communication>> {
+        let sql = "SELECT value FROM communication WHERE (?1 IS NULL OR lead = ?1) \
+             AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR campaign = ?3) AND id < ?4 \
+             ORDER BY id DESC LIMIT ?5";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+        let state = query.state.map(|state| state.as_str());
+        let before = query.before.unwrap_or(i64::MAX);
+        let rows =
+            statement.query_map((query.lead, state, &query.campaign, before, limit), |row| json(row, 0))?;
+        rows.map(|row| row.map_err(Error::from)).collect()
+    }
+
+    pub(super) fn due_communications(
+        &self,
+        state: CommunicationState,
+        until: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Communication>> {
+        let sql = "SELECT value FROM communication WHERE state = ?1 AND due_at <= ?2 \
+             ORDER BY due_at, id LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map((state.as_str(), until.0, limit), |row| json(row, 0))?;
+        rows.map(|row| row.map_err(Error::from)).collect()
+    }
+
+    pub(super) fn next_due_at(&self) -> Result<Option<Timestamp>> {
+        // Of each state, whose first is found at once in the index.
+        let sql = "SELECT min(due_at) FROM communication WHERE state = ? AND due_at IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut next: Option<i64> = None;
+        for state in CommunicationState::ALL {
+            let due: Option<i64> = statement.query_row([state.as_str()], |row| row.get(0))?;
+            next = [next, due].into_iter().flatten().min();
+        }
+        Ok(next.map(Timestamp))
+    }
+
+    pub(super) fn read_events(&self, id: i64) -> Result<Vec<CommunicationEvent>> {
+        let sql = format!("SELECT {EVENT} FROM communication_event WHERE communication = ? ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([id], read_event)?;
+        rows.map(|row| row.map_err(Error::from)).collect()
+    }
+
+    pub(super) fn insert_communication(&self, message: &Communication) -> Result<()> {
+        let result = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO communication (id, lead, state, due_at, campaign, key, token, provider_id, value) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute((
+                message.id,
+                message.lead,
+                message.state.as_str(),
+                message.due_at.map(|t| t.0),
+                &message.campaign,
+                &message.key,
+                &message.token,
+                &message.provider_id,
+                text(message)?,
+            ));
+        match result {
+            Err(error) if error.to_string().contains("communication.key") => {
+                Err(Error::new(ErrorCode::Conflict, "another message has this key").at_field("key"))
+            }
+            result => Ok(result.map(|_| ())?),
+        }
+    }
+
+    pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE communication SET lead = ?2, state = ?3, due_at = ?4, campaign = ?5, token = ?6, \
+                 provider_id = ?7, value = ?8 WHERE id = ?1",
+            )?
+            .execute((
+                message.id,
+                message.lead,
+                message.state.as_str(),
+                message.due_at.map(|t| t.0),
+                &message.campaign,
+                &message.token,
+                &message.provider_id,
+                text(message)?,
+            ))?;
+        Ok(())
+    }
+
+    pub(super) fn next_communication(&self) -> Result<i64> {
+        let sql = "SELECT coalesce(max(id), 0) + 1 FROM communication";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Adds an event behind those of its message.
+    pub(super) fn append_event(&self, event: &CommunicationEvent) -> Result<()> {
+        let sql = format!(
+            "INSERT INTO communication_event ({EVENT}) VALUES (?1, \
+             (SELECT coalesce(max(seq), 0) + 1 FROM communication_event WHERE communication = ?1), \
+             ?2, ?3, ?4, ?5)"
+        );
+        self.connection.prepare_cached(&sql)?.execute((
+            event.communication,
+            event.at.0,
+            event.state.as_str(),
+            &event.status,
+            &event.what,
+        ))?;
+        Ok(())
+    }
+}
+
+pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<CommunicationEvent> {
+    let state: String = row.get(3)?;
+    Ok(CommunicationEvent {
+        communication: row.get(0)?,
+        seq: row.get(1)?,
+        at: Timestamp(row.get(2)?),
+        state: word(3, &state)?,
+        status: row.get(4)?,
+        what: row.get(5)?,
+    })
+}
