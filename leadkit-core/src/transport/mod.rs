@@ -87,7 +87,7 @@ pub trait Transport: Send + Sync {
         Err(unsupported("listing messages"))
     }
 
-    /// Takes back a message or call by its id; an answered call is hung up.
+    /// Takes back a message or call by its id. One that went out or was answered before is too late.
     ///
     /// # Errors
     /// As [`Transport::fetch_message`].

@@ -104,7 +104,7 @@ pub struct RetryLater {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "cancellation", rename_all = "snake_case")]
 pub enum Cancellation {
-    /// It will not go out; a call is hung up.
+    /// It will not go out.
     Cancelled,
     /// It had gone out, or had ended, before.
     TooLate {
