@@ -696,7 +696,7 @@ export interface Money {
 /** Why a message was not sent, or is not sent yet. */
 export interface SendRefusal {
   /**
-   * A stable word, such as `opted_out`, `no_consent`, `no_legal_hour`, `sending_off`, or a class of the
+   * A stable word, such as `opted_out`, `no_consent`, `no_legal_hour`, `channel_off`, or a class of the
    * provider's.
    */
   code: string;

@@ -5,6 +5,7 @@ use leadkit_core::model::consent::{
 };
 use leadkit_core::model::message_template::{RenderOptions, TemplateOptions, TemplateVersion};
 use leadkit_core::model::settings::SettingsChange;
+use leadkit_core::model::transport::{InboundMessage, WebhookEvent};
 use leadkit_core::*;
 use leadkit_tests::home::Home;
 use leadkit_tests::*;
@@ -156,6 +157,28 @@ fn copies_know_who_said_no_and_send_nothing() {
     assert!(db.settings().get().unwrap().sending);
     let again = db.copy_to(&place.text("copy.db"), Default::default()).unwrap_err();
     assert_eq!(again.code(), "already_exists");
+}
+
+#[test]
+fn a_store_that_holds_a_message_alone_is_no_place_for_a_copy() {
+    let place = Place::new();
+    let wrote = InboundMessage {
+        account_sid: "AC1".into(),
+        sid: "SM1".into(),
+        from: ADA.into(),
+        to: "+15558675310".into(),
+        body: "Who is this?".into(),
+        messaging_service_sid: None,
+        segments: None,
+        media: Vec::new(),
+        opt_out_type: None,
+        from_country: None,
+    };
+    let taken = place.fixed_db("taken.db");
+    taken.comms().receive_event(&WebhookEvent::MessageInbound(wrote), None).unwrap();
+    taken.close();
+    let copied = place.fixed_db("leads.db").copy_to(&place.text("taken.db"), Default::default());
+    assert_eq!(copied.unwrap_err().code(), "already_exists");
 }
 
 #[test]

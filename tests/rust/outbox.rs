@@ -225,7 +225,8 @@ fn whatever_was_decided_before_is_decided_again() {
             db.comms().queue_sms(ada, &SmsOptions { body: Some("four".into()), ..told.clone() }).unwrap();
         let off = SettingsChange { sending: Some(false), ..SettingsChange::default() };
         db.settings().set(&off).unwrap();
-        assert_eq!(dispatch(db, &provider).postponed, 1);
+        let off = dispatch(db, &provider);
+        assert_eq!((off.sending, off.sent, off.next_at), (false, 0, waits.due_at));
         db.settings().set(&SettingsChange { sending: Some(true), ..SettingsChange::default() }).unwrap();
         let plan = db.bulk().plan_delete(&Filter::all(), PlanOptions::default()).unwrap();
         db.bulk().run(&plan.token, RunOptions::default()).unwrap();
@@ -306,6 +307,43 @@ fn lost_answers_are_found_out_about_and_never_sent_again() {
             (CommunicationState::Failed, "not_taken")
         );
         assert_eq!(provider.bodies(), ["taken"]);
+    });
+}
+
+/// A provider that answers so late that the message was given up meanwhile.
+struct Late<'a>(&'a Database, Provider);
+
+impl Transport for Late<'_> {
+    fn capabilities(&self) -> Capabilities {
+        self.1.capabilities()
+    }
+
+    fn send_sms(&self, request: &SmsRequest) -> Outcome {
+        for minutes in [3.0, 16.0] {
+            testing::advance(self.0, minutes * 60.0);
+            self.0.comms().reconcile(&Provider::default()).unwrap();
+        }
+        self.1.send_sms(request)
+    }
+}
+
+#[test]
+fn a_late_answer_still_counts() {
+    everywhere(|db| {
+        let ada = ready(db);
+        for (late, end) in [
+            (Provider::default(), CommunicationState::Accepted),
+            // What was reported as lost stays so: whoever saw that may have queued it anew.
+            (Provider::says([Answer::Later(1.0)]), CommunicationState::Failed),
+            (Provider::says([Answer::Lose]), CommunicationState::Failed),
+        ] {
+            let id = db.comms().queue_sms(ada, &text("hello")).unwrap().id;
+            db.comms().dispatch(&Late(db, late), &DispatchOptions::default()).unwrap();
+            let message = db.comms().get(id).unwrap();
+            assert_eq!((message.state, message.due_at), (end, None));
+            assert_eq!(message.provider_id.is_some(), end == CommunicationState::Accepted);
+            assert_eq!(message.refusal.is_some(), end == CommunicationState::Failed);
+        }
     });
 }
 
@@ -438,6 +476,12 @@ fn a_database_sends_by_one_account() {
     everywhere(|db| {
         let (ada, provider) = (ready(db), Provider::default());
         dispatch(db, &provider);
+        // The log knows who bound it to what.
+        let bound = &db.operations().list(Default::default()).unwrap().items[0];
+        assert_eq!(
+            (bound.kind, &bound.options["after"]["account"]),
+            (OperationKind::ChangeSettings, &"test AC1 ".into())
+        );
         db.comms().queue_sms(ada, &text("hello")).unwrap();
         let other = db.comms().dispatch(&Other, &DispatchOptions::default()).unwrap_err();
         assert_eq!((other.code(), other.field()), ("conflict", Some("account")));

@@ -12,7 +12,9 @@ use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::{OpenOptions, Progressing};
 use crate::model::settings::Settings;
 use crate::progress::{CancelToken, Reporter};
-use crate::store::{ConsentQuery, OperationKey, OperationQuery, Query, ReadAll, Reader, Record, Store};
+use crate::store::{
+    CommunicationQuery, ConsentQuery, OperationKey, OperationQuery, Query, ReadAll, Reader, Record, Store,
+};
 
 /// Records that are copied in one transaction.
 const BATCH: usize = 5_000;
@@ -256,6 +258,7 @@ fn is_empty(reader: &dyn Reader) -> Result<bool> {
         && reader.custom_fields()?.is_empty()
         && reader.statuses()?.is_empty()
         && reader.consent_entries(&ConsentQuery { limit: 1, ..ConsentQuery::default() })?.is_empty()
+        && reader.communications(&CommunicationQuery { limit: 1, ..Default::default() })?.is_empty()
         && reader.settings()?.is_none()
         && reader.templates(None)?.is_empty())
 }

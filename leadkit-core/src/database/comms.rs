@@ -1,5 +1,6 @@
 //! The room of messages.
 
+use super::page::Asked;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
 use crate::model::communication::{
@@ -67,30 +68,16 @@ impl Comms<'_> {
     /// # Errors
     /// `invalid_argument` for a cursor that no page gave.
     pub fn list(&self, options: CommunicationListOptions) -> Result<Page<Communication>> {
-        let before = match options.cursor.as_deref().map(str::parse::<i64>) {
-            None => None,
-            Some(Ok(id)) => Some(id),
-            Some(Err(_)) => {
-                return Err(Error::new(
-                    ErrorCode::InvalidArgument,
-                    "this cursor belongs to no page of messages",
-                )
-                .at_field("cursor"));
-            }
-        };
-        let limit = if options.limit == 0 { 100 } else { options.limit };
+        let asked = Asked::new(options.cursor.as_deref(), options.limit, "messages")?;
         let query = CommunicationQuery {
             lead: options.lead,
             state: options.state,
             campaign: options.campaign,
-            before,
-            limit: limit.saturating_add(1),
+            before: asked.cursor,
+            limit: asked.read(),
         };
-        let mut items = self.session.store.reading(|reader| reader.communications(&query))?;
-        let more = items.len() as u64 > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = items.last().filter(|_| more).map(|message| message.id.to_string());
-        Ok(Page { items, next_cursor })
+        let items = self.session.store.reading(|reader| reader.communications(&query))?;
+        Ok(asked.page(items, |message| message.id.to_string()))
     }
 
     /// What happened to a message, in order.
@@ -130,7 +117,7 @@ impl Comms<'_> {
     /// let ada = db.leads().add([("email", "ada@lovelace.org"), ("phone", "+49 30 23125014")])?;
     /// let text = SmsOptions { body: Some("Offers!".into()), ..Default::default() };
     /// let message = db.comms().queue_sms(ada.id, &text)?;
-    /// assert_eq!(db.comms().dispatch(&Paper, &Default::default())?.postponed, 1, "sending is off");
+    /// assert!(!db.comms().dispatch(&Paper, &Default::default())?.sending, "it is switched off");
     ///
     /// let on = leadkit_core::model::settings::SettingsChange { sending: Some(true), ..Default::default() };
     /// db.settings().set(&on)?;

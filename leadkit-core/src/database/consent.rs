@@ -1,6 +1,7 @@
 //! The room of consent.
 
-use crate::error::{Error, ErrorCode, Result};
+use super::page::Asked;
+use crate::error::Result;
 use crate::ledger::{Session, consent};
 use crate::model::consent::{
     ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
@@ -67,24 +68,10 @@ impl Consent<'_> {
     /// `invalid_value` for an address that is no phone number; `invalid_argument` for a cursor that
     /// no page gave.
     pub fn history(&self, options: ConsentHistoryOptions) -> Result<Page<ConsentEntry>> {
-        let before = match options.cursor.as_deref().map(str::parse::<i64>) {
-            None => None,
-            Some(Ok(id)) => Some(id),
-            Some(Err(_)) => {
-                return Err(Error::new(
-                    ErrorCode::InvalidArgument,
-                    "this cursor belongs to no page of consent entries",
-                )
-                .at_field("cursor"));
-            }
-        };
+        let asked = Asked::new(options.cursor.as_deref(), options.limit, "consent entries")?;
         let address = options.address.as_deref().map(|text| consent::normal(text, None)).transpose()?;
-        let limit = if options.limit == 0 { 100 } else { options.limit };
-        let query = ConsentQuery { address, lead: options.lead, before, limit: limit.saturating_add(1) };
-        let mut items = self.session.store.reading(|reader| reader.consent_entries(&query))?;
-        let more = items.len() as u64 > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = items.last().filter(|_| more).map(|entry| entry.id.to_string());
-        Ok(Page { items, next_cursor })
+        let query = ConsentQuery { address, lead: options.lead, before: asked.cursor, limit: asked.read() };
+        let items = self.session.store.reading(|reader| reader.consent_entries(&query))?;
+        Ok(asked.page(items, |entry| entry.id.to_string()))
     }
 }

@@ -7,6 +7,7 @@ mod consent;
 mod fields;
 mod leads;
 mod operations;
+mod page;
 mod settings;
 mod statuses;
 mod templates;

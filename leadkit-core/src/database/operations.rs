@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::page::Asked;
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
@@ -43,32 +44,18 @@ impl Operations<'_> {
     /// # Errors
     /// `invalid_argument` for a cursor that no page gave.
     pub fn list(&self, options: ListOptions) -> Result<Page<Operation>> {
-        let before = match options.cursor.as_deref().map(str::parse::<i64>) {
-            None => None,
-            Some(Ok(id)) => Some(id),
-            Some(Err(_)) => {
-                return Err(Error::new(
-                    ErrorCode::InvalidArgument,
-                    "this cursor belongs to no page of operations",
-                )
-                .at_field("cursor"));
-            }
-        };
-        let limit = if options.limit == 0 { 100 } else { options.limit };
+        let asked = Asked::new(options.cursor.as_deref(), options.limit, "operations")?;
         let query = OperationQuery {
             kind: options.kind,
             state: options.state,
             actor: options.actor,
             since: options.since,
             until: options.until,
-            before,
-            limit: limit.saturating_add(1),
+            before: asked.cursor,
+            limit: asked.read(),
         };
-        let mut items = self.session.store.reading(|r| r.operations(&query))?;
-        let more = items.len() as u64 > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = items.last().filter(|_| more).map(|o| o.id.to_string());
-        Ok(Page { items, next_cursor })
+        let items = self.session.store.reading(|r| r.operations(&query))?;
+        Ok(asked.page(items, |operation| operation.id.to_string()))
     }
 
     /// One operation.
@@ -137,22 +124,12 @@ impl Operations<'_> {
     /// `not_found`; `invalid_argument` for a cursor that no page gave.
     pub fn conflicts(&self, id: i64, options: ConflictOptions) -> Result<Page<Conflict>> {
         self.get(id)?;
-        let skip = match options.cursor.as_deref().map(str::parse::<u64>) {
-            None => 0,
-            Some(Ok(skip)) => skip,
-            Some(Err(_)) => {
-                return Err(Error::new(
-                    ErrorCode::InvalidArgument,
-                    "this cursor belongs to no page of conflicts",
-                )
-                .at_field("cursor"));
-            }
-        };
-        let limit = if options.limit == 0 { 100 } else { options.limit };
-        let mut items = self.session.store.reading(|r| r.conflicts(id, skip, limit.saturating_add(1)))?;
-        let more = items.len() as u64 > limit;
-        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(Page { items, next_cursor: more.then(|| (skip + limit).to_string()) })
+        let asked = Asked::<u64>::new(options.cursor.as_deref(), options.limit, "conflicts")?;
+        let skip = asked.cursor.unwrap_or(0);
+        let items = self.session.store.reading(|r| r.conflicts(id, skip, asked.read()))?;
+        // Their places are their numbers.
+        let end = skip.saturating_add(asked.read() - 1).to_string();
+        Ok(asked.page(items, |_| end.clone()))
     }
 
     /// Removes the before-images of changes that are older than some days, and tells how many.

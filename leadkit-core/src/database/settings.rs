@@ -1,12 +1,8 @@
 //! The room of switches.
 
-use serde_json::json;
-
 use crate::error::Result;
-use crate::ledger::Session;
-use crate::model::operation::OperationKind;
+use crate::ledger::{Session, settings};
 use crate::model::settings::{Settings, SettingsChange};
-use crate::store::NewOperation;
 
 /// The switches: whether anything is sent, and by what.
 #[derive(Clone, Copy)]
@@ -42,18 +38,6 @@ impl SettingsRoom<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn set(&self, change: &SettingsChange) -> Result<Settings> {
-        self.session.store.writing(|writer| {
-            let before = writer.settings()?.unwrap_or_default();
-            let after = change.applied(&before);
-            if after == before {
-                return Ok(after);
-            }
-            writer.put_settings(&after)?;
-            writer.add_operation(&NewOperation {
-                options: json!({ "before": before, "after": after }),
-                ..self.session.new_operation(OperationKind::ChangeSettings)
-            })?;
-            Ok(after)
-        })
+        self.session.store.writing(|writer| settings::change(self.session, writer, change))
     }
 }

@@ -7,6 +7,7 @@ pub mod matching;
 pub mod merge;
 mod prune;
 mod query;
+pub mod settings;
 pub mod templates;
 pub(crate) mod values;
 

@@ -81,7 +81,7 @@ impl CommunicationState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SendRefusal {
-    /// A stable word, such as `opted_out`, `no_consent`, `no_legal_hour`, `sending_off`, or a class of
+    /// A stable word, such as `opted_out`, `no_consent`, `no_legal_hour`, `channel_off`, or a class of
     /// the provider's.
     pub code: String,
     /// The same for people; holds no personal data.
@@ -236,6 +236,8 @@ pub struct DispatchOptions {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DispatchReport {
+    /// Whether sending was switched on; if not, nothing was looked at.
+    pub sending: bool,
     /// Messages that the provider took.
     pub sent: u64,
     /// Messages that something forbids, here or at the provider.

@@ -63,10 +63,8 @@ pub(super) fn verdict(
         Channel::Sms => settings.sms,
         Channel::Voice => settings.voice,
     };
-    if !settings.sending || !on {
-        // The outbox is looked at again when somebody turns the switch and calls.
-        let refusal =
-            refusal("sending_off", "sending is switched off", "turn it on: settings.set(sending=True)");
+    if !on {
+        let refusal = refusal("channel_off", "this channel is switched off", "turn it on by settings.set");
         return Ok(Verdict::Wait { until: now, refusal, evidence: Value::Null });
     }
     let lead = match message.lead {

@@ -4,12 +4,12 @@ use super::decide::{Verdict, refusal, verdict};
 use super::{settle, store};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
+use crate::ledger::{Session, settings};
 use crate::model::communication::{
     Communication, CommunicationState, DispatchOptions, DispatchReport, SendRefusal,
 };
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
-use crate::model::settings::Settings;
+use crate::model::settings::SettingsChange;
 use crate::model::transport::{Outcome, RefusalClass, SmsRequest};
 use crate::store::Writer;
 use crate::transport::Transport;
@@ -38,13 +38,14 @@ pub fn dispatch(
     transport: &dyn Transport,
     options: &DispatchOptions,
 ) -> Result<DispatchReport> {
-    bind(session, transport)?;
-    let mut report = DispatchReport::default();
+    let mut report = DispatchReport { sending: bind(session, transport)?, ..DispatchReport::default() };
     let batch = if options.batch == 0 { BATCH } else { options.batch };
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
-    while left > 0 {
-        let marked = session.store.writing(|writer| mark(session, writer, batch.min(left)))?;
+    while report.sending && left > 0 {
+        let asked = batch.min(left);
+        let marked = session.store.writing(|writer| mark(session, writer, asked))?;
         report.add(&marked.report);
+        report.sending = marked.sending;
         left = left.saturating_sub(marked.seen);
         if !marked.messages.is_empty() {
             let requests: Vec<SmsRequest> = marked
@@ -61,13 +62,13 @@ pub fn dispatch(
                 let lost = || Outcome::Unknown { why: "the transport gave no answer".into() };
                 let outcomes = outcomes.iter().cloned().chain(std::iter::repeat_with(lost));
                 for ((message, _), outcome) in marked.messages.iter().zip(outcomes) {
-                    enter(session, writer, message.id, outcome, &mut report)?;
+                    enter(session, writer, message, outcome, &mut report)?;
                 }
                 Ok(report)
             })?;
             report.add(&answered);
         }
-        if marked.seen < batch.min(left.saturating_add(marked.seen)) || marked.stop {
+        if marked.seen < asked {
             break;
         }
     }
@@ -82,18 +83,24 @@ pub fn dispatch(
     Ok(report)
 }
 
-/// Sends by one account only: a copy of the database, or a test server, must not send what this one does.
-fn bind(session: &Session, transport: &dyn Transport) -> Result<()> {
+/// Whether anything may be sent. The first that is binds the database to the account: a copy of it, or a test
+/// server, must not send what this one does.
+fn bind(session: &Session, transport: &dyn Transport) -> Result<bool> {
     let can = transport.capabilities();
     let account = [can.provider, can.account, can.environment].join(" ");
     session.store.writing(|writer| {
         let settings = writer.settings()?.unwrap_or_default();
         match &settings.account {
-            Some(bound) if *bound == account => Ok(()),
+            _ if !settings.sending => Ok(false),
+            Some(bound) if *bound == account => Ok(true),
             Some(_) => Err(Error::new(ErrorCode::Conflict, "this database sends by another account")
                 .hint("dispatch by the account that `settings.account` names, or clear it first")
                 .at_field("account")),
-            None => writer.put_settings(&Settings { account: Some(account.clone()), ..settings }),
+            None => {
+                let to = SettingsChange { account: Some(account.clone()), ..SettingsChange::default() };
+                settings::change(session, writer, &to)?;
+                Ok(true)
+            }
         }
     })
 }
@@ -105,8 +112,8 @@ struct Marked {
     public_url: Option<String>,
     /// How many were looked at.
     seen: u64,
-    /// Whether nothing can be sent at all.
-    stop: bool,
+    /// Whether anything may be sent at all.
+    sending: bool,
     report: DispatchReport,
 }
 
@@ -117,13 +124,10 @@ fn mark(session: &Session, writer: &dyn Writer, limit: u64) -> Result<Marked> {
         messages: Vec::new(),
         public_url: settings.public_url.clone(),
         seen: 0,
-        stop: false,
+        sending: settings.sending,
         report: DispatchReport::default(),
     };
     if !settings.sending {
-        let due = writer.due(CommunicationState::Queued, now, u64::MAX)?.len() as u64;
-        marked.report.postponed = due;
-        marked.stop = true;
         return Ok(marked);
     }
     let due = writer.due(CommunicationState::Queued, now, limit)?;
@@ -199,17 +203,23 @@ fn callback(url: &str, token: &str) -> String {
     format!("{url}{sign}{TOKEN}={token}")
 }
 
-/// Enters what the provider answered. A callback may have come first, and knows more.
+/// Enters what the provider answered to an attempt. A callback may have come first, and knows more; and a
+/// late answer still counts when the message was given up for lost.
 fn enter(
     session: &Session,
     writer: &dyn Writer,
-    id: i64,
+    marked: &Communication,
     outcome: Outcome,
     report: &mut DispatchReport,
 ) -> Result<()> {
     let now = session.clock.now();
-    let Some(mut message) = writer.communication(id)? else { return Ok(()) };
-    if message.state != CommunicationState::Sending {
+    let Some(mut message) = writer.communication(marked.id)? else { return Ok(()) };
+    let waits = match (&outcome, message.state) {
+        (_, CommunicationState::Sending | CommunicationState::Unknown) => true,
+        (Outcome::Accepted(_), CommunicationState::Failed) => super::reconcile::was_given_up(&message),
+        _ => false,
+    };
+    if !waits || message.provider_id.is_some() || message.token != marked.token {
         report.sent += u64::from(message.provider_id.is_some());
         return Ok(());
     }
@@ -217,6 +227,7 @@ fn enter(
         Outcome::Accepted(accepted) => {
             report.sent += 1;
             settle(&mut message, CommunicationState::Accepted);
+            message.refusal = None;
             message.provider_id = Some(accepted.sid);
             message.status = Some(accepted.status);
             message.sent_at = Some(now);
@@ -249,6 +260,10 @@ fn enter(
             });
             message.due_at = Some(Timestamp(now.0 + wait(session, message.attempts, later.after)));
             store(writer, &message, "retry", now)
+        }
+        Outcome::Unknown { .. } if message.state == CommunicationState::Unknown => {
+            report.unknown += 1;
+            Ok(())
         }
         Outcome::Unknown { .. } => {
             report.unknown += 1;

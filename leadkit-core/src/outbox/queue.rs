@@ -41,8 +41,6 @@ pub fn queue_sms(session: &Session, lead: i64, options: &SmsOptions) -> Result<C
         message.actor = session.actor.clone();
         message.reason = session.reason.clone();
         message.id = writer.add_communications(std::slice::from_ref(&message))?;
-        // The store numbers it, and the value has to know its number.
-        writer.put_communications(std::slice::from_ref(&message))?;
         note(writer, &message, "queued", now)?;
         Ok(message)
     })

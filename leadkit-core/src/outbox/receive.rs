@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::decide::refusal;
-use super::{note, settle, store};
+use super::{note, settle};
 use crate::clock::Timestamp;
 use crate::compliance::{Reply, classify_reply};
 use crate::error::Result;
@@ -131,7 +131,7 @@ fn inbound(session: &Session, writer: &dyn Writer, event: &InboundMessage) -> Re
     let first = writer.add_communications(&messages)?;
     for (id, message) in (first..).zip(&mut messages) {
         message.id = id;
-        store(writer, message, "received", now)?;
+        note(writer, message, "received", now)?;
     }
     let consent = said(session, writer, event, &from, &leads, now)?;
     Ok(Received { messages, consent, repeated: false })

@@ -16,6 +16,8 @@ const GRACE: i64 = 15 * 60_000;
 const AGAIN: i64 = 60_000;
 /// Milliseconds by which the provider's clock may differ from ours.
 const SKEW: i64 = 5 * 60_000;
+/// The refusal of a message that the provider does not have.
+const NOT_TAKEN: &str = "not_taken";
 /// Pages of the provider's list that are read for one message.
 const PAGES: usize = 20;
 
@@ -44,42 +46,64 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
             Err(error) if error.is_retryable() => None,
             found => Some(found?),
         };
-        session.store.writing(|writer| {
-            let Some(mut message) = writer.communication(message.id)? else { return Ok(()) };
+        let end = session.store.writing(|writer| {
+            let Some(mut message) = writer.communication(message.id)? else { return Ok(End::Elsewhere) };
             if message.state != CommunicationState::Unknown {
                 // A callback was faster.
-                return Ok(());
+                return Ok(End::Elsewhere);
             }
             match &found {
                 Some(Some(provider)) => {
-                    report.found += 1;
                     message.provider_id = Some(provider.sid.clone());
                     message.sent_at = provider.created_at.or(Some(now));
                     super::receive::apply(&mut message, provider.status, provider.error_code);
                     message.price = provider.price.clone().or(message.price);
                     message.billed_segments = provider.segments.or(message.billed_segments);
-                    store(writer, &message, "found", now)
+                    store(writer, &message, "found", now)?;
+                    Ok(End::Found)
                 }
                 Some(None) if now.0 - handed_over.0 >= GRACE => {
-                    report.lost += 1;
                     settle(&mut message, CommunicationState::Failed);
                     message.refusal = Some(SendRefusal {
-                        code: "not_taken".into(),
+                        code: NOT_TAKEN.into(),
                         message: "the provider does not have it".into(),
                         advice: Some("queue it anew, if it is still wanted".into()),
                         provider_code: None,
                     });
-                    store(writer, &message, "not_taken", now)
+                    store(writer, &message, NOT_TAKEN, now)?;
+                    Ok(End::Lost)
                 }
                 _ => {
-                    report.unknown += 1;
                     message.due_at = Some(Timestamp(now.0 + AGAIN));
-                    writer.put_communications(std::slice::from_ref(&message))
+                    writer.put_communications(std::slice::from_ref(&message))?;
+                    Ok(End::Unknown)
                 }
             }
         })?;
+        // Outside of the transaction, which may be run several times.
+        match end {
+            End::Found => report.found += 1,
+            End::Lost => report.lost += 1,
+            End::Unknown => report.unknown += 1,
+            End::Elsewhere => {}
+        }
     }
     Ok(report)
+}
+
+/// What came of looking for a message.
+#[derive(Clone, Copy)]
+enum End {
+    Found,
+    Lost,
+    Unknown,
+    /// Others knew more in the meantime.
+    Elsewhere,
+}
+
+/// Whether a message was given up because the provider did not have it.
+pub(super) fn was_given_up(message: &Communication) -> bool {
+    message.refusal.as_ref().is_some_and(|refusal| refusal.code == NOT_TAKEN)
 }
 
 /// When it was last handed over.

@@ -533,7 +533,7 @@ class SendRefusal(_Record):
     """Why a message was not sent, or is not sent yet."""
 
     code: str
-    """A stable word, such as ``opted_out``, ``no_consent``, ``no_legal_hour``, ``sending_off``, or a class
+    """A stable word, such as ``opted_out``, ``no_consent``, ``no_legal_hour``, ``channel_off``, or a class
     of the provider's."""
     message: str
     """The same for people; holds no personal data."""

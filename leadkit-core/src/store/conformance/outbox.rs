@@ -61,7 +61,6 @@ fn add(w: &dyn Writer, mut messages: Vec<Communication>) -> Result<Vec<Communica
     for (id, message) in (first..).zip(&mut messages) {
         message.id = id;
     }
-    w.put_communications(&messages)?;
     Ok(messages)
 }
 
