@@ -18,6 +18,8 @@ const AGAIN: i64 = 60_000;
 const SKEW: i64 = 5 * 60_000;
 /// The refusal of a message that the provider does not have.
 const NOT_TAKEN: &str = "not_taken";
+/// Messages of one page: as many as the provider gives at once.
+const PAGE: u32 = 1_000;
 /// Pages of the provider's list that are read for one message.
 const PAGES: usize = 20;
 
@@ -122,7 +124,8 @@ fn look(
 ) -> Result<Option<ProviderMessage>> {
     let from = Timestamp(handed_over.0 - SKEW);
     let until = Timestamp(handed_over.0 + ANSWERED_BY + SKEW);
-    let mut query = MessageQuery { to: Some(message.to.clone()), ..MessageQuery::default() };
+    let to = Some(message.to.clone());
+    let mut query = MessageQuery { to, page_size: PAGE, ..MessageQuery::default() };
     let mut nearest: Option<(i64, ProviderMessage)> = None;
     for _ in 0..PAGES {
         let page = transport.list_messages(&query)?;
