@@ -13,7 +13,7 @@ use leadkit_tests::*;
 use serde_json::{Value, json};
 
 /// The schema that this build writes.
-const SCHEMA: i64 = 4;
+const SCHEMA: i64 = 5;
 /// Databases that one process migrates before it is killed.
 const COPIES: usize = 40;
 const KILLS: u32 = 20;
@@ -25,6 +25,10 @@ fn schema_1() -> PathBuf {
 
 fn schema_2() -> PathBuf {
     root().join("tests/data/schema/schema-2.db")
+}
+
+fn schema_4() -> PathBuf {
+    root().join("tests/data/schema/schema-4.db")
 }
 
 fn version(path: impl AsRef<Path>) -> i64 {
@@ -121,6 +125,36 @@ fn a_database_of_schema_2_keeps_everything() {
     let options = ConsentOptions { lead: Some(1), ..ConsentOptions::default() };
     let entries = db.consent().record(ConsentKind::Withdrawal, "letter", options).unwrap();
     assert_eq!(entries[0].address, "+4930901820");
+    assert_sound(&path);
+}
+
+#[test]
+fn a_database_of_schema_4_keeps_what_it_was_to_send() {
+    let place = Place::new();
+    let path = place.path("leads.db");
+    std::fs::copy(schema_4(), &path).unwrap();
+    assert_eq!(version(&path), 4);
+    let before = content(&path);
+    let db = place.fixed_db("leads.db");
+    assert_eq!(version(&path), SCHEMA);
+    assert_eq!(content(&path), before);
+    assert_sound(&path);
+
+    let messages = db.comms().list(Default::default()).unwrap().items;
+    let [spring, welcome] = &messages[..] else { panic!("{messages:?}") };
+    assert_eq!((spring.state.as_str(), spring.campaign.as_deref()), ("cancelled", Some("spring")));
+    assert_eq!((welcome.state.as_str(), welcome.key.as_deref()), ("queued", Some("welcome")));
+    assert_eq!(welcome.body, "Hi Ada, reply STOP to opt out");
+    assert_eq!((&welcome.predicted, &welcome.reserved, &welcome.call), (&None, &None, &None));
+    let settings = db.settings().get().unwrap();
+    assert_eq!((settings.voice, settings.public_url.as_deref()), (false, Some("https://crm.example/hook")));
+    assert!(settings.budgets.is_empty() && settings.countries.is_empty() && settings.prices.is_empty());
+    let entries = db.consent().history(Default::default()).unwrap().items;
+    assert_eq!(
+        entries.iter().map(|e| e.kind).collect::<Vec<_>>(),
+        [ConsentKind::Withdrawal, ConsentKind::Grant]
+    );
+    assert_eq!(db.comms().requeue(spring.id).unwrap().id, 3);
     assert_sound(&path);
 }
 

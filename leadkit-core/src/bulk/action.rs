@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::ledger::edit::change_leads;
 use crate::ledger::merge::same_values;
 use crate::model::bulk::WarningCode;
+use crate::model::communication::MessagePlan;
 use crate::model::filter::{Expr, Operand, Target, Test};
 use crate::model::lead::Lead;
 use crate::model::operation::{Conflict, ConflictCode};
@@ -83,6 +84,8 @@ pub(super) struct Preview {
     pub(super) sample: Vec<(Lead, Lead)>,
     /// What would be left as it is, why, and some of the leads.
     pub(super) left: BTreeMap<WarningCode, (u64, Vec<i64>)>,
+    /// The messages that it would queue.
+    pub(super) messages: Option<MessagePlan>,
 }
 
 impl Preview {

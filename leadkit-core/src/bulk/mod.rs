@@ -11,6 +11,7 @@ mod merge;
 mod plan;
 mod remove;
 mod run;
+mod sms;
 mod status;
 mod undo;
 mod update;

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Chunk, Cursor, Preview, Selection};
 use super::merge::MergeAction;
+use super::sms::{self, SmsAction, UnqueueAction};
 use super::undo::UndoAction;
 use super::{assign, remove, status, update};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
+use crate::ledger::permission::Terms;
 use crate::model::bulk::{
     BulkSpec, OnConflict, Plan, PlanOptions, PlanWarning, PlannedChange, UndoOptions, WarningCode,
 };
@@ -105,9 +107,14 @@ pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions, loo
         sample: preview.sample.iter().map(|(before, after)| planned_change(before, after)).collect(),
         warnings: preview.left.iter().map(|(code, (count, leads))| warning(*code, *count, leads)).collect(),
         needs_confirmation: purge || preview.count > session.limits.confirm_above,
-        irreversible: if purge { vec![PURGE.to_string()] } else { Vec::new() },
+        irreversible: match kind {
+            OperationKind::Purge => vec![PURGE.to_string()],
+            OperationKind::QueueSms => vec![SENT.to_string()],
+            _ => Vec::new(),
+        },
         planned_at: now,
         expires_at,
+        messages: preview.messages.take(),
     };
     let name = options.name.clone();
     let options = serde_json::to_value(&request).map_err(|e| Error::internal(e.to_string()))?;
@@ -144,6 +151,7 @@ pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions, loo
     Ok(plan)
 }
 
+const SENT: &str = "what has gone out stays sent; an undo takes back what still waits";
 const PURGE: &str = "purged leads, their history and their keys are gone for good; no undo brings them back";
 
 /// A plan that was made before and not run yet.
@@ -207,6 +215,26 @@ pub(super) fn action(
         BulkSpec::Merge { groups } => {
             Box::new(MergeAction::new(groups.clone(), rev, !request.include_protected)?)
         }
+        BulkSpec::Sms { filter, message } => {
+            sms::check(message)?;
+            let template = crate::ledger::message::template(
+                reader,
+                message.template.as_deref(),
+                message.body.as_deref(),
+            )?;
+            Box::new(SmsAction {
+                selection: select(filter)?,
+                options: message.clone(),
+                template,
+                terms: Terms::of(reader.settings()?.unwrap_or_default())?,
+                actor: session.actor.clone(),
+                reason: session.reason.clone(),
+            })
+        }
+        BulkSpec::Undo { of, options } if queued_messages(reader, *of)? => {
+            check_unqueue(session, reader, *of, options)?;
+            Box::new(UnqueueAction { of: *of })
+        }
         BulkSpec::Undo { of, options } => {
             let (action, fields) = undo(session, reader, *of, options, &custom)?;
             request.set_fields = fields;
@@ -251,6 +279,25 @@ fn touched(reader: &dyn Reader, of: i64, options: &UndoOptions) -> Result<Previe
     let all: u64 = commits.iter().map(|commit| commit.changed + created(commit)).sum();
     let count = options.leads.as_ref().map_or(all, |leads| all.min(leads.len() as u64));
     Ok(Preview { count, changes: count, ..Preview::default() })
+}
+
+/// Whether an operation queued messages.
+fn queued_messages(reader: &dyn Reader, of: i64) -> Result<bool> {
+    Ok(reader.operation(of)?.is_some_and(|stored| stored.operation.kind == OperationKind::QueueSms))
+}
+
+/// Messages are taken back as a whole: there are no fields, and no earlier values.
+fn check_unqueue(session: &Session, reader: &dyn Reader, of: i64, options: &UndoOptions) -> Result<()> {
+    for (field, given) in [("leads", options.leads.is_some()), ("fields", options.fields.is_some())] {
+        if given {
+            let message = "messages are taken back all together";
+            return Err(Error::new(ErrorCode::InvalidArgument, message)
+                .hint("take single ones back by comms.cancel")
+                .at_field(field));
+        }
+    }
+    let stored = reader.operation(of)?.ok_or_else(super::run::lost)?;
+    undoable(session, reader, &stored, &reader.commits_of(of)?)
 }
 
 /// Refuses what cannot be taken back.
@@ -372,6 +419,7 @@ fn protected(reader: &dyn Reader, request: &Request, now: Timestamp) -> Result<(
         | BulkSpec::Delete { filter }
         | BulkSpec::Assign { filter, .. }
         | BulkSpec::Status { filter, .. }
+        | BulkSpec::Sms { filter, .. }
         | BulkSpec::Purge { filter }
             if !request.include_protected =>
         {
@@ -437,6 +485,8 @@ fn warning(code: WarningCode, count: u64, leads: &[i64]) -> PlanWarning {
         WarningCode::Left(C::Deleted) => "are deleted",
         WarningCode::Left(C::Purged) => "were purged",
         WarningCode::Left(C::Erased) => "are of a person who was erased",
+        WarningCode::Left(C::NotContacted) => "get no message",
+        WarningCode::Left(C::Sent) => "had their message already",
     };
     let (message, examples) = (format!("{count} {message}"), leads.to_vec());
     PlanWarning { code, message, count, examples }

@@ -2,28 +2,8 @@
 
 use jiff::Span;
 use jiff::civil::{Date, Weekday, date};
-use serde::{Deserialize, Serialize};
 
-/// A holiday of a country or a state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Holiday {
-    /// The country, ISO 3166-1 alpha-2.
-    pub country: String,
-    /// The state by its short name, if it is not the whole country's.
-    #[serde(default)]
-    pub state: Option<String>,
-    /// What it is called.
-    pub name: String,
-    /// When it is: `12-25`; `2026-11-03` for one year; `mon 3 01`, the third Monday of January, `mon
-    /// -1 05`, the last one of May; `easter`. `+1` or `-2` behind it moves it by days.
-    pub on: String,
-    /// Whether the Friday before and the Monday after are holidays, too, when it is on a Saturday,
-    /// and the Monday after when it is on a Sunday.
-    #[serde(default)]
-    pub observed: bool,
-}
+use crate::model::legal::Holiday;
 
 /// When a holiday is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,10 +12,11 @@ mod replies;
 mod rules;
 mod window;
 
-pub use holidays::Holiday;
 pub use replies::{Reply, classify_reply};
-pub use rules::{Certainty, LegalHours, Rule, RuleTable};
-pub use window::{AppliedRule, Contact, Decision, FactSource, Place, QuietHours, WindowRefusal, ZoneFact};
+pub use rules::LegalHours;
+pub use window::{AppliedRule, Contact, Decision, FactSource, Place, WindowRefusal, ZoneFact};
+
+pub use crate::model::legal::{Certainty, Holiday, QuietHours, Rule, RuleTable};
 
 #[cfg(test)]
 mod tests;

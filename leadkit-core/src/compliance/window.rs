@@ -6,25 +6,15 @@ use serde::{Deserialize, Serialize};
 use super::clocks::{Clock, Search};
 use super::hours::{Hours, minute, shown};
 use super::places::{self, State};
-use super::rules::{Certainty, ELSEWHERE, Law, LegalHours};
+use super::rules::{ELSEWHERE, Law, LegalHours};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::consent::{Channel, Purpose};
+use crate::model::legal::{Certainty, QuietHours};
 use crate::normalize::{normalize_phone, normalize_time_zone, phone_time_zones};
 
 /// How far ahead a legal hour is looked for, in days.
 const HORIZON: i32 = 31;
-
-/// Hours of each day in which the host contacts nobody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct QuietHours {
-    /// When they begin, such as `20:00`.
-    pub from: String,
-    /// When they end, such as `9:00`; earlier than `from`, it is that of the next day.
-    pub until: String,
-}
 
 /// Who is to be contacted, how and for what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,13 +1,19 @@
 //! The room of messages.
 
 use super::page::Asked;
+use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
+use crate::model::bulk::{BulkSpec, Plan, PlanOptions};
+use crate::model::calls::CallOptions;
 use crate::model::communication::{
     Communication, CommunicationEvent, CommunicationListOptions, DispatchOptions, DispatchReport,
-    ReconcileReport, SmsOptions,
+    ReconcileReport, SmsOptions, SmsPlanOptions,
 };
+use crate::model::cost::{CostOptions, CostReport};
+use crate::model::filter::Filter;
 use crate::model::report::Page;
+use crate::model::settings::Settings;
 use crate::model::transport::WebhookEvent;
 use crate::outbox::{self, Received};
 use crate::store::CommunicationQuery;
@@ -44,6 +50,156 @@ impl Comms<'_> {
     /// ```
     pub fn queue_sms(&self, lead: i64, options: &SmsOptions) -> Result<Communication> {
         outbox::queue_sms(self.session, lead, options)
+    }
+
+    /// Plans to put a text message for each lead that a filter finds into the outbox: how many, who gets
+    /// none and why, what it costs, when the first and the last may go out, and some of the texts as they
+    /// would be. Nothing is queued yet; `bulk.run` does that with the plan's token, a lead's message once,
+    /// and `operations.undo` takes back what has not gone out.
+    ///
+    /// # Errors
+    /// `not_found` for the template; `unknown_field`, `invalid_filter`, `invalid_argument`.
+    ///
+    /// ```
+    /// use leadkit_core::Filter;
+    /// use leadkit_core::model::communication::SmsPlanOptions;
+    /// let db = leadkit_core::open(":memory:")?;
+    /// db.leads().add([("email", "ada@lovelace.org"), ("phone", "+1 212 736 5000"), ("country", "US")])?;
+    /// db.leads().add([("email", "bob@lovelace.org")])?;
+    /// let options = SmsPlanOptions {
+    ///     body: Some("We moved. Reply STOP to opt out".into()),
+    ///     purpose: Some(leadkit_core::model::consent::Purpose::Informational),
+    ///     ..Default::default()
+    /// };
+    /// let plan = db.comms().plan_sms(&Filter::default(), &options)?;
+    /// let messages = plan.messages.unwrap();
+    /// assert_eq!((messages.messages, messages.refusals["no_number"]), (1, 1));
+    /// assert_eq!((messages.segments, messages.cost["USD"].as_str()), (1, "0.0083"));
+    ///
+    /// let done = db.bulk().run(&plan.token, Default::default())?;
+    /// assert_eq!((done.changed, done.skipped), (1, 1));
+    /// let undone = db.operations().undo(done.id, Default::default(), Default::default())?;
+    /// assert_eq!(undone.changed, 1);
+    /// assert_eq!(db.comms().list(Default::default())?.items[0].state.as_str(), "cancelled");
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn plan_sms(&self, filter: &Filter, options: &SmsPlanOptions) -> Result<Plan> {
+        let message = SmsOptions {
+            template: options.template.clone(),
+            body: options.body.clone(),
+            vars: options.vars.clone(),
+            locale: options.locale.clone(),
+            purpose: options.purpose,
+            sender: options.sender.clone(),
+            send_at: options.send_at,
+            expires_at: options.expires_at,
+            campaign: options.campaign.clone(),
+            ..SmsOptions::default()
+        };
+        let plan = PlanOptions {
+            name: options.name.clone(),
+            include_protected: options.include_protected,
+            sample: options.sample,
+            expires_in: options.expires_in,
+        };
+        crate::bulk::plan(self.session, BulkSpec::Sms { filter: filter.clone(), message }, &plan)
+    }
+
+    /// Queues a message for a lead and hands over just this one, if it may go out now. Otherwise it waits
+    /// in the outbox like any other; its `state` and `refusal` say so.
+    ///
+    /// # Errors
+    /// As [`Comms::queue_sms`] and [`Comms::dispatch`].
+    pub fn send_sms(
+        &self,
+        lead: i64,
+        options: &SmsOptions,
+        transport: &dyn Transport,
+    ) -> Result<Communication> {
+        outbox::send_sms(self.session, lead, options, transport)
+    }
+
+    /// Puts a call to a lead into the outbox. With an `agent` it rings there first, and the lead is
+    /// dialled when the agent answers; without, an announcement is read out or played, which needs
+    /// consent to calls (`channel: "voice"`) for any purpose. What came of it stands in `call`: outcome,
+    /// seconds, who answered, the recording.
+    ///
+    /// # Errors
+    /// As [`Comms::queue_sms`]; `invalid_argument` for a call without an agent and an announcement, and
+    /// for a recording without the lead's consent or an announcement of it.
+    ///
+    /// ```
+    /// use leadkit_core::model::calls::CallOptions;
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org"), ("phone", "+49 30 23125014")])?;
+    /// let call = CallOptions { agent: Some("+493023125010".into()), ..Default::default() };
+    /// let queued = db.comms().queue_call(ada.id, &call)?;
+    /// assert_eq!((queued.state.as_str(), queued.channel.as_str()), ("queued", "voice"));
+    ///
+    /// let silent = db.comms().queue_call(ada.id, &CallOptions { record: true, ..call }).unwrap_err();
+    /// assert_eq!((silent.code(), silent.field()), ("invalid_argument", Some("record")));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn queue_call(&self, lead: i64, options: &CallOptions) -> Result<Communication> {
+        outbox::queue_call(self.session, lead, options)
+    }
+
+    /// Queues a message or call once more, as a new one, that failed, was refused or taken back.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` for one that waits, went out, or may have.
+    pub fn requeue(&self, id: i64) -> Result<Communication> {
+        outbox::requeue(self.session, id)
+    }
+
+    /// Gives a message or call that waits another time.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` for one that was handed over already.
+    pub fn reschedule(&self, id: i64, send_at: Timestamp) -> Result<Communication> {
+        outbox::reschedule(self.session, id, send_at)
+    }
+
+    /// Lets what a campaign has in the outbox wait.
+    ///
+    /// # Errors
+    /// `invalid_argument` for an empty name.
+    ///
+    /// ```
+    /// let db = leadkit_core::open(":memory:")?;
+    /// assert!(db.comms().pause("spring")?.paused.contains("spring"));
+    /// assert!(db.comms().resume("spring")?.paused.is_empty());
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn pause(&self, campaign: &str) -> Result<Settings> {
+        outbox::pause(self.session, campaign)
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// As [`Comms::pause`].
+    pub fn resume(&self, campaign: &str) -> Result<Settings> {
+        outbox::resume(self.session, campaign)
+    }
+
+    /// Switches sending off and waits until nothing is being handed over any more, for so many seconds
+    /// at most: before a machine is stopped. Gives the number of messages of which the answer is still
+    /// missing then; [`Comms::reconcile`] finds out about them.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn drain(&self, seconds: f64) -> Result<u64> {
+        outbox::drain(self.session, seconds)
+    }
+
+    /// What messages and calls cost: what was expected, what the provider billed so far, and by how much
+    /// the two differ.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn costs(&self, options: &CostOptions) -> Result<CostReport> {
+        outbox::costs(self.session, options)
     }
 
     /// Takes a message back that has not gone out.
@@ -129,7 +285,9 @@ impl Comms<'_> {
         outbox::dispatch(self.session, transport, options)
     }
 
-    /// Finds out what became of messages whose answer was lost, in the provider's list.
+    /// Finds out what became of messages whose answer was lost, in the provider's list; asks about those
+    /// that it took, where no report came of their end or price; and takes back what it still holds for
+    /// people who want no more. Call it every minute or so, or when its `next_at` says.
     ///
     /// # Errors
     /// `unsupported` for a transport that lists nothing; those of the store.

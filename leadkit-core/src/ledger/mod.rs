@@ -3,8 +3,11 @@
 pub mod consent;
 pub(crate) mod edit;
 pub(crate) mod lease;
+pub mod lint;
 pub mod matching;
 pub mod merge;
+pub mod message;
+pub mod permission;
 mod prune;
 mod query;
 pub mod settings;

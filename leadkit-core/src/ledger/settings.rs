@@ -2,20 +2,24 @@
 
 use serde_json::json;
 
-use crate::error::Result;
+use crate::compliance::{Contact, LegalHours};
+use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
 use crate::model::operation::OperationKind;
 use crate::model::settings::{Settings, SettingsChange};
+use crate::normalize::country_name;
 use crate::store::{NewOperation, Writer};
 
 /// Turns the switches that are named and enters that into the log; gives them as they stand then.
 ///
 /// # Errors
-/// Those of the store.
+/// `invalid_argument` for budgets, prices, rates, hours, holidays, rules and countries that make no
+/// sense; those of the store.
 pub fn change(session: &Session, writer: &dyn Writer, change: &SettingsChange) -> Result<Settings> {
     let before = writer.settings()?.unwrap_or_default();
     let after = change.applied(&before);
     if after != before {
+        check(&after)?;
         writer.put_settings(&after)?;
         writer.add_operation(&NewOperation {
             options: json!({ "before": before, "after": after }),
@@ -23,4 +27,39 @@ pub fn change(session: &Session, writer: &dyn Writer, change: &SettingsChange) -
         })?;
     }
     Ok(after)
+}
+
+fn check(settings: &Settings) -> Result<()> {
+    settings.prices.check()?;
+    for (index, budget) in settings.budgets.iter().enumerate() {
+        budget.check()?;
+        if settings.budgets.iter().take(index).any(|other| other.name == budget.name) {
+            return Err(wrong("budgets", format!("there are two budgets named `{}`", budget.name)));
+        }
+        let prices = settings.price_table();
+        if budget.amount.currency != prices.currency {
+            return Err(wrong(
+                "budgets",
+                format!("the prices are in {}, and so are budgets", prices.currency),
+            ));
+        }
+    }
+    if let Some((sender, _)) = settings.rates.iter().find(|(_, rate)| !(**rate > 0.0 && rate.is_finite())) {
+        return Err(wrong("rates", format!("the rate of `{sender}` is no number of segments above 0")));
+    }
+    if let Some(country) = settings.countries.iter().find(|code| country_name(code).is_none()) {
+        return Err(wrong("countries", format!("`{country}` is no country's code; write US or DE")));
+    }
+    // Rules, quiet hours and holidays are read once, as each decision will.
+    let contact = Contact {
+        quiet_hours: settings.quiet_hours.clone(),
+        holidays: settings.holidays.clone(),
+        ..Contact::default()
+    };
+    LegalHours::built_in().with(&settings.rules)?.decide(&contact, Default::default())?;
+    Ok(())
+}
+
+fn wrong(field: &str, message: String) -> Error {
+    Error::new(ErrorCode::InvalidArgument, message).at_field(field)
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
+use crate::ledger::lint::lint;
 use crate::model::consent::Channel;
 use crate::model::lead::Lead;
 use crate::model::message_template::{MessageTemplate, RenderOptions, RenderedTemplate, TemplateOptions};
 use crate::store::Reader;
-use crate::template::{Scope, Template};
+use crate::template::{Scope, Template, sms_segments};
 
 /// The longest name of a template, in characters.
 const NAME: usize = 63;
@@ -68,7 +69,7 @@ pub fn same(a: &MessageTemplate, b: &MessageTemplate) -> bool {
 /// # Errors
 /// `not_found`, `template_value_missing`, `invalid_template`.
 pub fn render(session: &Session, name: &str, options: &RenderOptions) -> Result<RenderedTemplate> {
-    let (template, lead) = session.store.reading(|reader| {
+    let (template, lead, prices) = session.store.reading(|reader| {
         let template = find(reader, name, options.version)?;
         let lead = match options.lead {
             Some(id) => reader
@@ -76,12 +77,19 @@ pub fn render(session: &Session, name: &str, options: &RenderOptions) -> Result<
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?,
             None => sample(),
         };
-        Ok((template, lead))
+        Ok((template, lead, reader.settings()?.unwrap_or_default().price_table()))
     })?;
-    render_for(&template, &lead, options)
+    let mut rendered = render_for(&template, &lead, options)?;
+    if template.channel == Channel::Sms {
+        rendered.segments = sms_segments(&rendered.text, false).segments;
+        let country = lead.phone.as_deref().and_then(super::message::country);
+        rendered.predicted = country.and_then(|country| prices.sms(&country, rendered.segments));
+        rendered.warnings = lint(&rendered.text, &lead, template.variables.iter().map(String::as_str));
+    }
+    Ok(rendered)
 }
 
-/// Fills a template in for a lead.
+/// Fills a template in for a lead; what it costs is the caller's to work out.
 ///
 /// # Errors
 /// `template_value_missing`, `invalid_template`.
@@ -104,7 +112,15 @@ pub fn render_for(
         )
         .hint("give its parts defaults"));
     }
-    Ok(RenderedTemplate { name: template.name.clone(), version: template.version, locale, text })
+    Ok(RenderedTemplate {
+        name: template.name.clone(),
+        version: template.version,
+        locale,
+        text,
+        segments: 0,
+        predicted: None,
+        warnings: Vec::new(),
+    })
 }
 
 /// The version asked for, or the last.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::communication::{MessagePlan, SmsOptions};
 use super::filter::Filter;
 use super::lead::ValueChange;
 use super::operation::{ConflictCode, OperationKind};
@@ -197,6 +198,13 @@ pub enum BulkSpec {
         /// Which leads.
         filter: Filter,
     },
+    /// Queues a text message for each lead.
+    Sms {
+        /// Which leads.
+        filter: Filter,
+        /// What is sent, and how.
+        message: SmsOptions,
+    },
     /// Takes an operation back.
     Undo {
         /// The operation.
@@ -217,6 +225,7 @@ impl BulkSpec {
             BulkSpec::Status { .. } => OperationKind::BulkStatus,
             BulkSpec::Merge { .. } => OperationKind::BulkMerge,
             BulkSpec::Purge { .. } => OperationKind::Purge,
+            BulkSpec::Sms { .. } => OperationKind::QueueSms,
             BulkSpec::Undo { .. } => OperationKind::Undo,
         }
     }
@@ -263,6 +272,9 @@ pub struct Plan {
     pub planned_at: Timestamp,
     /// Until when it may be run.
     pub expires_at: Timestamp,
+    /// The messages that it would queue, for a plan of messages.
+    #[serde(default)]
+    pub messages: Option<MessagePlan>,
 }
 
 /// A lead before and after, as a plan shows it.

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::calls::CallDetails;
 use super::consent::{Channel, Purpose};
+use super::cost::{BudgetAlert, Reservation};
 use super::money::Money;
 use super::transport::Direction;
 use crate::clock::Timestamp;
+use crate::progress::CancelToken;
 
 /// Where a message stands on our side; the provider's word is its `status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -150,10 +153,70 @@ pub struct Communication {
     pub segments: u32,
     /// Segments as billed.
     pub billed_segments: Option<u32>,
+    /// What it is expected to cost; none where the table of prices does not say.
+    #[serde(default)]
+    pub predicted: Option<Money>,
     /// What it cost.
     pub price: Option<Money>,
+    /// What is reserved for it of the budgets.
+    #[serde(default)]
+    pub reserved: Option<Reservation>,
+    /// The instant that its sender's rate gave it.
+    #[serde(default)]
+    pub slot: Option<Timestamp>,
+    /// The bulk operation that queued it.
+    #[serde(default)]
+    pub operation: Option<i64>,
+    /// What it is beyond a message, for a call.
+    #[serde(default)]
+    pub call: Option<CallDetails>,
     /// What the last decision to send or not to send it rested on.
     pub evidence: Value,
+}
+
+impl Communication {
+    /// One that nothing has happened to yet.
+    pub(crate) fn new(channel: Channel, direction: Direction, to: String) -> Communication {
+        Communication {
+            id: 0,
+            lead: None,
+            channel,
+            direction,
+            state: match direction {
+                Direction::Outbound => CommunicationState::Queued,
+                Direction::Inbound => CommunicationState::Received,
+            },
+            purpose: None,
+            to,
+            sender: None,
+            body: String::new(),
+            template: None,
+            template_version: None,
+            campaign: None,
+            key: None,
+            actor: None,
+            reason: None,
+            created_at: Timestamp::default(),
+            send_at: None,
+            expires_at: None,
+            due_at: None,
+            sent_at: None,
+            attempts: 0,
+            token: None,
+            provider_id: None,
+            status: None,
+            refusal: None,
+            segments: 0,
+            billed_segments: None,
+            predicted: None,
+            price: None,
+            reserved: None,
+            slot: None,
+            operation: None,
+            call: None,
+            evidence: Value::Null,
+        }
+    }
 }
 
 /// Something that happened to a message.
@@ -221,7 +284,7 @@ pub struct CommunicationListOptions {
 }
 
 /// How much of the outbox is worked off.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct DispatchOptions {
@@ -230,6 +293,9 @@ pub struct DispatchOptions {
     /// Messages that are decided on and handed over at once; 0 takes 50. Between the decision and the
     /// handing over of the last of them lies the time that the provider takes for all.
     pub batch: u64,
+    /// Asks to stop after the messages that are being handed over.
+    #[serde(skip)]
+    pub cancel: CancelToken,
 }
 
 /// What a run over the outbox did.
@@ -250,8 +316,84 @@ pub struct DispatchReport {
     pub postponed: u64,
     /// Refusals by their code.
     pub refusals: BTreeMap<String, u64>,
+    /// Budgets that came to a part at which somebody is to be told.
+    pub alerts: Vec<BudgetAlert>,
     /// When there is something to do next.
     pub next_at: Option<Timestamp>,
+}
+
+/// Which messages a bulk operation queues, and with what.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct SmsPlanOptions {
+    /// The template; either it or a `body`.
+    pub template: Option<String>,
+    /// The text as it is; nothing in it is rendered.
+    pub body: Option<String>,
+    /// Values for the template's `vars.*`.
+    pub vars: BTreeMap<String, Value>,
+    /// The template's language; none: each lead's.
+    pub locale: Option<String>,
+    /// What it is for; marketing when none is given.
+    pub purpose: Option<Purpose>,
+    /// From which number or messaging service; none: the transport's own.
+    pub sender: Option<String>,
+    /// Not before this instant.
+    pub send_at: Option<Timestamp>,
+    /// Not after this instant.
+    pub expires_at: Option<Timestamp>,
+    /// A name for these messages; none: `operation-` and the operation's id.
+    pub campaign: Option<String>,
+    /// A name for the list of operations.
+    pub name: Option<String>,
+    /// Leads with the tag `protected` are taken too.
+    pub include_protected: bool,
+    /// Messages that the plan shows; 10 when 0, 100 at most.
+    pub sample: u64,
+    /// Seconds until the plan may no longer be run; an hour when 0, 30 days at most.
+    pub expires_in: f64,
+}
+
+/// What a plan would queue, as things stand; each message is decided on once more when it goes out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MessagePlan {
+    /// Messages that would be queued.
+    pub messages: u64,
+    /// Leads that get none, by reason.
+    pub refusals: BTreeMap<String, u64>,
+    /// Segments of all of them.
+    pub segments: u64,
+    /// What they are expected to cost, by currency, as decimal numbers.
+    pub cost: BTreeMap<String, String>,
+    /// Messages of which the table of prices does not say what they cost.
+    pub unpriced: u64,
+    /// When the first may go out.
+    pub first_at: Option<Timestamp>,
+    /// When the last may go out.
+    pub last_at: Option<Timestamp>,
+    /// What one should look at in their texts, by the code of the warning: `no_opt_out`, `non_gsm`,
+    /// `url_in_name`.
+    pub warnings: BTreeMap<String, u64>,
+    /// Some of them.
+    pub sample: Vec<PlannedMessage>,
+}
+
+/// A message as a plan shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlannedMessage {
+    /// The lead.
+    pub lead: i64,
+    /// To which number.
+    pub to: String,
+    /// The text.
+    pub body: String,
+    /// Its segments.
+    pub segments: u32,
+    /// When it may go out, as things stand.
+    pub at: Timestamp,
 }
 
 /// What a look for lost answers found.
@@ -265,4 +407,12 @@ pub struct ReconcileReport {
     pub lost: u64,
     /// Messages that are still `unknown`.
     pub unknown: u64,
+    /// Messages that the provider was asked about: how they ended, and what they cost.
+    pub followed: u64,
+    /// Messages taken back at the provider, since their recipient wants no more.
+    pub taken_back: u64,
+    /// Messages whose recipient wants no more, and which the provider had sent already.
+    pub too_late: u64,
+    /// When there is something to ask next.
+    pub next_at: Option<Timestamp>,
 }

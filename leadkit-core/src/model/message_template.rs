@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::consent::Channel;
+use super::money::Money;
 use crate::clock::Timestamp;
 
 /// What a template is beyond its name and text.
@@ -58,6 +59,51 @@ pub struct RenderedTemplate {
     pub locale: Option<String>,
     /// The text.
     pub text: String,
+    /// The segments that it makes as a text message; 0 for what is read out.
+    pub segments: u32,
+    /// What it is expected to cost; none where the table of prices does not say.
+    pub predicted: Option<Money>,
+    /// What one should look at before it is sent.
+    pub warnings: Vec<TemplateWarning>,
+}
+
+/// Why a text should be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TemplateWarningCode {
+    /// It does not say how to end contact (`Reply STOP`).
+    NoOptOut,
+    /// A character beyond GSM-7 makes it longer, and dearer, than it had to be.
+    NonGsm,
+    /// A name of the lead's is a web address, which phones show as a link.
+    UrlInName,
+}
+
+impl TemplateWarningCode {
+    /// The word for it in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TemplateWarningCode::NoOptOut => "no_opt_out",
+            TemplateWarningCode::NonGsm => "non_gsm",
+            TemplateWarningCode::UrlInName => "url_in_name",
+        }
+    }
+}
+
+/// Something to look at before a text is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TemplateWarning {
+    /// Why.
+    pub code: TemplateWarningCode,
+    /// For people.
+    pub message: String,
+    /// The character, or the variable.
+    pub about: Option<String>,
+    /// What could be written in the character's place.
+    pub replacement: Option<String>,
 }
 
 /// One version of a template. Versions are never changed: what was sent by one can be shown again.

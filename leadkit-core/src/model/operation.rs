@@ -47,6 +47,8 @@ pub enum OperationKind {
     ChangeSettings,
     /// A template for messages was saved or put away.
     SaveTemplate,
+    /// Text messages to many leads were queued.
+    QueueSms,
 }
 
 impl OperationKind {
@@ -70,6 +72,7 @@ impl OperationKind {
             OperationKind::Prune => "prune",
             OperationKind::ChangeSettings => "change_settings",
             OperationKind::SaveTemplate => "save_template",
+            OperationKind::QueueSms => "queue_sms",
         }
     }
 }
@@ -176,6 +179,10 @@ pub enum ConflictCode {
     Protected,
     /// The lead is deleted, or merged into another.
     Deleted,
+    /// The lead may not be contacted, or has no number; `found` says the reason.
+    NotContacted,
+    /// The message was handed over already.
+    Sent,
 }
 
 impl ConflictCode {
@@ -192,6 +199,8 @@ impl ConflictCode {
             ConflictCode::NoOwner => "no_owner",
             ConflictCode::Protected => "protected",
             ConflictCode::Deleted => "deleted",
+            ConflictCode::NotContacted => "not_contacted",
+            ConflictCode::Sent => "sent",
         }
     }
 }

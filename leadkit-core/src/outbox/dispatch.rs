@@ -1,12 +1,13 @@
 //! Works the outbox off: decide and mark, hand over, enter the answer.
 
-use super::decide::{Verdict, refusal, verdict};
-use super::{settle, store};
+use super::budget::{self, Broke};
+use super::{follow, rate, request, settle, store};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::permission::{Terms, Verdict, refusal};
 use crate::ledger::{Session, settings};
 use crate::model::communication::{
-    Communication, CommunicationState, DispatchOptions, DispatchReport, SendRefusal,
+    Communication, CommunicationState, DispatchOptions, DispatchReport, SendRefusal, SmsOptions,
 };
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
 use crate::model::settings::SettingsChange;
@@ -41,38 +42,15 @@ pub fn dispatch(
     let mut report = DispatchReport { sending: bind(session, transport)?, ..DispatchReport::default() };
     let batch = if options.batch == 0 { BATCH } else { options.batch };
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
-    while report.sending && left > 0 {
+    while report.sending && left > 0 && !options.cancel.is_cancelled() {
         let asked = batch.min(left);
-        let marked = session.store.writing(|writer| mark(session, writer, asked))?;
-        report.add(&marked.report);
-        report.sending = marked.sending;
-        left = left.saturating_sub(marked.seen);
-        if !marked.messages.is_empty() {
-            let requests: Vec<SmsRequest> = marked
-                .messages
-                .iter()
-                .map(|(message, until)| {
-                    request(message, *until, marked.public_url.as_deref(), session.clock.now())
-                })
-                .collect();
-            let outcomes = transport.send_many(&requests);
-            let answered = session.store.writing(|writer| {
-                let mut report = DispatchReport::default();
-                // A transport that gives too few answers has lost the others.
-                let lost = || Outcome::Unknown { why: "the transport gave no answer".into() };
-                let outcomes = outcomes.iter().cloned().chain(std::iter::repeat_with(lost));
-                for ((message, _), outcome) in marked.messages.iter().zip(outcomes) {
-                    enter(session, writer, message, outcome, &mut report)?;
-                }
-                Ok(report)
-            })?;
-            report.add(&answered);
-        }
-        if marked.seen < asked {
+        let marked = step(session, transport, Which::Due(asked), &mut report)?;
+        left = left.saturating_sub(marked);
+        if marked < asked {
             break;
         }
     }
-    report.next_at = session.store.reading(|reader| reader.next_due())?;
+    report.next_at = session.store.reading(|reader| reader.next_due(CommunicationState::Queued))?;
     tracing::info!(
         sent = report.sent,
         refused = report.refused,
@@ -81,6 +59,78 @@ pub fn dispatch(
         "outbox dispatched"
     );
     Ok(report)
+}
+
+/// Queues a message and hands over just this one, if it may go out now; gives it as it stands then.
+///
+/// # Errors
+/// As [`super::queue_sms`] and [`dispatch`].
+pub fn send_sms(
+    session: &Session,
+    lead: i64,
+    options: &SmsOptions,
+    transport: &dyn Transport,
+) -> Result<Communication> {
+    let message = super::queue_sms(session, lead, options)?;
+    let now = session.clock.now();
+    let waits = message.state == CommunicationState::Queued && message.due_at.is_some_and(|due| due <= now);
+    if waits && bind(session, transport)? {
+        step(session, transport, Which::One(message.id), &mut DispatchReport::default())?;
+    }
+    let stands = session.store.reading(|reader| reader.communication(message.id))?;
+    Ok(stands.unwrap_or(message))
+}
+
+/// Which messages are looked at.
+#[derive(Clone, Copy)]
+enum Which {
+    /// So many of those that are due.
+    Due(u64),
+    /// This one.
+    One(i64),
+}
+
+/// Decides and marks, hands over, and enters the answers; gives the number of messages looked at.
+fn step(
+    session: &Session,
+    transport: &dyn Transport,
+    which: Which,
+    report: &mut DispatchReport,
+) -> Result<u64> {
+    let marked = session.store.writing(|writer| mark(session, writer, which))?;
+    report.add(&marked.report);
+    report.sending = marked.sending;
+    if !marked.messages.is_empty() {
+        let outcomes = hand_over(session, transport, &marked);
+        let answered = session.store.writing(|writer| {
+            let mut report = DispatchReport::default();
+            // A transport that gives too few answers has lost the others.
+            let lost = || Outcome::Unknown { why: "the transport gave no answer".into() };
+            let outcomes = outcomes.iter().cloned().chain(std::iter::repeat_with(lost));
+            for ((message, _), outcome) in marked.messages.iter().zip(outcomes) {
+                enter(session, writer, message, outcome, &mut report)?;
+            }
+            Ok(report)
+        })?;
+        report.add(&answered);
+    }
+    Ok(marked.seen)
+}
+
+/// The answers, in the order of the messages: texts go out together, calls one after the other.
+fn hand_over(session: &Session, transport: &dyn Transport, marked: &Marked) -> Vec<Outcome> {
+    let (url, now) = (marked.public_url.as_deref(), session.clock.now());
+    let texts = marked.messages.iter().filter(|(message, _)| message.call.is_none());
+    let texts: Vec<SmsRequest> =
+        texts.map(|(message, until)| request::sms(message, *until, url, now)).collect();
+    let answers = if texts.is_empty() { Vec::new() } else { transport.send_many(&texts) };
+    let mut answers = answers.into_iter();
+    let lost = || Outcome::Unknown { why: "the transport gave no answer".into() };
+    let answer = |(message, _): &(Communication, Option<Timestamp>)| match &message.call {
+        Some(call) => transport.start_call(&request::call(message, call, url)),
+        None => answers.next().unwrap_or_else(lost),
+    };
+    marked.messages.iter().map(answer).collect()
 }
 
 /// Whether anything may be sent. The first that is binds the database to the account: a copy of it, or a test
@@ -117,8 +167,8 @@ struct Marked {
     report: DispatchReport,
 }
 
-/// Decides on the next messages that are due and marks those that go out.
-fn mark(session: &Session, writer: &dyn Writer, limit: u64) -> Result<Marked> {
+/// Decides on messages and marks those that go out.
+fn mark(session: &Session, writer: &dyn Writer, which: Which) -> Result<Marked> {
     let (now, settings) = (session.clock.now(), writer.settings()?.unwrap_or_default());
     let mut marked = Marked {
         messages: Vec::new(),
@@ -130,35 +180,86 @@ fn mark(session: &Session, writer: &dyn Writer, limit: u64) -> Result<Marked> {
     if !settings.sending {
         return Ok(marked);
     }
-    let due = writer.due(CommunicationState::Queued, now, limit)?;
-    marked.seen = due.len() as u64;
-    for mut message in due {
-        match verdict(writer, &settings, &message, now)? {
-            Verdict::Send { legal_until, evidence } => {
-                message.evidence = evidence;
-                message.refusal = None;
-                message.state = CommunicationState::Sending;
-                message.attempts += 1;
-                message.token = Some(format!("{:016x}{:016x}", session.random.next(), session.random.next()));
-                message.due_at = Some(Timestamp(now.0 + ANSWERED_BY));
-                store(writer, &message, "sending", now)?;
-                marked.messages.push((message, legal_until));
-            }
-            Verdict::Wait { until, refusal, evidence } => {
-                marked.report.postponed += 1;
-                // A channel that is switched off is asked about again in a minute.
-                message.due_at = Some(until.max(Timestamp(now.0 + 60_000)));
-                message.refusal = Some(refusal);
-                message.evidence = evidence;
-                store(writer, &message, "postponed", now)?;
-            }
-            Verdict::Refuse { refusal, evidence } => {
-                message.evidence = evidence;
-                refuse(writer, &mut message, refusal, now, &mut marked.report)?;
-            }
+    let due = match which {
+        Which::Due(limit) => writer.due(CommunicationState::Queued, now, limit)?,
+        Which::One(id) => {
+            let one = writer.communication(id)?;
+            one.filter(|message| message.state == CommunicationState::Queued).into_iter().collect()
         }
+    };
+    marked.seen = due.len() as u64;
+    let terms = Terms::of(settings)?;
+    for message in due {
+        decide(session, writer, &terms, message, now, &mut marked)?;
     }
     Ok(marked)
+}
+
+/// Decides on one message: whether it may, whether its sender is free, whether it is paid for.
+fn decide(
+    session: &Session,
+    writer: &dyn Writer,
+    terms: &Terms,
+    mut message: Communication,
+    now: Timestamp,
+    marked: &mut Marked,
+) -> Result<()> {
+    let legal_until = match terms.verdict(writer, &message, now)? {
+        Verdict::Send { legal_until, evidence } => {
+            message.evidence = evidence;
+            legal_until
+        }
+        Verdict::Wait { until, refusal, evidence } => {
+            message.evidence = evidence;
+            // Its turn at the sender is over.
+            message.slot = None;
+            return postpone(writer, message, until, refusal, now, &mut marked.report);
+        }
+        Verdict::Refuse { refusal, evidence } => {
+            message.evidence = evidence;
+            return refuse(writer, &mut message, refusal, now, &mut marked.report);
+        }
+    };
+    if let Some(slot) = rate::slot(writer, &terms.settings, &message, now)? {
+        message.slot = Some(slot);
+        let refusal = refusal("rate_limited", "its sender is busy", "it goes out by itself at its turn");
+        marked.report.postponed += 1;
+        message.due_at = Some(slot);
+        message.refusal = Some(refusal);
+        return store(writer, &message, "postponed", now);
+    }
+    match budget::reserve(writer, &terms.settings, &mut message, now, &mut marked.report.alerts)? {
+        Some(Broke::Until(until, refusal)) => {
+            return postpone(writer, message, Some(until), refusal, now, &mut marked.report);
+        }
+        Some(Broke::Never(refusal)) => {
+            return refuse(writer, &mut message, refusal, now, &mut marked.report);
+        }
+        None => {}
+    }
+    message.refusal = None;
+    message.state = CommunicationState::Sending;
+    message.attempts += 1;
+    message.token = Some(format!("{:016x}{:016x}", session.random.next(), session.random.next()));
+    message.due_at = Some(Timestamp(now.0 + ANSWERED_BY));
+    store(writer, &message, "sending", now)?;
+    marked.messages.push((message, legal_until));
+    Ok(())
+}
+
+fn postpone(
+    writer: &dyn Writer,
+    mut message: Communication,
+    until: Option<Timestamp>,
+    refusal: SendRefusal,
+    now: Timestamp,
+    report: &mut DispatchReport,
+) -> Result<()> {
+    report.postponed += 1;
+    // A channel that is switched off is asked about again in a minute.
+    message.due_at = until.map(|until| until.max(Timestamp(now.0 + 60_000)));
+    message.refusal = Some(refusal);
+    store(writer, &message, "postponed", now)
 }
 
 fn refuse(
@@ -172,35 +273,8 @@ fn refuse(
     *report.refusals.entry(refusal.code.clone()).or_default() += 1;
     message.refusal = Some(refusal);
     settle(message, CommunicationState::Refused);
+    budget::release(writer, message)?;
     store(writer, message, "refused", now)
-}
-
-/// What goes to the provider. It may not deliver when the legal hours are over.
-fn request(
-    message: &Communication,
-    legal_until: Option<Timestamp>,
-    public_url: Option<&str>,
-    now: Timestamp,
-) -> SmsRequest {
-    let until = [legal_until, message.expires_at].into_iter().flatten().min();
-    let seconds = until.map(|until| ((until.0 - now.0) / 1_000).clamp(1, 36_000) as u32);
-    let service = message.sender.as_deref().is_some_and(|from| from.starts_with("MG"));
-    SmsRequest {
-        body: Some(message.body.clone()),
-        from: message.sender.clone().filter(|_| !service),
-        messaging_service_sid: message.sender.clone().filter(|_| service),
-        validity_period: seconds,
-        status_callback: public_url.zip(message.token.as_deref()).map(|(url, token)| callback(url, token)),
-        ..SmsRequest::to(message.to.clone())
-    }
-}
-
-/// The name under which a callback's URL carries the token of the attempt.
-pub(super) const TOKEN: &str = "leadkit_attempt";
-
-fn callback(url: &str, token: &str) -> String {
-    let sign = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{sign}{TOKEN}={token}")
 }
 
 /// Enters what the provider answered to an attempt. A callback may have come first, and knows more; and a
@@ -233,7 +307,10 @@ fn enter(
             message.sent_at = Some(now);
             message.sender = message.sender.or(accepted.from);
             message.billed_segments = accepted.segments;
-            message.price = accepted.price;
+            if let Some(price) = accepted.price {
+                budget::bill(writer, &mut message, price)?;
+            }
+            follow::later(&mut message, now);
             store(writer, &message, "accepted", now)
         }
         Outcome::Refused(refused) => {
@@ -254,6 +331,7 @@ fn enter(
         Outcome::Retry(later) => {
             report.retry += 1;
             message.state = CommunicationState::Queued;
+            budget::release(writer, &mut message)?;
             message.refusal = Some(SendRefusal {
                 provider_code: later.code,
                 ..refusal("retry", &later.why, "it is tried again by itself")
@@ -325,5 +403,6 @@ impl DispatchReport {
         for (code, count) in &other.refusals {
             *self.refusals.entry(code.clone()).or_default() += count;
         }
+        self.alerts.extend(other.alerts.iter().cloned());
     }
 }

@@ -6,14 +6,22 @@
 //! entered. Whatever gets lost in between leaves it `sending`, which becomes `unknown` and is found out
 //! about ([`reconcile`]) and never handed over again before that.
 
-mod decide;
+mod budget;
+mod calls;
+mod costs;
 mod dispatch;
+mod drain;
+mod follow;
 mod queue;
+mod rate;
 mod receive;
 mod reconcile;
+mod request;
 
-pub use dispatch::dispatch;
-pub use queue::{cancel, queue_sms};
+pub use costs::costs;
+pub use dispatch::{dispatch, send_sms};
+pub use drain::drain;
+pub use queue::{cancel, pause, queue_call, queue_sms, requeue, reschedule, resume};
 pub use receive::{Received, receive};
 pub use reconcile::reconcile;
 
@@ -25,7 +33,7 @@ use crate::store::Writer;
 
 /// The token of the attempt that a callback's URL carries.
 pub fn token_of(request: &WebhookRequest) -> Option<&str> {
-    request.query().split('&').find_map(|pair| pair.strip_prefix(dispatch::TOKEN)?.strip_prefix('='))
+    request.query().split('&').find_map(|pair| pair.strip_prefix(request::TOKEN)?.strip_prefix('='))
 }
 
 /// Enters what happened to a message, with where it stands now.

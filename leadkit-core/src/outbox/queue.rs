@@ -1,20 +1,17 @@
-//! Messages into the outbox, and out of it again.
+//! Messages and calls into the outbox, and out of it again.
 
-use serde_json::Value;
-
-use super::{note, settle, store};
+use super::{budget, note, settle, store};
+use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::{Session, consent, templates};
+use crate::ledger::{Session, message, settings};
+use crate::model::calls::CallOptions;
 use crate::model::communication::{Communication, CommunicationState, SmsOptions};
-use crate::model::consent::Channel;
 use crate::model::lead::Lead;
-use crate::model::message_template::RenderOptions;
-use crate::model::transport::Direction;
-use crate::store::{CommunicationKey, Reader};
-use crate::template::sms_segments;
+use crate::model::settings::{Settings, SettingsChange};
+use crate::store::{CommunicationKey, CommunicationQuery, Writer};
 
-/// The longest text that goes out as one message, in characters.
-const LONGEST: usize = 1_600;
+/// Messages of one transaction.
+const PAGE: u64 = 1_000;
 
 /// Puts a message for a lead into the outbox; nothing is sent yet. A repeated call with the same key
 /// gives the first one's message.
@@ -24,8 +21,36 @@ const LONGEST: usize = 1_600;
 /// and a template at once, for a text that is empty or longer than 1,600 characters; `invalid_value` for a
 /// number that is none; `template_value_missing`.
 pub fn queue_sms(session: &Session, lead: i64, options: &SmsOptions) -> Result<Communication> {
+    queue(session, lead, options.key.as_deref(), |writer, lead, settings| {
+        let template = message::template(writer, options.template.as_deref(), options.body.as_deref())?;
+        message::sms(lead, template.as_ref(), options, &settings.price_table())
+    })
+}
+
+/// Puts a call to a lead into the outbox, as [`queue_sms`] does a message.
+///
+/// # Errors
+/// As [`queue_sms`]; `invalid_argument` for a call without an agent or an announcement, and for a
+/// recording without a notice or consent.
+pub fn queue_call(session: &Session, lead: i64, options: &CallOptions) -> Result<Communication> {
+    queue(session, lead, options.key.as_deref(), |writer, lead, settings| {
+        let (name, body) = (options.template.as_deref(), options.body.as_deref());
+        let template = match (name, body) {
+            (None, None) => None,
+            _ => message::template(writer, name, body)?,
+        };
+        message::call(lead, template.as_ref(), options, &settings.price_table())
+    })
+}
+
+fn queue(
+    session: &Session,
+    lead: i64,
+    key: Option<&str>,
+    compose: impl Fn(&dyn Writer, &Lead, &Settings) -> Result<Communication>,
+) -> Result<Communication> {
     session.store.writing(|writer| {
-        if let Some(key) = &options.key
+        if let Some(key) = key
             && let Some(first) = writer.communications_by(&CommunicationKey::Key(key))?.pop()
         {
             return Ok(first);
@@ -34,92 +59,60 @@ pub fn queue_sms(session: &Session, lead: i64, options: &SmsOptions) -> Result<C
             .lead(lead)?
             .filter(|lead| lead.deleted_at.is_none())
             .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {lead}")))?;
-        let mut message = written(writer, &lead, options)?;
-        let now = session.clock.now();
-        message.created_at = now;
-        message.due_at = Some(options.send_at.map_or(now, |at| at.max(now)));
-        message.actor = session.actor.clone();
-        message.reason = session.reason.clone();
-        message.id = writer.add_communications(std::slice::from_ref(&message))?;
-        note(writer, &message, "queued", now)?;
+        let settings = writer.settings()?.unwrap_or_default();
+        let mut message = compose(writer, &lead, &settings)?;
+        enter(session, writer, &mut message)?;
         Ok(message)
     })
 }
 
-/// The message with its text, which is fixed here: what is looked at is what goes out.
-fn written(reader: &dyn Reader, lead: &Lead, options: &SmsOptions) -> Result<Communication> {
-    let (body, template, version) = text(reader, lead, options)?;
-    if body.trim().is_empty() || body.chars().count() > LONGEST {
-        return Err(Error::new(ErrorCode::InvalidArgument, "a text message has 1 to 1,600 characters")
-            .at_field("body"));
-    }
-    let to = match (&options.to, &lead.phone) {
-        (Some(to), _) => consent::normal(to, lead.country.as_deref())?,
-        (None, Some(phone)) => phone.clone(),
-        (None, None) => {
-            return Err(Error::new(ErrorCode::InvalidArgument, "this lead has no phone number")
-                .hint("give it one, or say `to`")
-                .at_field("to"));
-        }
-    };
-    Ok(Communication {
-        id: 0,
-        lead: Some(lead.id),
-        channel: Channel::Sms,
-        direction: Direction::Outbound,
-        state: CommunicationState::Queued,
-        purpose: Some(options.purpose.unwrap_or_default()),
-        to,
-        sender: options.sender.clone(),
-        segments: sms_segments(&body, false).segments,
-        body,
-        template,
-        template_version: version,
-        campaign: options.campaign.clone(),
-        key: options.key.clone(),
-        actor: None,
-        reason: None,
-        created_at: Default::default(),
-        send_at: options.send_at,
-        expires_at: options.expires_at,
-        due_at: None,
-        sent_at: None,
-        attempts: 0,
-        token: None,
-        provider_id: None,
-        status: None,
-        refusal: None,
-        billed_segments: None,
-        price: None,
-        evidence: Value::Null,
-    })
+/// Enters a message that is new.
+fn enter(session: &Session, writer: &dyn Writer, message: &mut Communication) -> Result<()> {
+    let now = session.clock.now();
+    message.created_at = now;
+    message.due_at = Some(message.send_at.map_or(now, |at| at.max(now)));
+    message.actor = session.actor.clone();
+    message.reason = session.reason.clone();
+    message.id = writer.add_communications(std::slice::from_ref(message))?;
+    note(writer, message, "queued", now)
 }
 
-fn text(
-    reader: &dyn Reader,
-    lead: &Lead,
-    options: &SmsOptions,
-) -> Result<(String, Option<String>, Option<u32>)> {
-    match (&options.template, &options.body) {
-        (Some(name), None) => {
-            let template = templates::find(reader, name, None)?;
-            if template.archived {
-                return Err(Error::new(ErrorCode::InvalidArgument, "this template was put away")
-                    .hint("save it again to use it")
-                    .at_field("template"));
-            }
-            let how = RenderOptions {
-                vars: options.vars.clone(),
-                locale: options.locale.clone(),
-                ..RenderOptions::default()
-            };
-            let rendered = templates::render_for(&template, lead, &how)?;
-            Ok((rendered.text, Some(rendered.name), Some(rendered.version)))
+/// Queues a message once more that came to nothing, as a new one.
+///
+/// # Errors
+/// `not_found`; `conflict` for one that waits, went out, or may have.
+pub fn requeue(session: &Session, id: i64) -> Result<Communication> {
+    session.store.writing(|writer| {
+        let old = find(writer, id)?;
+        let ended = matches!(
+            old.state,
+            CommunicationState::Failed | CommunicationState::Refused | CommunicationState::Cancelled
+        );
+        if !ended {
+            return Err(Error::new(ErrorCode::Conflict, "this message waits, went out, or may have")
+                .hint("only one that failed, was refused or taken back is queued anew"));
         }
-        (None, Some(body)) => Ok((body.clone(), None, None)),
-        _ => Err(Error::new(ErrorCode::InvalidArgument, "a message has either a template or a body")
-            .at_field("template")),
-    }
+        let mut new = Communication {
+            lead: old.lead,
+            purpose: old.purpose,
+            sender: old.sender.clone(),
+            body: old.body.clone(),
+            template: old.template.clone(),
+            template_version: old.template_version,
+            campaign: old.campaign.clone(),
+            segments: old.segments,
+            predicted: old.predicted.clone(),
+            call: old.call.clone(),
+            ..Communication::new(old.channel, old.direction, old.to.clone())
+        };
+        if let Some(call) = &mut new.call {
+            (call.outcome, call.duration, call.answered_by) = (None, None, None);
+            (call.recording_url, call.lead_leg) = (None, None);
+        }
+        enter(session, writer, &mut new)?;
+        note(writer, &old, &format!("requeued as {}", new.id), new.created_at)?;
+        Ok(new)
+    })
 }
 
 /// Takes a message back that has not gone out.
@@ -128,13 +121,12 @@ fn text(
 /// `not_found`; `conflict` for one that was handed over already.
 pub fn cancel(session: &Session, id: i64) -> Result<Communication> {
     session.store.writing(|writer| {
-        let mut message = writer
-            .communication(id)?
-            .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no message {id}")))?;
+        let mut message = find(writer, id)?;
         match message.state {
             CommunicationState::Cancelled => Ok(message),
             CommunicationState::Queued => {
                 settle(&mut message, CommunicationState::Cancelled);
+                budget::release(writer, &mut message)?;
                 store(writer, &message, "cancelled", session.clock.now())?;
                 Ok(message)
             }
@@ -142,4 +134,87 @@ pub fn cancel(session: &Session, id: i64) -> Result<Communication> {
                 .hint("its state says what became of it")),
         }
     })
+}
+
+/// Gives a message that waits another time.
+///
+/// # Errors
+/// `not_found`; `conflict` for one that was handed over already.
+pub fn reschedule(session: &Session, id: i64, send_at: Timestamp) -> Result<Communication> {
+    session.store.writing(|writer| {
+        let mut message = find(writer, id)?;
+        if message.state != CommunicationState::Queued {
+            return Err(Error::new(ErrorCode::Conflict, "this message does not wait any more")
+                .hint("its state says what became of it"));
+        }
+        let now = session.clock.now();
+        message.send_at = Some(send_at);
+        message.due_at = Some(send_at.max(now));
+        (message.slot, message.refusal) = (None, None);
+        store(writer, &message, "rescheduled", now)?;
+        Ok(message)
+    })
+}
+
+/// Lets the messages of a campaign wait.
+///
+/// # Errors
+/// `invalid_argument` for an empty name; those of the store.
+pub fn pause(session: &Session, campaign: &str) -> Result<Settings> {
+    turn(session, campaign, |paused| paused.insert(campaign.to_string()))
+}
+
+/// Lets the messages of a campaign go on.
+///
+/// # Errors
+/// As [`pause`].
+pub fn resume(session: &Session, campaign: &str) -> Result<Settings> {
+    let settings = turn(session, campaign, |paused| paused.remove(campaign))?;
+    // Those that were looked at meanwhile have no time any more.
+    let mut before = None;
+    loop {
+        let query = CommunicationQuery {
+            campaign: Some(campaign.to_string()),
+            state: Some(CommunicationState::Queued),
+            before,
+            limit: PAGE,
+            ..CommunicationQuery::default()
+        };
+        let seen = session.store.writing(|writer| {
+            let page = writer.communications(&query)?;
+            for message in page.iter().filter(|message| message.due_at.is_none()) {
+                let now = session.clock.now();
+                let due = Some(message.send_at.map_or(now, |at| at.max(now)));
+                let message = Communication { due_at: due, refusal: None, ..message.clone() };
+                store(writer, &message, "resumed", now)?;
+            }
+            Ok(page.last().map(|message| message.id).filter(|_| page.len() as u64 == PAGE))
+        })?;
+        match seen {
+            Some(last) => before = Some(last),
+            None => return Ok(settings),
+        }
+    }
+}
+
+fn turn(
+    session: &Session,
+    campaign: &str,
+    change: impl Fn(&mut std::collections::BTreeSet<String>) -> bool,
+) -> Result<Settings> {
+    if campaign.trim().is_empty() {
+        return Err(Error::new(ErrorCode::InvalidArgument, "a campaign has a name").at_field("campaign"));
+    }
+    session.store.writing(|writer| {
+        let mut paused = writer.settings()?.unwrap_or_default().paused;
+        change(&mut paused);
+        let change = SettingsChange { paused: Some(paused), ..SettingsChange::default() };
+        settings::change(session, writer, &change)
+    })
+}
+
+fn find(writer: &dyn Writer, id: i64) -> Result<Communication> {
+    writer
+        .communication(id)?
+        .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no message {id}")))
 }

@@ -1,15 +1,14 @@
 //! What the provider tells: how far messages of ours have come, and what people write.
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::decide::refusal;
-use super::{note, settle};
+use super::{calls, follow, note, settle};
 use crate::clock::Timestamp;
 use crate::compliance::{Reply, classify_reply};
 use crate::error::Result;
 use crate::ledger::Session;
 use crate::ledger::consent::normal;
+use crate::ledger::permission::refusal;
 use crate::model::communication::{Communication, CommunicationState, SendRefusal};
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
 use crate::model::transport::{Direction, InboundMessage, MessageEvent, MessageStatus, WebhookEvent};
@@ -41,8 +40,12 @@ pub fn receive(session: &Session, event: &WebhookEvent, token: Option<&str>) -> 
     session.store.writing(|writer| match event {
         WebhookEvent::MessageStatus(event) => status(session, writer, event, token),
         WebhookEvent::MessageInbound(message) => inbound(session, writer, message),
-        // Calls are entered with the calls.
-        _ => Ok(Received::default()),
+        WebhookEvent::CallStatus(event) => calls::status(session, writer, event, token),
+        WebhookEvent::CallInbound(event) => calls::inbound(session, writer, event),
+        WebhookEvent::MachineDetected(event) => calls::machine(session, writer, event, token),
+        WebhookEvent::Recording(event) => calls::recording(session, writer, event, token),
+        // What is to be done next is the host's to say.
+        WebhookEvent::CallTwiml(_) => Ok(Received::default()),
     })
 }
 
@@ -71,6 +74,7 @@ fn status(
         message.sent_at = message.sent_at.or(Some(now));
         let before = message.status.as_deref().map(MessageStatus::parse);
         apply(&mut message, event.status, event.error_code);
+        follow::later(&mut message, now);
         writer.put_communications(std::slice::from_ref(&message))?;
         let what = match before.is_some_and(|before| before.conflicts(event.status)) {
             true => "conflict",
@@ -134,11 +138,14 @@ fn inbound(session: &Session, writer: &dyn Writer, event: &InboundMessage) -> Re
         note(writer, message, "received", now)?;
     }
     let consent = said(session, writer, event, &from, &leads, now)?;
+    if consent.iter().any(|entry| entry.kind == ConsentKind::Withdrawal) {
+        follow::at_once(writer, &leads, &from, now)?;
+    }
     Ok(Received { messages, consent, repeated: false })
 }
 
 /// The leads that have a number, deleted ones left out.
-fn leads_of(reader: &dyn Reader, number: &str) -> Result<Vec<i64>> {
+pub(super) fn leads_of(reader: &dyn Reader, number: &str) -> Result<Vec<i64>> {
     let keys = [LeadKey::new(KeyKind::Phone, number)];
     let ids: Vec<i64> = reader.leads_by_keys(&keys)?.into_iter().map(|(_, id)| id).collect();
     let leads = reader.leads(&ids)?;
@@ -150,35 +157,15 @@ fn leads_of(reader: &dyn Reader, number: &str) -> Result<Vec<i64>> {
 
 fn came_in(event: &InboundMessage, from: &str, lead: Option<i64>, now: Timestamp) -> Communication {
     Communication {
-        id: 0,
         lead,
-        channel: Channel::Sms,
-        direction: Direction::Inbound,
-        state: CommunicationState::Received,
-        purpose: None,
-        to: event.to.clone(),
         sender: Some(from.to_string()),
         body: event.body.clone(),
-        template: None,
-        template_version: None,
-        campaign: None,
-        key: None,
-        actor: None,
-        reason: None,
         created_at: now,
-        send_at: None,
-        expires_at: None,
-        due_at: None,
-        sent_at: None,
-        attempts: 0,
-        token: None,
         provider_id: Some(event.sid.clone()),
         status: Some(MessageStatus::Received.as_str().to_string()),
-        refusal: None,
         segments: event.segments.unwrap_or(1),
         billed_segments: event.segments,
-        price: None,
-        evidence: Value::Null,
+        ..Communication::new(Channel::Sms, Direction::Inbound, event.to.clone())
     }
 }
 

@@ -1,11 +1,12 @@
 //! Finds out what became of messages whose answer was lost.
 
 use super::dispatch::ANSWERED_BY;
-use super::{settle, store};
+use super::{budget, follow, settle, store};
 use crate::clock::Timestamp;
 use crate::error::{ErrorCode, Result};
 use crate::ledger::Session;
-use crate::model::communication::{Communication, CommunicationState, ReconcileReport, SendRefusal};
+use crate::ledger::permission::refusal;
+use crate::model::communication::{Communication, CommunicationState, ReconcileReport};
 use crate::model::transport::{MessageQuery, ProviderMessage};
 use crate::store::CommunicationKey;
 use crate::transport::Transport;
@@ -18,6 +19,8 @@ const AGAIN: i64 = 60_000;
 const SKEW: i64 = 5 * 60_000;
 /// The refusal of a message that the provider does not have.
 const NOT_TAKEN: &str = "not_taken";
+/// The refusal of a call of which nobody knows more.
+const UNRESOLVED: &str = "unresolved";
 /// Messages of one page: as many as the provider gives at once.
 const PAGE: u32 = 1_000;
 /// Pages of the provider's list that are read for one message.
@@ -26,7 +29,11 @@ const PAGES: usize = 20;
 /// Looks for messages that are `unknown`, or `sending` for longer than any answer takes, in the
 /// provider's list: by recipient, text and time, leaving out those that are known already.
 ///
-/// A message that the provider does not have after a quarter of an hour was not taken.
+/// A message that the provider does not have after a quarter of an hour was not taken. Calls are in no
+/// list: one that no callback tells of until then is reported as `unresolved`.
+///
+/// Then asks about what was taken: how it ended, where no callback told it; what it cost; and takes
+/// back what the provider still holds for people who want no more.
 ///
 /// # Errors
 /// Those of the store; `unsupported` for a transport that lists nothing.
@@ -44,9 +51,12 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
     let mut report = ReconcileReport::default();
     for message in lost {
         let handed_over = handed_over(session, &message)?;
-        let found = match look(session, transport, &message, handed_over) {
-            Err(error) if error.is_retryable() => None,
-            found => Some(found?),
+        let found = match &message.call {
+            Some(_) => Some(None),
+            None => match look(session, transport, &message, handed_over) {
+                Err(error) if error.is_retryable() => None,
+                found => Some(found?),
+            },
         };
         let end = session.store.writing(|writer| {
             let Some(mut message) = writer.communication(message.id)? else { return Ok(End::Elsewhere) };
@@ -59,20 +69,35 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
                     message.provider_id = Some(provider.sid.clone());
                     message.sent_at = provider.created_at.or(Some(now));
                     super::receive::apply(&mut message, provider.status, provider.error_code);
-                    message.price = provider.price.clone().or(message.price);
+                    if let Some(price) = provider.price.clone() {
+                        budget::bill(writer, &mut message, price)?;
+                    }
                     message.billed_segments = provider.segments.or(message.billed_segments);
+                    follow::later(&mut message, now);
                     store(writer, &message, "found", now)?;
                     Ok(End::Found)
                 }
                 Some(None) if now.0 - handed_over.0 >= GRACE => {
                     settle(&mut message, CommunicationState::Failed);
-                    message.refusal = Some(SendRefusal {
-                        code: NOT_TAKEN.into(),
-                        message: "the provider does not have it".into(),
-                        advice: Some("queue it anew, if it is still wanted".into()),
-                        provider_code: None,
-                    });
-                    store(writer, &message, NOT_TAKEN, now)?;
+                    let why = match &message.call {
+                        None => {
+                            // What may have gone out stays paid for, until it is known.
+                            budget::release(writer, &mut message)?;
+                            refusal(
+                                NOT_TAKEN,
+                                "the provider does not have it",
+                                "queue it anew, if it is still wanted",
+                            )
+                        }
+                        Some(_) => refusal(
+                            UNRESOLVED,
+                            "nobody knows whether this call was made",
+                            "look at the provider's log before it is queued anew",
+                        ),
+                    };
+                    let what = why.code.clone();
+                    message.refusal = Some(why);
+                    store(writer, &message, &what, now)?;
                     Ok(End::Lost)
                 }
                 _ => {
@@ -90,6 +115,15 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
             End::Elsewhere => {}
         }
     }
+    follow::follow(session, transport, &mut report)?;
+    report.next_at = session.store.reading(|reader| {
+        let mut next = None;
+        for state in CommunicationState::ALL.into_iter().filter(|state| *state != CommunicationState::Queued)
+        {
+            next = [next, reader.next_due(state)?].into_iter().flatten().min();
+        }
+        Ok(next)
+    })?;
     Ok(report)
 }
 
@@ -105,7 +139,7 @@ enum End {
 
 /// Whether a message was given up because the provider did not have it.
 pub(super) fn was_given_up(message: &Communication) -> bool {
-    message.refusal.as_ref().is_some_and(|refusal| refusal.code == NOT_TAKEN)
+    message.refusal.as_ref().is_some_and(|refusal| refusal.code == NOT_TAKEN || refusal.code == UNRESOLVED)
 }
 
 /// When it was last handed over.

@@ -97,17 +97,23 @@ pub trait ReadComms {
     /// Those of the store.
     fn due(&self, state: CommunicationState, until: Timestamp, limit: u64) -> Result<Vec<Communication>>;
 
-    /// The earliest time of any message that waits.
+    /// The earliest time of any message in a state.
     ///
     /// # Errors
     /// Those of the store.
-    fn next_due(&self) -> Result<Option<Timestamp>>;
+    fn next_due(&self, state: CommunicationState) -> Result<Option<Timestamp>>;
 
     /// What happened to a message, in order.
     ///
     /// # Errors
     /// Those of the store.
     fn communication_events(&self, id: i64) -> Result<Vec<CommunicationEvent>>;
+
+    /// What a meter stands at; 0 for one that was never set.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn meter(&self, name: &str) -> Result<i64>;
 }
 
 /// Writing what messages and calls need, inside one transaction.
@@ -148,4 +154,10 @@ pub trait WriteComms {
     /// # Errors
     /// Those of the store.
     fn add_communication_events(&self, events: &[CommunicationEvent]) -> Result<()>;
+
+    /// Sets a meter.
+    ///
+    /// # Errors
+    /// Those of the store.
+    fn put_meter(&self, name: &str, value: i64) -> Result<()>;
 }

@@ -56,13 +56,20 @@ pub enum Record {
     /// An entry of the consent ledger.
     Consent(Box<ConsentEntry>),
     /// The switches, where any was ever turned.
-    Settings(Settings),
+    Settings(Box<Settings>),
     /// A version of a template.
     Template(Box<MessageTemplate>),
     /// A message.
     Communication(Box<Communication>),
     /// Something that happened to a message.
     CommunicationEvent(CommunicationEvent),
+    /// What a meter stands at.
+    Meter {
+        /// Its name.
+        name: String,
+        /// Where it stands.
+        value: i64,
+    },
 }
 
 /// Reading all of a store, inside one transaction.

@@ -40,6 +40,11 @@ pub fn now(database: &Database) -> Timestamp {
     database.0.clock.now()
 }
 
+/// The clock of a database, for whatever else is to go by it.
+pub fn clock(database: &Database) -> Clock {
+    database.0.clock.clone()
+}
+
 /// The same database, whose randomness begins anew from a seed.
 #[must_use]
 pub fn reseeded(database: &Database, seed: u64) -> Database {

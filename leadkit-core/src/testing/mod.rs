@@ -7,5 +7,5 @@ mod sample;
 
 #[cfg(feature = "twilio")]
 pub use fake_twilio::{FakeMessage, FakeOptions, FakeRequest, FakeTwilio, Fate, Fault};
-pub use fixed::{advance, cancelled_after, dump, now, open, open_with, reseeded, set_lease};
+pub use fixed::{advance, cancelled_after, clock, dump, now, open, open_with, reseeded, set_lease};
 pub use sample::messy_csv;

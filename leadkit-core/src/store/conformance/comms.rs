@@ -5,7 +5,10 @@ use super::{Openings, Outcome, same_as};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind, Purpose};
+use crate::model::cost::{Budget, BudgetPeriod, PriceTable};
+use crate::model::legal::QuietHours;
 use crate::model::message_template::MessageTemplate;
+use crate::model::money::Money;
 use crate::model::settings::Settings;
 use crate::store::{ConsentQuery, Writer};
 
@@ -58,7 +61,27 @@ fn template(dice: &Dice, name: &str, version: u32) -> MessageTemplate {
 fn settings(dice: &Dice) -> Settings {
     let [sending, sms, voice, automations] = [(); 4].map(|()| dice.one_in(2));
     let [public_url, account] = [(); 2].map(|()| dice.one_in(2).then(|| dice.text()));
-    Settings { sending, sms, voice, automations, public_url, account }
+    let budget = |name: String| Budget {
+        name,
+        amount: Money { micros: dice.below(9_999) as i64, currency: "USD".into() },
+        period: dice.pick(&[BudgetPeriod::Day, BudgetPeriod::Month, BudgetPeriod::Total]),
+        campaign: dice.one_in(2).then(|| dice.text()),
+        alert_at: vec![0.5, 0.8],
+    };
+    Settings {
+        sending,
+        sms,
+        voice,
+        automations,
+        public_url,
+        account,
+        paused: (0..dice.below(3)).map(|_| dice.text()).collect(),
+        quiet_hours: dice.one_in(2).then(|| QuietHours { from: "20:00".into(), until: "9:00".into() }),
+        rates: [("*".to_string(), dice.below(50) as f64 / 4.0)].into(),
+        budgets: (0..dice.below(3)).map(|_| budget(dice.text())).collect(),
+        prices: if dice.one_in(2) { PriceTable::built_in() } else { PriceTable::default() },
+        ..Settings::default()
+    }
 }
 
 pub(super) fn consent_comes_back_as_it_was(openings: &dyn Openings) -> Outcome {

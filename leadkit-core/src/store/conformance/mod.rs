@@ -152,7 +152,7 @@ checks! {
         consent_comes_back_as_it_was, settings_are_replaced, templates_are_kept_by_version;
     outbox:
         messages_come_back_as_they_were, messages_are_found_by_their_keys, due_messages_come_in_order,
-        events_are_numbered;
+        events_are_numbered, meters_stand_where_they_were_set;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

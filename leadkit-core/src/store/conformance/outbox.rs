@@ -6,8 +6,10 @@ use super::sample::Dice;
 use super::{Openings, Outcome, holds, same_as};
 use crate::clock::Timestamp;
 use crate::error::{ErrorCode, Result};
+use crate::model::calls::CallDetails;
 use crate::model::communication::{Communication, CommunicationEvent, CommunicationState, SendRefusal};
 use crate::model::consent::{Channel, Purpose};
+use crate::model::cost::Reservation;
 use crate::model::money::Money;
 use crate::model::transport::Direction;
 use crate::store::{CommunicationKey, CommunicationQuery, Writer};
@@ -51,6 +53,21 @@ fn message(dice: &Dice) -> Communication {
         segments: dice.below(5) as u32,
         billed_segments: number(),
         price: dice.one_in(2).then(|| Money { micros: dice.below(99_999) as i64, currency: "USD".into() }),
+        predicted: dice
+            .one_in(2)
+            .then(|| Money { micros: dice.below(99_999) as i64, currency: "USD".into() }),
+        reserved: dice.one_in(2).then(|| Reservation {
+            price: Money { micros: dice.below(99_999) as i64, currency: "USD".into() },
+            budgets: vec![dice.text()],
+        }),
+        slot: instant(),
+        operation: dice.one_in(2).then(|| dice.below(9) as i64),
+        call: dice.one_in(2).then(|| CallDetails {
+            agent: text(),
+            record: dice.one_in(2),
+            duration: number(),
+            ..CallDetails::default()
+        }),
         evidence: json!({ "hours": [dice.text(), dice.below(24)] }),
     }
 }
@@ -128,10 +145,12 @@ pub(super) fn messages_are_found_by_their_keys(openings: &dyn Openings) -> Outco
 
 pub(super) fn due_messages_come_in_order(openings: &dyn Openings) -> Outcome {
     let (store, dice) = (openings.fresh(), Dice::new(13));
-    same_as(&store.reading(|r| r.next_due())?, &None, "the next time of an empty store")?;
+    let queued = CommunicationState::Queued;
+    same_as(&store.reading(|r| r.next_due(queued))?, &None, "the next time of an empty store")?;
     let all = store.writing(|w| add(w, (0..80).map(|_| message(&Dice::new(dice.bits()))).collect()))?;
-    same_as(&store.reading(|r| r.next_due())?, &all.iter().filter_map(|m| m.due_at).min(), "the next time")?;
     for state in CommunicationState::ALL {
+        let next = all.iter().filter(|m| m.state == state).filter_map(|m| m.due_at).min();
+        same_as(&store.reading(|r| r.next_due(state))?, &next, "the next time")?;
         let until = Timestamp(5_000);
         let mut wanted: Vec<Communication> = all
             .iter()
@@ -171,6 +190,21 @@ pub(super) fn events_are_numbered(openings: &dyn Openings) -> Outcome {
     )
 }
 
+pub(super) fn meters_stand_where_they_were_set(openings: &dyn Openings) -> Outcome {
+    let store = openings.fresh();
+    same_as(&store.reading(|r| r.meter("spent"))?, &0, "a meter that was never set")?;
+    let seen = store.writing(|w| {
+        w.put_meter("spent", 7)?;
+        w.put_meter("Spent", -1)?;
+        let seen = w.meter("spent")?;
+        w.put_meter("spent", i64::MAX)?;
+        Ok(seen)
+    })?;
+    same_as(&seen, &7, "a meter within its transaction")?;
+    same_as(&store.reading(|r| r.meter("spent"))?, &i64::MAX, "a meter")?;
+    same_as(&store.reading(|r| r.meter("Spent"))?, &-1, "another meter")
+}
+
 /// Some messages at random.
 pub(super) fn enter(w: &dyn Writer, dice: &Dice) -> Result<String> {
     let messages = add(w, (0..1 + dice.below(3)).map(|_| message(dice)).collect())?;
@@ -183,8 +217,11 @@ pub(super) fn enter(w: &dyn Writer, dice: &Dice) -> Result<String> {
         what: dice.text(),
     });
     w.add_communication_events(&events.collect::<Vec<_>>())?;
+    let meter = dice.pick(&["spend:spring:2026-11", "rate:*", "spend:all:total"]);
+    w.put_meter(meter, w.meter(meter)? + dice.below(99) as i64)?;
     if let Some(old) = w.communication(1 + dice.below(messages.len() + 3) as i64)? {
         w.put_communications(&[Communication { id: old.id, key: old.key, ..message(dice) }])?;
     }
-    Ok(format!(" {:?} {:?}", w.next_due()?, w.due(CommunicationState::Queued, Timestamp(5_000), 2)?))
+    let queued = CommunicationState::Queued;
+    Ok(format!(" {:?} {:?}", w.next_due(queued)?, w.due(queued, Timestamp(5_000), 2)?))
 }

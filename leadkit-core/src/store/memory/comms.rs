@@ -74,8 +74,10 @@ impl ReadComms for View {
         Ok(due.into_iter().take(size(limit)).map(|message| (**message).clone()).collect())
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>> {
-        Ok(self.state.borrow().communications.values().filter_map(|message| message.due_at).min())
+    fn next_due(&self, state: CommunicationState) -> Result<Option<Timestamp>> {
+        let all = self.state.borrow();
+        let of_state = all.communications.values().filter(|message| message.state == state);
+        Ok(of_state.filter_map(|message| message.due_at).min())
     }
 
     fn communication_events(&self, id: i64) -> Result<Vec<CommunicationEvent>> {
@@ -86,6 +88,10 @@ impl ReadComms for View {
             .get(&id)
             .map(|events| events.to_vec())
             .unwrap_or_default())
+    }
+
+    fn meter(&self, name: &str) -> Result<i64> {
+        Ok(self.state.borrow().meters.get(name).copied().unwrap_or(0))
     }
 }
 
@@ -147,6 +153,11 @@ impl WriteComms for View {
             let list = Arc::make_mut(table.entry(event.communication).or_default());
             list.push(CommunicationEvent { seq: list.len() as u32 + 1, ..event.clone() });
         }
+        Ok(())
+    }
+
+    fn put_meter(&self, name: &str, value: i64) -> Result<()> {
+        Arc::make_mut(&mut self.state.borrow_mut().meters).insert(name.to_string(), value);
         Ok(())
     }
 }

@@ -224,7 +224,7 @@ impl ReadAll for View {
             each(Record::Consent(Box::new((**entry).clone())))?;
         }
         if let Some(settings) = state.settings {
-            each(Record::Settings((*settings).clone()))?;
+            each(Record::Settings(Box::new((*settings).clone())))?;
         }
         for template in state.templates.values() {
             each(Record::Template(Box::new((**template).clone())))?;
@@ -234,6 +234,9 @@ impl ReadAll for View {
         }
         for event in state.communication_events.values().flat_map(|events| events.iter()) {
             each(Record::CommunicationEvent(event.clone()))?;
+        }
+        for (name, &value) in state.meters.iter() {
+            each(Record::Meter { name: name.clone(), value })?;
         }
         Ok(())
     }

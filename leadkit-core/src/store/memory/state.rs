@@ -40,6 +40,7 @@ pub(super) struct State {
     pub communications: Table<i64, Arc<Communication>>,
     /// By message, in order.
     pub communication_events: Table<i64, Arc<Vec<CommunicationEvent>>>,
+    pub meters: Table<String, i64>,
 }
 
 impl Default for State {
@@ -61,6 +62,7 @@ impl Default for State {
             templates: Arc::default(),
             communications: Arc::default(),
             communication_events: Arc::default(),
+            meters: Arc::default(),
         }
     }
 }

@@ -337,6 +337,7 @@ impl View {
                 enter(&mut state().communications, message.id, Arc::from(message))
             }
             Record::CommunicationEvent(event) => self.add_communication_events(&[event]),
+            Record::Meter { name, value } => self.put_meter(&name, value),
         }
     }
 }

@@ -58,12 +58,17 @@ impl ReadComms for View<'_> {
         self.due_communications(state, until, limit)
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>> {
-        self.next_due_at()
+    fn next_due(&self, state: CommunicationState) -> Result<Option<Timestamp>> {
+        self.next_due_at(state)
     }
 
     fn communication_events(&self, id: i64) -> Result<Vec<CommunicationEvent>> {
         self.read_events(id)
+    }
+
+    fn meter(&self, name: &str) -> Result<i64> {
+        let rows = self.rows("SELECT value FROM meter WHERE name = $1", &[&name])?;
+        Ok(rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or(0))
     }
 }
 
@@ -109,6 +114,15 @@ impl WriteComms for View<'_> {
 
     fn add_communication_events(&self, events: &[CommunicationEvent]) -> Result<()> {
         events.iter().try_for_each(|event| self.append_event(event))
+    }
+
+    fn put_meter(&self, name: &str, value: i64) -> Result<()> {
+        self.execute(
+            "INSERT INTO meter (name, value) VALUES ($1, $2) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            &[&name, &value],
+        )?;
+        Ok(())
     }
 }
 

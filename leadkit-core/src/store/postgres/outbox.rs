@@ -61,8 +61,9 @@ impl View<'_> {
         )
     }
 
-    pub(super) fn next_due_at(&self) -> Result<Option<Timestamp>> {
-        let row = self.row("SELECT min(due_at) FROM communication WHERE due_at IS NOT NULL", &[])?;
+    pub(super) fn next_due_at(&self, state: CommunicationState) -> Result<Option<Timestamp>> {
+        let sql = "SELECT min(due_at) FROM communication WHERE state = $1 AND due_at IS NOT NULL";
+        let row = self.row(sql, &[&state.as_str()])?;
         Ok(row.try_get::<_, Option<i64>>(0)?.map(Timestamp))
     }
 

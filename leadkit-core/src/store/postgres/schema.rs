@@ -11,10 +11,11 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file. The numbers begin where those
 /// of SQLite were when this store came into being.
-const MIGRATIONS: [(i64, &str); 3] = [
+const MIGRATIONS: [(i64, &str); 4] = [
     (2, include_str!("migrations/0001_init.sql")),
     (3, include_str!("migrations/0002_comms.sql")),
     (4, include_str!("migrations/0003_outbox.sql")),
+    (5, include_str!("migrations/0004_meters.sql")),
 ];
 /// The version of this build.
 const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

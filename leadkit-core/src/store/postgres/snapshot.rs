@@ -46,7 +46,7 @@ impl View<'_> {
             Ok(Record::Consent(Box::new(read_consent(row)?)))
         })?;
         if let Some(settings) = self.settings()? {
-            each(Record::Settings(settings))?;
+            each(Record::Settings(Box::new(settings)))?;
         }
         for template in self.templates(None)? {
             each(Record::Template(Box::new(template)))?;
@@ -59,6 +59,9 @@ impl View<'_> {
         })?;
         walk(format!("SELECT {EVENT} FROM communication_event ORDER BY communication, seq"), |row| {
             Ok(Record::CommunicationEvent(read_event(row)?))
+        })?;
+        walk("SELECT name, value FROM meter ORDER BY name".into(), |row| {
+            Ok(Record::Meter { name: row.try_get(0)?, value: row.try_get(1)? })
         })
     }
 
@@ -90,6 +93,7 @@ impl View<'_> {
                 Record::Template(template) => self.put_template(&template)?,
                 Record::Communication(message) => self.insert_communication(&message)?,
                 Record::CommunicationEvent(event) => self.append_event(&event)?,
+                Record::Meter { name, value } => self.put_meter(&name, value)?,
             }
         }
         keys.sort_unstable();

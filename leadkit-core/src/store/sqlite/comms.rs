@@ -70,12 +70,17 @@ impl ReadComms for View<'_> {
         self.due_communications(state, until, limit)
     }
 
-    fn next_due(&self) -> Result<Option<Timestamp>> {
-        self.next_due_at()
+    fn next_due(&self, state: CommunicationState) -> Result<Option<Timestamp>> {
+        self.next_due_at(state)
     }
 
     fn communication_events(&self, id: i64) -> Result<Vec<CommunicationEvent>> {
         self.read_events(id)
+    }
+
+    fn meter(&self, name: &str) -> Result<i64> {
+        let mut statement = self.connection.prepare_cached("SELECT value FROM meter WHERE name = ?")?;
+        Ok(statement.query_row([name], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 }
 
@@ -119,6 +124,12 @@ impl WriteComms for View<'_> {
 
     fn add_communication_events(&self, events: &[CommunicationEvent]) -> Result<()> {
         events.iter().try_for_each(|event| self.append_event(event))
+    }
+
+    fn put_meter(&self, name: &str, value: i64) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO meter (name, value) VALUES (?, ?)";
+        self.connection.prepare_cached(sql)?.execute((name, value))?;
+        Ok(())
     }
 }
 

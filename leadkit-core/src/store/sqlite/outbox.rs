@@ -59,15 +59,10 @@ impl View<'_> {
         rows.map(|row| row.map_err(Error::from)).collect()
     }
 
-    pub(super) fn next_due_at(&self) -> Result<Option<Timestamp>> {
-        // Of each state, whose first is found at once in the index.
+    pub(super) fn next_due_at(&self, state: CommunicationState) -> Result<Option<Timestamp>> {
         let sql = "SELECT min(due_at) FROM communication WHERE state = ? AND due_at IS NOT NULL";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut next: Option<i64> = None;
-        for state in CommunicationState::ALL {
-            let due: Option<i64> = statement.query_row([state.as_str()], |row| row.get(0))?;
-            next = [next, due].into_iter().flatten().min();
-        }
+        let next: Option<i64> = statement.query_row([state.as_str()], |row| row.get(0))?;
         Ok(next.map(Timestamp))
     }
 

@@ -5,11 +5,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_operations.sql"),
     include_str!("migrations/0003_comms.sql"),
     include_str!("migrations/0004_outbox.sql"),
+    include_str!("migrations/0005_meters.sql"),
 ];
 
 /// `LEAD` in ASCII: marks a SQLite file as ours.

@@ -41,7 +41,7 @@ impl View<'_> {
             each(Record::Consent(Box::new(read_consent(row)?)))
         })?;
         if let Some(settings) = self.settings()? {
-            each(Record::Settings(settings))?;
+            each(Record::Settings(Box::new(settings)))?;
         }
         for template in self.templates(None)? {
             each(Record::Template(Box::new(template)))?;
@@ -51,6 +51,9 @@ impl View<'_> {
         })?;
         self.walk(&format!("SELECT {EVENT} FROM communication_event ORDER BY communication, seq"), |row| {
             each(Record::CommunicationEvent(read_event(row)?))
+        })?;
+        self.walk("SELECT name, value FROM meter ORDER BY name", |row| {
+            each(Record::Meter { name: row.get(0)?, value: row.get(1)? })
         })
     }
 
@@ -134,6 +137,7 @@ impl View<'_> {
             }
             Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
             Record::Settings(settings) => self.put_settings(&settings)?,
+            Record::Meter { name, value } => self.put_meter(&name, value)?,
             Record::Template(template) => self.put_template(&template)?,
             Record::Communication(message) => self.insert_communication(&message)?,
             Record::CommunicationEvent(event) => self.append_event(&event)?,

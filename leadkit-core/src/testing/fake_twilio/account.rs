@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use super::call::{self, FakeCall};
 use super::callback::Callback;
+use super::dial::{Dialled, dialled};
 use super::fault::{Fate, Fault};
 use super::message::{self, FakeMessage, later};
 use super::server::FakeRequest;
@@ -115,7 +116,9 @@ impl Account {
         }
         recipient(&to)?;
         let fate = self.fates.get(&to).copied().unwrap_or_default();
-        let life = call::life(now, self.options.pace, fate);
+        let mut life = call::life(now, self.options.pace, fate);
+        let leg =
+            form.get("Twiml").and_then(dialled).and_then(|dialled| self.leg(&from, &dialled, &mut life));
         let end = life.last().map_or(now, |(at, _)| *at);
         let answered = life.iter().any(|(_, status)| *status == CallStatus::InProgress);
         let detected = form.get("MachineDetection").filter(|_| answered);
@@ -128,11 +131,51 @@ impl Account {
             life,
             answered_by: detected.map(|_| if fate == Fate::Read { "machine_start" } else { "human" }),
             priced_at: answered.then(|| later(end, self.options.price_after)),
+            parent: None,
         };
         self.report_call(&call, form);
+        if let Some((mut leg, callback)) = leg {
+            leg.parent = Some(call.sid.clone());
+            let events = ["initiated", "ringing", "answered", "completed"];
+            let mut form: Vec<(String, String)> =
+                events.map(|event| ("StatusCallbackEvent".to_string(), event.to_string())).into();
+            form.extend(callback.map(|url| ("StatusCallback".to_string(), url)));
+            self.report_call(&leg, &Form(form));
+            *self.accepted.entry((leg.to.clone(), String::new())).or_default() += 1;
+            self.calls.push(leg);
+        }
         *self.accepted.entry((call.to.clone(), String::new())).or_default() += 1;
         self.calls.push(call.clone());
         Ok(call)
+    }
+
+    /// The leg that an answered call dials; the call itself ends with it.
+    fn leg(
+        &self,
+        from: &str,
+        dialled: &Dialled,
+        life: &mut Vec<(Timestamp, CallStatus)>,
+    ) -> Option<(FakeCall, Option<String>)> {
+        let answered =
+            life.iter().find(|(_, status)| *status == CallStatus::InProgress).map(|(at, _)| *at)?;
+        let fate = self.fates.get(&dialled.number).copied().unwrap_or_default();
+        let of_leg = call::life(answered, self.options.pace, fate);
+        let end = of_leg.last().map_or(answered, |(at, _)| *at);
+        life.retain(|(_, status)| *status != CallStatus::Completed);
+        life.push((end, CallStatus::Completed));
+        let talked = of_leg.iter().any(|(_, status)| *status == CallStatus::InProgress);
+        let leg = FakeCall {
+            sid: self.sid("CA"),
+            to: dialled.number.clone(),
+            from: dialled.caller_id.clone().unwrap_or_else(|| from.to_string()),
+            inbound: false,
+            created_at: answered,
+            life: of_leg,
+            answered_by: None,
+            priced_at: talked.then(|| later(end, self.options.price_after)),
+            parent: None,
+        };
+        Some((leg, dialled.callback.clone()))
     }
 
     /// Redacts a message or takes it back.
@@ -248,6 +291,7 @@ impl Account {
             life: vec![(now, CallStatus::Ringing)],
             answered_by: None,
             priced_at: None,
+            parent: None,
         };
         let request = self.inbound_call_webhook(&call, url);
         self.calls.push(call);

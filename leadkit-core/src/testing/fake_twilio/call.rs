@@ -19,9 +19,20 @@ pub(super) struct FakeCall {
     pub life: Vec<(Timestamp, CallStatus)>,
     pub answered_by: Option<&'static str>,
     pub priced_at: Option<Timestamp>,
+    /// The call that dialled it.
+    pub parent: Option<String>,
 }
 
 impl FakeCall {
+    /// Which way it went, in Twilio's word.
+    pub(super) fn direction(&self) -> &'static str {
+        match (&self.parent, self.inbound) {
+            (Some(_), _) => "outbound-dial",
+            (None, true) => "inbound",
+            (None, false) => "outbound-api",
+        }
+    }
+
     pub(super) fn status(&self, now: Timestamp) -> CallStatus {
         let passed = self.life.iter().take_while(|(at, _)| *at <= now);
         passed.last().or(self.life.first()).map_or(CallStatus::Unknown, |(_, status)| *status)

@@ -126,7 +126,6 @@ impl Account {
     }
 
     fn call_fields(&self, call: &FakeCall, status: CallStatus) -> Vec<(&'static str, String)> {
-        let direction = if call.inbound { "inbound" } else { "outbound-api" };
         let mut fields = vec![
             ("AccountSid", self.options.account_sid.clone()),
             ("ApiVersion", "2010-04-01".into()),
@@ -134,10 +133,11 @@ impl Account {
             ("CallStatus", status.as_str().into()),
             ("Called", call.to.clone()),
             ("Caller", call.from.clone()),
-            ("Direction", direction.into()),
+            ("Direction", call.direction().into()),
             ("From", call.from.clone()),
             ("To", call.to.clone()),
         ];
+        fields.extend(call.parent.clone().map(|sid| ("ParentCallSid", sid)));
         let known = matches!(status, CallStatus::InProgress | CallStatus::Completed);
         fields.extend(call.answered_by.filter(|_| known).map(|who| ("AnsweredBy", who.to_string())));
         fields

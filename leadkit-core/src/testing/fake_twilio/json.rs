@@ -7,12 +7,14 @@ use super::account::{Account, Form, Refused};
 use super::call::{FakeCall, LASTS};
 use super::message::FakeMessage;
 use crate::clock::Timestamp;
+use crate::model::money::Money;
 use crate::model::transport::{CallStatus, MessageStatus};
+use crate::template::sms_segments;
 
 const MOST_OF_A_PAGE: usize = 1000;
 const PAGE: usize = 50;
-/// Of one segment, and of an answered call.
-const PRICE: &str = "-0.00790";
+/// Of one segment in millionths, and of an answered call.
+const PRICE: i64 = 7_900;
 const CALL_PRICE: &str = "-0.01400";
 
 impl Account {
@@ -25,7 +27,9 @@ impl Account {
         let waits = matches!(status, MessageStatus::Accepted | MessageStatus::Scheduled);
         let chosen = (!waits).then(|| super::FakeTwilio::NUMBER.to_string());
         let from = message.from.clone().or(chosen);
-        let segments = if waits { 0 } else { message.body.chars().count().div_ceil(153).max(1) };
+        let billed = sms_segments(&message.body, false).segments;
+        let segments = if waits { 0 } else { billed };
+        let price = Money { micros: -PRICE * i64::from(billed), currency: "USD".into() };
         let uri = format!("/2010-04-01/Accounts/{}/Messages/{}", self.options.account_sid, message.sid);
         json!({
             "account_sid": self.options.account_sid,
@@ -41,7 +45,7 @@ impl Account {
             "messaging_service_sid": message.messaging_service_sid,
             "num_media": message.media_urls.len().to_string(),
             "num_segments": segments.to_string(),
-            "price": priced.then_some(PRICE),
+            "price": priced.then(|| price.amount()),
             "price_unit": "USD",
             "sid": message.sid,
             "status": status.as_str(),
@@ -69,14 +73,14 @@ impl Account {
             "caller_name": Value::Null,
             "date_created": rfc2822(call.created_at),
             "date_updated": rfc2822(now),
-            "direction": if call.inbound { "inbound" } else { "outbound-api" },
+            "direction": call.direction(),
             "duration": ended.map(|_| if started.is_some() { LASTS.to_string() } else { "0".into() }),
             "end_time": ended.map(rfc2822),
             "forwarded_from": Value::Null,
             "from": call.from,
             "from_formatted": call.from,
             "group_sid": Value::Null,
-            "parent_call_sid": Value::Null,
+            "parent_call_sid": call.parent,
             "phone_number_sid": Value::Null,
             "price": priced.then_some(CALL_PRICE),
             "price_unit": "USD",

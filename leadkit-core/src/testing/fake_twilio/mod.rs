@@ -4,6 +4,7 @@
 mod account;
 mod call;
 mod callback;
+mod dial;
 mod fault;
 mod json;
 mod message;

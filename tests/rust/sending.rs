@@ -1,0 +1,544 @@
+//! Messages and calls through a Twilio of our own, over HTTP, with callbacks: what they cost, how fast
+//! they go, who gets none.
+
+use leadkit_core::model::calls::CallOptions;
+use leadkit_core::model::communication::{
+    CommunicationState, DispatchOptions, DispatchReport, SmsOptions, SmsPlanOptions,
+};
+use leadkit_core::model::consent::{Channel, ConsentKind, ConsentOptions, Purpose};
+use leadkit_core::model::cost::{Budget, BudgetPeriod, CostBy, CostOptions, PriceTable};
+use leadkit_core::model::legal::QuietHours;
+use leadkit_core::model::money::Money;
+use leadkit_core::model::settings::SettingsChange;
+use leadkit_core::testing::{FakeOptions, FakeTwilio, Fate};
+use leadkit_core::*;
+use leadkit_tests::home::Home;
+use leadkit_tests::*;
+
+/// A number whose people are in New York.
+const ADA: &str = "+12127365000";
+const BOB: &str = "+12127365001";
+const AGENT: &str = "+12127365099";
+const HOOK: &str = "https://crm.example/hook?tenant=a";
+
+/// A database on a Monday morning of New York, and a Twilio by the same clock.
+struct Desk {
+    db: Database,
+    fake: FakeTwilio,
+    twilio: Twilio,
+    _home: Option<Home>,
+}
+
+impl Desk {
+    fn at(home: Option<Home>) -> Desk {
+        let db = match &home {
+            Some(home) => home.db(1),
+            None => testing::open("memory:", now(), 1).unwrap(),
+        };
+        let monday: Timestamp = "2026-03-02T15:00:00Z".parse().unwrap();
+        testing::advance(&db, (monday.0 - testing::now(&db).0) as f64 / 1_000.0);
+        let fake = FakeTwilio::start_with(FakeOptions::default(), testing::clock(&db)).unwrap();
+        let twilio = fake.twilio().unwrap();
+        let desk = Desk { db, fake, twilio, _home: home };
+        desk.set(SettingsChange {
+            sending: Some(true),
+            public_url: Some(HOOK.into()),
+            ..SettingsChange::default()
+        });
+        desk
+    }
+
+    fn set(&self, change: SettingsChange) {
+        self.db.settings().set(&change).unwrap();
+    }
+
+    fn lead(&self, email: &str, phone: &str) -> i64 {
+        let lead = self.db.leads().add([("email", email), ("phone", phone), ("owner", "mia")]).unwrap().id;
+        self.grant(lead, Channel::Sms);
+        lead
+    }
+
+    fn grant(&self, lead: i64, channel: Channel) {
+        let options = ConsentOptions {
+            lead: Some(lead),
+            channel: Some(channel),
+            wording: Some("Yes".into()),
+            ..ConsentOptions::default()
+        };
+        self.db.consent().record(ConsentKind::Grant, "web form", options).unwrap();
+    }
+
+    fn dispatch(&self) -> DispatchReport {
+        self.db.comms().dispatch(&self.twilio, &DispatchOptions::default()).unwrap()
+    }
+
+    /// Lets time pass and hands in whatever Twilio reports meanwhile.
+    fn pass(&self, seconds: f64) {
+        testing::advance(&self.db, seconds);
+        for request in self.fake.callbacks() {
+            self.db.comms().receive(&self.twilio, &request).unwrap();
+        }
+    }
+
+    fn state(&self, id: i64) -> (CommunicationState, Option<String>) {
+        let message = self.db.comms().get(id).unwrap();
+        (message.state, message.refusal.map(|refusal| refusal.code))
+    }
+}
+
+fn everywhere(work: impl Fn(&Desk)) {
+    for home in [None, Some(Home::file()), Some(Home::tenant())] {
+        work(&Desk::at(home));
+    }
+}
+
+fn text(body: &str) -> SmsOptions {
+    SmsOptions { body: Some(body.into()), ..SmsOptions::default() }
+}
+
+fn usd(amount: &str) -> Money {
+    Money::parse(amount, "USD").unwrap()
+}
+
+fn budget(amount: &str, period: BudgetPeriod) -> Budget {
+    Budget { name: "all".into(), amount: usd(amount), period, campaign: None, alert_at: vec![0.5, 1.0] }
+}
+
+#[test]
+fn a_message_is_sent_at_once_and_its_price_comes_later() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        let sent = desk.db.comms().send_sms(ada, &text("Hello, reply STOP"), &desk.twilio).unwrap();
+        assert_eq!((sent.state, sent.segments), (CommunicationState::Accepted, 1));
+        assert_eq!(sent.predicted, Some(usd("0.0083")));
+        desk.pass(3.0);
+        assert_eq!(desk.state(sent.id), (CommunicationState::Delivered, None));
+        assert_eq!(desk.db.comms().get(sent.id).unwrap().price, None);
+
+        let early = desk.db.comms().reconcile(&desk.twilio).unwrap();
+        assert_eq!((early.followed, early.next_at.is_some()), (0, true));
+        desk.pass(90.0);
+        let report = desk.db.comms().reconcile(&desk.twilio).unwrap();
+        assert_eq!((report.followed, report.next_at), (1, None));
+        assert_eq!(desk.db.comms().get(sent.id).unwrap().price, Some(usd("0.0079")));
+
+        for (by, group) in [
+            (CostBy::Month, "2026-03"),
+            (CostBy::Lead, "1"),
+            (CostBy::Owner, "mia"),
+            (CostBy::Country, "US"),
+            (CostBy::Channel, "sms"),
+        ] {
+            let costs = desk.db.comms().costs(&CostOptions { by, ..CostOptions::default() }).unwrap();
+            let row = &costs.rows[0];
+            assert_eq!((row.group.as_deref(), row.messages, row.billed), (Some(group), 1, 1));
+            let amounts = (row.predicted.as_str(), row.cost.as_str(), row.drift.as_str());
+            assert_eq!(amounts, ("0.0083", "0.0079", "-0.0004"));
+            assert_eq!(costs.total.len(), 1);
+        }
+        let later = CostOptions { from: Some(testing::now(&desk.db)), ..CostOptions::default() };
+        assert!(desk.db.comms().costs(&later).unwrap().rows.is_empty());
+    });
+}
+
+#[test]
+fn a_report_that_got_lost_is_asked_for() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        desk.fake.fate(ADA, Fate::Undelivered { code: 30005 });
+        let sent = desk.db.comms().send_sms(ada, &text("Hello"), &desk.twilio).unwrap();
+        testing::advance(&desk.db, 90.0);
+        drop(desk.fake.callbacks());
+        desk.db.comms().reconcile(&desk.twilio).unwrap();
+        let stands = desk.db.comms().get(sent.id).unwrap();
+        assert_eq!(stands.state, CommunicationState::Failed);
+        assert_eq!(stands.refusal.unwrap().provider_code, Some(30005));
+        // It came to nothing: it may be tried anew, as another message.
+        let new = desk.db.comms().requeue(sent.id).unwrap();
+        assert_eq!((new.state, new.body.as_str()), (CommunicationState::Queued, "Hello"));
+        assert_eq!(desk.db.comms().requeue(new.id).unwrap_err().code(), "conflict");
+    });
+}
+
+#[test]
+fn a_budget_stops_hard_and_tells_before() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        desk.set(SettingsChange {
+            budgets: Some(vec![budget("0.02", BudgetPeriod::Day)]),
+            ..Default::default()
+        });
+        let ids: Vec<i64> =
+            (0..3).map(|n| desk.db.comms().queue_sms(ada, &text(&format!("{n}"))).unwrap().id).collect();
+        let report = desk.dispatch();
+        assert_eq!((report.sent, report.postponed), (2, 1));
+        let alerts: Vec<(f64, String)> =
+            report.alerts.iter().map(|alert| (alert.part, alert.spent.to_string())).collect();
+        assert_eq!(alerts, [(0.5, "0.0166 USD".to_string())]);
+        assert_eq!(desk.state(ids[2]), (CommunicationState::Queued, Some("budget_exceeded".into())));
+        assert_eq!(
+            desk.db.comms().get(ids[2]).unwrap().due_at,
+            Some("2026-03-03T00:00:00Z".parse().unwrap())
+        );
+        // What was cheaper than expected leaves room; what was refused does, too.
+        desk.pass(90.0);
+        desk.db.comms().reconcile(&desk.twilio).unwrap();
+        let spent = desk.db.comms().queue_sms(ada, &text("4")).unwrap();
+        assert_eq!(desk.dispatch().postponed, 1);
+        desk.set(SettingsChange {
+            budgets: Some(vec![budget("0.03", BudgetPeriod::Day)]),
+            ..Default::default()
+        });
+        testing::advance(&desk.db, 24.0 * 3_600.0);
+        assert_eq!(desk.dispatch().sent, 2);
+        assert_eq!(desk.state(spent.id).0, CommunicationState::Accepted);
+    });
+}
+
+#[test]
+fn a_budget_for_all_times_refuses_and_needs_a_price() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        desk.set(SettingsChange {
+            budgets: Some(vec![budget("0.009", BudgetPeriod::Total)]),
+            ..Default::default()
+        });
+        for n in 0..2 {
+            desk.db.comms().queue_sms(ada, &text(&format!("{n}"))).unwrap();
+        }
+        let report = desk.dispatch();
+        assert_eq!((report.sent, report.refusals["budget_exceeded"]), (1, 1));
+        // A refused message gives back what it took.
+        desk.fake.fault(testing::Fault::Refusal { status: 400, code: 21614 });
+        desk.set(SettingsChange {
+            budgets: Some(vec![budget("0.017", BudgetPeriod::Total)]),
+            ..Default::default()
+        });
+        desk.db.comms().queue_sms(ada, &text("refused")).unwrap();
+        assert_eq!(desk.dispatch().refused, 1);
+        desk.db.comms().queue_sms(ada, &text("goes")).unwrap();
+        assert_eq!(desk.dispatch().sent, 1);
+
+        let berlin = desk.lead("karl@lovelace.org", "+493023125014");
+        let unpriced = desk.db.comms().queue_sms(berlin, &text("Hallo")).unwrap();
+        assert_eq!(unpriced.predicted, None);
+        assert_eq!(desk.dispatch().refusals["price_unknown"], 1);
+        let prices: PriceTable = serde_json::from_value(serde_json::json!({
+            "as_of": "2026-03-01", "source": "contract", "currency": "USD", "sms": {"US": "0.0083", "*": "0.1"},
+        }))
+        .unwrap();
+        desk.set(SettingsChange { prices: Some(prices), budgets: Some(Vec::new()), ..Default::default() });
+        let priced = desk.db.comms().queue_sms(berlin, &text("Hallo")).unwrap();
+        assert_eq!(priced.predicted, Some(usd("0.1")));
+    });
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    let desk = Desk::at(None);
+    let two = vec![budget("1", BudgetPeriod::Day), budget("2", BudgetPeriod::Day)];
+    let euros = Budget { amount: Money::parse("1", "EUR").unwrap(), ..budget("1", BudgetPeriod::Day) };
+    let wrong: [(SettingsChange, &str); 7] = [
+        (SettingsChange { budgets: Some(two), ..Default::default() }, "budgets"),
+        (SettingsChange { budgets: Some(vec![euros]), ..Default::default() }, "budgets"),
+        (SettingsChange { rates: Some([("*".into(), 0.0)].into()), ..Default::default() }, "rates"),
+        (SettingsChange { countries: Some(["USA".into()].into()), ..Default::default() }, "countries"),
+        (SettingsChange { holidays: Some(vec!["Christmas".into()]), ..Default::default() }, "holidays"),
+        (
+            SettingsChange {
+                quiet_hours: Some(QuietHours { from: "8".into(), until: "9:00".into() }),
+                ..Default::default()
+            },
+            "quiet_hours",
+        ),
+        (
+            SettingsChange {
+                prices: Some(PriceTable {
+                    sms: [("US".into(), "cheap".into())].into(),
+                    ..PriceTable::built_in()
+                }),
+                ..Default::default()
+            },
+            "amount",
+        ),
+    ];
+    let before = desk.db.settings().get().unwrap();
+    for (change, field) in wrong {
+        let error = desk.db.settings().set(&change).unwrap_err();
+        assert_eq!((error.code(), error.field()), ("invalid_argument", Some(field)), "{error}");
+    }
+    assert_eq!(desk.db.settings().get().unwrap(), before);
+}
+
+#[test]
+fn a_sender_keeps_its_rate_in_segments() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        desk.set(SettingsChange { rates: Some([("*".into(), 2.0)].into()), ..Default::default() });
+        for n in 0..4 {
+            let long = format!("{n}{}", "x".repeat(200));
+            assert_eq!(desk.db.comms().queue_sms(ada, &text(&long)).unwrap().segments, 2);
+        }
+        let other = SmsOptions { sender: Some(FakeTwilio::NUMBER.into()), ..text("from another") };
+        desk.db.comms().queue_sms(ada, &other).unwrap();
+        let (mut sent, began) = (Vec::new(), testing::now(&desk.db));
+        for _ in 0..20 {
+            let report = desk.dispatch();
+            sent.push((report.sent, (testing::now(&desk.db).0 - began.0) / 1_000));
+            let Some(next) = report.next_at else { break };
+            testing::advance(&desk.db, (next.0 - testing::now(&desk.db).0) as f64 / 1_000.0);
+        }
+        // Two segments a second: a message of two each second, and the other sender at once.
+        assert_eq!(sent, [(2, 0), (1, 1), (1, 2), (1, 3)]);
+    });
+}
+
+#[test]
+fn enough_is_enough_for_a_day() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        desk.set(SettingsChange { marketing_per_day: Some(1), ..Default::default() });
+        let first = desk.db.comms().queue_sms(ada, &text("one")).unwrap();
+        let second = desk.db.comms().queue_sms(ada, &text("two")).unwrap();
+        let told = SmsOptions { purpose: Some(Purpose::Informational), ..text("your appointment") };
+        desk.db.comms().queue_sms(ada, &told).unwrap();
+        assert_eq!((desk.dispatch().sent, desk.state(first.id).0), (2, CommunicationState::Accepted));
+        let (state, code) = desk.state(second.id);
+        assert_eq!((state, code.as_deref()), (CommunicationState::Queued, Some("enough_for_a_day")));
+        testing::advance(&desk.db, 24.0 * 3_600.0 + 60.0);
+        assert_eq!(desk.dispatch().sent, 1);
+    });
+}
+
+#[test]
+fn some_numbers_are_never_contacted() {
+    everywhere(|desk| {
+        let lead = desk.lead("ada@lovelace.org", ADA);
+        let to = |number: &str| {
+            let told = SmsOptions {
+                to: Some(number.into()),
+                purpose: Some(Purpose::Informational),
+                ..text("hello")
+            };
+            desk.db.comms().queue_sms(lead, &told).unwrap().id
+        };
+        let (premium, police, berlin) = (to("+19002345678"), to("+49110"), to("+493023125014"));
+        desk.set(SettingsChange { countries: Some(["US".into()].into()), ..Default::default() });
+        assert_eq!(desk.dispatch().refused, 3);
+        let code = |id| desk.state(id).1.unwrap();
+        assert_eq!(code(premium), "premium_number");
+        assert_eq!(code(police), "short_number");
+        assert_eq!(code(berlin), "country_not_allowed");
+        assert!(desk.fake.messages().is_empty());
+    });
+}
+
+#[test]
+fn a_host_has_quiet_hours_and_rules_of_its_own() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        // It is ten in the morning in New York.
+        let quiet = QuietHours { from: "9:00".into(), until: "11:00".into() };
+        desk.set(SettingsChange { quiet_hours: Some(quiet), ..Default::default() });
+        let message = desk.db.comms().queue_sms(ada, &text("one")).unwrap();
+        assert_eq!(desk.dispatch().postponed, 1);
+        let noon: Timestamp = "2026-03-02T16:00:00Z".parse().unwrap();
+        assert_eq!(desk.db.comms().get(message.id).unwrap().due_at, Some(noon));
+        let never = QuietHours { from: "0:00".into(), until: "0:00".into() };
+        let rules = serde_json::from_value(serde_json::json!({"rules": [{
+            "id": "us-ny", "country": "US", "state": "NY", "hours": {"daily": "12:00-13:00"}, "source": "counsel",
+        }]}))
+        .unwrap();
+        desk.set(SettingsChange { quiet_hours: Some(never), rules: Some(rules), ..Default::default() });
+        testing::advance(&desk.db, 3_600.0);
+        assert_eq!(desk.dispatch().postponed, 1);
+        let noon: Timestamp = "2026-03-02T17:00:00Z".parse().unwrap();
+        assert_eq!(desk.db.comms().get(message.id).unwrap().due_at, Some(noon));
+    });
+}
+
+#[test]
+fn a_paused_campaign_waits_and_goes_on() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        let spring = SmsOptions { campaign: Some("spring".into()), ..text("spring") };
+        let waits = desk.db.comms().queue_sms(ada, &spring).unwrap().id;
+        desk.db.comms().pause("spring").unwrap();
+        let report = desk.dispatch();
+        assert_eq!((report.sent, report.postponed, report.next_at), (0, 1, None));
+        assert_eq!(desk.state(waits), (CommunicationState::Queued, Some("paused".into())));
+        desk.db.comms().resume("spring").unwrap();
+        assert_eq!(desk.dispatch().sent, 1);
+
+        let later: Timestamp = "2026-03-02T18:00:00Z".parse().unwrap();
+        let moved = desk.db.comms().queue_sms(ada, &text("moved")).unwrap().id;
+        assert_eq!(desk.db.comms().reschedule(moved, later).unwrap().due_at, Some(later));
+        assert_eq!(desk.dispatch().sent, 0);
+        assert_eq!(desk.db.comms().drain(1.0).unwrap(), 0);
+        assert!(!desk.dispatch().sending);
+    });
+}
+
+#[test]
+fn a_stop_takes_back_what_the_provider_still_holds() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        let service = SmsOptions { sender: Some(FakeTwilio::SERVICE.into()), ..text("held") };
+        let held = desk.db.comms().send_sms(ada, &service, &desk.twilio).unwrap();
+        assert_eq!(held.status.as_deref(), Some("accepted"));
+        let stop = desk.fake.inbound(ADA, FakeTwilio::NUMBER, "Stop", HOOK).unwrap();
+        let told = desk.db.comms().receive(&desk.twilio, &stop).unwrap();
+        assert_eq!(told.consent[0].kind, ConsentKind::Withdrawal);
+        let report = desk.db.comms().reconcile(&desk.twilio).unwrap();
+        assert_eq!((report.taken_back, report.too_late), (1, 0));
+        assert_eq!(desk.state(held.id).0, CommunicationState::Cancelled);
+        let what: Vec<String> =
+            desk.db.comms().events(held.id).unwrap().into_iter().map(|event| event.what).collect();
+        assert!(what.contains(&"taken_back".to_string()), "{what:?}");
+    });
+}
+
+#[test]
+fn messages_to_many_are_planned_run_and_taken_back() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        let bob = desk.lead("bob@lovelace.org", BOB);
+        let mute = desk.db.leads().add([("email", "mute@lovelace.org"), ("owner", "mia")]).unwrap().id;
+        let stopped = desk.lead("stop@lovelace.org", "+12127365002");
+        let silent =
+            desk.db.leads().add([("email", "no@lovelace.org"), ("phone", "+12127365003")]).unwrap().id;
+        let by =
+            |address: &str| ConsentOptions { address: Some(address.into()), ..ConsentOptions::default() };
+        desk.db.consent().record(ConsentKind::Withdrawal, "letter", by("+12127365002")).unwrap();
+        let options = SmsPlanOptions {
+            body: Some("It’s spring. Reply STOP".into()),
+            name: Some("spring".into()),
+            ..SmsPlanOptions::default()
+        };
+        let plan = desk.db.comms().plan_sms(&Filter::all(), &options).unwrap();
+        let messages = plan.messages.clone().unwrap();
+        assert_eq!((plan.count, plan.changes, messages.messages, messages.segments), (5, 2, 2, 2));
+        let refusals: Vec<(&str, u64)> =
+            messages.refusals.iter().map(|(code, n)| (code.as_str(), *n)).collect();
+        assert_eq!(refusals, [("no_consent", 1), ("no_number", 1), ("opted_out", 1)]);
+        assert_eq!(messages.cost["USD"], "0.0166");
+        assert_eq!(messages.warnings["non_gsm"], 2);
+        assert_eq!(
+            (messages.first_at, messages.last_at),
+            (Some(testing::now(&desk.db)), Some(testing::now(&desk.db)))
+        );
+        assert_eq!(messages.sample[0].to, ADA);
+        assert!(!plan.irreversible.is_empty());
+        assert!(desk.db.comms().list(Default::default()).unwrap().items.is_empty(), "nothing yet");
+
+        let done = desk.db.bulk().run(&plan.token, RunOptions { chunk: 2, ..RunOptions::default() }).unwrap();
+        assert_eq!((done.changed, done.skipped, done.kind), (2, 3, OperationKind::QueueSms));
+        let left: Vec<(i64, serde_json::Value)> = desk
+            .db
+            .operations()
+            .conflicts(done.id, Default::default())
+            .unwrap()
+            .items
+            .into_iter()
+            .map(|conflict| (conflict.lead, conflict.found))
+            .collect();
+        let words = ["no_number", "opted_out", "no_consent"].map(serde_json::Value::from);
+        let [no_number, opted_out, no_consent] = words;
+        assert_eq!(left, [(mute, no_number), (stopped, opted_out), (silent, no_consent)]);
+        // Once more is the same once.
+        assert_eq!(desk.db.bulk().run(&plan.token, RunOptions::default()).unwrap().id, done.id);
+        assert_eq!(desk.db.comms().list(Default::default()).unwrap().items.len(), 2);
+
+        // One has gone out when the others are taken back.
+        let limit = DispatchOptions { limit: 1, ..DispatchOptions::default() };
+        assert_eq!(desk.db.comms().dispatch(&desk.twilio, &limit).unwrap().sent, 1);
+        let undone = desk.db.operations().undo(done.id, Default::default(), Default::default()).unwrap();
+        assert_eq!((undone.changed, undone.skipped), (1, 1));
+        let conflict = &desk.db.operations().conflicts(undone.id, Default::default()).unwrap().items[0];
+        assert_eq!((conflict.lead, conflict.code.as_str()), (ada, "sent"));
+        let bobs = desk
+            .db
+            .comms()
+            .list(model::communication::CommunicationListOptions { lead: Some(bob), ..Default::default() });
+        assert_eq!(bobs.unwrap().items[0].state, CommunicationState::Cancelled);
+        assert_eq!(desk.dispatch().sent, 0);
+    });
+}
+
+#[test]
+fn an_agent_talks_to_a_lead() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        desk.grant(ada, Channel::Voice);
+        let call = CallOptions {
+            agent: Some(AGENT.into()),
+            body: Some("This is for </Say><Dial>".into()),
+            record: true,
+            recording_consent: Some("said yes on the form".into()),
+            ..CallOptions::default()
+        };
+        let queued = desk.db.comms().queue_call(ada, &call).unwrap();
+        assert_eq!(desk.dispatch().sent, 1);
+        desk.pass(60.0);
+        let done = desk.db.comms().get(queued.id).unwrap();
+        let details = done.call.clone().unwrap();
+        assert_eq!(
+            (done.state, details.outcome.as_deref()),
+            (CommunicationState::Delivered, Some("completed"))
+        );
+        assert_eq!((details.duration, details.agent.as_deref()), (Some(12), Some(AGENT)));
+        desk.pass(60.0);
+        desk.db.comms().reconcile(&desk.twilio).unwrap();
+        assert_eq!(desk.db.comms().get(queued.id).unwrap().price, Some(usd("0.028")), "of both legs");
+
+        desk.fake.fate(ADA, Fate::Undelivered { code: 0 });
+        let missed = desk.db.comms().queue_call(ada, &call).unwrap();
+        desk.dispatch();
+        desk.pass(60.0);
+        assert_eq!(desk.state(missed.id), (CommunicationState::Failed, Some("no_answer".into())));
+        desk.fake.fate(AGENT, Fate::Silence);
+        let alone = desk.db.comms().queue_call(ada, &call).unwrap();
+        desk.dispatch();
+        desk.pass(60.0);
+        assert_eq!(desk.state(alone.id), (CommunicationState::Failed, Some("agent_not_reached".into())));
+    });
+}
+
+#[test]
+fn an_announcement_needs_consent_of_its_own() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        let told = CallOptions {
+            body: Some("Your table is ready".into()),
+            purpose: Some(Purpose::Informational),
+            ..CallOptions::default()
+        };
+        let queued = desk.db.comms().queue_call(ada, &told).unwrap();
+        assert_eq!(desk.dispatch().refusals["no_consent"], 1);
+        assert_eq!(desk.state(queued.id).0, CommunicationState::Refused);
+        let options = ConsentOptions {
+            lead: Some(ada),
+            channel: Some(Channel::Voice),
+            purpose: Some(Purpose::Informational),
+            wording: Some("You may call me by machine".into()),
+            ..ConsentOptions::default()
+        };
+        desk.db.consent().record(ConsentKind::Grant, "web form", options).unwrap();
+        let queued = desk.db.comms().queue_call(ada, &told).unwrap();
+        assert_eq!(desk.dispatch().sent, 1);
+        desk.pass(60.0);
+        let done = desk.db.comms().get(queued.id).unwrap();
+        assert_eq!(done.state, CommunicationState::Delivered);
+        assert_eq!(done.call.unwrap().duration, Some(12));
+
+        let error = desk.db.comms().queue_call(ada, &CallOptions::default()).unwrap_err();
+        assert_eq!((error.code(), error.field()), ("invalid_argument", Some("agent")));
+        let by_http = CallOptions { play: Some("http://x.example/a.mp3".into()), ..CallOptions::default() };
+        assert_eq!(desk.db.comms().queue_call(ada, &by_http).unwrap_err().field(), Some("play"));
+        // A call from outside is entered with the lead whose number it is.
+        let request = desk.fake.inbound_call(ADA, FakeTwilio::NUMBER, HOOK).unwrap();
+        let received = desk.db.comms().receive(&desk.twilio, &request).unwrap();
+        assert_eq!((received.messages[0].lead, received.messages[0].channel), (Some(ada), Channel::Voice));
+        assert!(desk.db.comms().receive(&desk.twilio, &request).unwrap().repeated);
+    });
+}
