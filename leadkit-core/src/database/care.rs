@@ -244,7 +244,9 @@ fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions) -> Result<CopyR
 /// A record as a copy holds it: what the original sends meanwhile must not be sent again from there.
 fn for_copy(record: Record) -> Record {
     match record {
-        Record::Settings(settings) => Record::Settings(Box::new(Settings { sending: false, ..*settings })),
+        Record::Settings(settings) => {
+            Record::Settings(Box::new(Settings { sending: false, restored: true, ..*settings }))
+        }
         record => record,
     }
 }

@@ -1,8 +1,10 @@
 //! The room of consent.
 
+use std::path::Path;
+
 use super::page::Asked;
 use crate::error::Result;
-use crate::ledger::{Session, consent};
+use crate::ledger::{Session, consent, suppressions};
 use crate::model::consent::{
     ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
 };
@@ -73,5 +75,39 @@ impl Consent<'_> {
         let query = ConsentQuery { address, lead: options.lead, before: asked.cursor, limit: asked.read() };
         let items = self.session.store.reading(|reader| reader.consent_entries(&query))?;
         Ok(asked.page(items, |entry| entry.id.to_string()))
+    }
+
+    /// Writes who may not be contacted as CSV: address, channel, kind, since when, source. Kept apart
+    /// from backups, it is what a restored database is to be given before it sends. Gives how many.
+    ///
+    /// # Errors
+    /// `permission_denied`, `disk_full`, `io`; those of the store.
+    pub fn export_suppressions(&self, path: impl AsRef<Path>) -> Result<u64> {
+        suppressions::export(self.session, path.as_ref())
+    }
+
+    /// Enters such a list, as far as it is not known already; gives how many entries were added.
+    ///
+    /// # Errors
+    /// `invalid_value` for a line that cannot be read, with its row: then nothing is entered;
+    /// `file_not_found`, `permission_denied`, `io`; those of the store.
+    ///
+    /// ```
+    /// use leadkit_core::model::consent::{ConsentKind, ConsentOptions};
+    /// let folder = std::env::temp_dir().join("leadkit-suppressions");
+    /// std::fs::create_dir_all(&folder).unwrap();
+    /// let path = folder.join("list.csv");
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let number = ConsentOptions { address: Some("+493023125014".into()), ..Default::default() };
+    /// db.consent().record(ConsentKind::Withdrawal, "letter", number)?;
+    /// assert_eq!(db.consent().export_suppressions(&path)?, 2, "text messages and calls");
+    ///
+    /// let restored = leadkit_core::open(":memory:")?;
+    /// assert_eq!(restored.consent().apply_suppressions(&path)?, 2);
+    /// assert_eq!(restored.consent().apply_suppressions(&path)?, 0, "known already");
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn apply_suppressions(&self, path: impl AsRef<Path>) -> Result<u64> {
+        suppressions::apply(self.session, path.as_ref())
     }
 }

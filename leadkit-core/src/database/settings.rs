@@ -1,7 +1,7 @@
 //! The room of switches.
 
 use crate::error::Result;
-use crate::ledger::{Session, settings};
+use crate::ledger::Session;
 use crate::model::settings::{Settings, SettingsChange};
 
 /// The switches: whether anything is sent, and by what.
@@ -22,8 +22,13 @@ impl SettingsRoom<'_> {
     /// Turns the switches that are named. Each change is an operation of the log, with the switches
     /// before and after.
     ///
+    /// Switched on in a database that was put back (`restored`), what waits in its outbox is `unknown`
+    /// until [`super::Comms::reconcile`] has asked the provider: the original may have sent it. What it
+    /// did not send can be queued anew then.
+    ///
     /// # Errors
-    /// Those of the store.
+    /// `invalid_argument` for budgets, prices, rates, hours, holidays, rules and countries that make no
+    /// sense; those of the store.
     ///
     /// ```
     /// use leadkit_core::model::settings::SettingsChange;
@@ -38,6 +43,6 @@ impl SettingsRoom<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn set(&self, change: &SettingsChange) -> Result<Settings> {
-        self.session.store.writing(|writer| settings::change(self.session, writer, change))
+        crate::outbox::turn(self.session, change)
     }
 }

@@ -11,6 +11,7 @@ pub mod permission;
 mod prune;
 mod query;
 pub mod settings;
+pub mod suppressions;
 pub mod templates;
 pub(crate) mod values;
 

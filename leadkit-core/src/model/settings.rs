@@ -15,6 +15,10 @@ pub struct Settings {
     /// Whether anything is sent at all. Off in a new database, and in every backup and copy: what
     /// was sent already must not be sent again from there.
     pub sending: bool,
+    /// Whether this is a copy or was restored: what waits in its outbox may have gone out elsewhere. When
+    /// sending is switched on, such messages count as `unknown` until the provider was asked. Backups
+    /// and copies have it set; set it by hand in a file that was put back by other means.
+    pub restored: bool,
     /// Whether text messages are sent.
     pub sms: bool,
     /// Whether calls are made.
@@ -51,6 +55,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             sending: false,
+            restored: false,
             sms: true,
             voice: true,
             automations: true,
@@ -84,6 +89,8 @@ impl Settings {
 pub struct SettingsChange {
     /// Whether anything is sent at all.
     pub sending: Option<bool>,
+    /// Whether this database was put back from elsewhere; see [`Settings::restored`].
+    pub restored: Option<bool>,
     /// Whether text messages are sent.
     pub sms: Option<bool>,
     /// Whether calls are made.
@@ -121,6 +128,7 @@ impl SettingsChange {
         let quiet = self.quiet_hours.as_ref().or(to.quiet_hours.as_ref());
         Settings {
             sending: self.sending.unwrap_or(to.sending),
+            restored: self.restored.unwrap_or(to.restored),
             sms: self.sms.unwrap_or(to.sms),
             voice: self.voice.unwrap_or(to.voice),
             automations: self.automations.unwrap_or(to.automations),

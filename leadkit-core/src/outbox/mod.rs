@@ -17,6 +17,7 @@ mod rate;
 mod receive;
 mod reconcile;
 mod request;
+mod restore;
 
 pub use costs::costs;
 pub use dispatch::{dispatch, send_sms};
@@ -24,6 +25,7 @@ pub use drain::drain;
 pub use queue::{cancel, pause, queue_call, queue_sms, requeue, reschedule, resume};
 pub use receive::{Received, receive};
 pub use reconcile::reconcile;
+pub use restore::turn;
 
 use crate::clock::Timestamp;
 use crate::error::Result;

@@ -1,6 +1,7 @@
 //! Finds out what became of messages whose answer was lost.
 
 use super::dispatch::ANSWERED_BY;
+use super::restore::RESTORED;
 use super::{budget, follow, settle, store};
 use crate::clock::Timestamp;
 use crate::error::{ErrorCode, Result};
@@ -51,9 +52,10 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
     let mut report = ReconcileReport::default();
     for message in lost {
         let handed_over = handed_over(session, &message)?;
+        let asked_since = handed_over.doubted_at.unwrap_or(handed_over.until);
         let found = match &message.call {
             Some(_) => Some(None),
-            None => match look(session, transport, &message, handed_over) {
+            None => match look(session, transport, &message, &handed_over) {
                 Err(error) if error.is_retryable() => None,
                 found => Some(found?),
             },
@@ -77,7 +79,7 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
                     store(writer, &message, "found", now)?;
                     Ok(End::Found)
                 }
-                Some(None) if now.0 - handed_over.0 >= GRACE => {
+                Some(None) if now.0 - asked_since.0 >= GRACE => {
                     settle(&mut message, CommunicationState::Failed);
                     let why = match &message.call {
                         None => {
@@ -142,11 +144,22 @@ pub(super) fn was_given_up(message: &Communication) -> bool {
     message.refusal.as_ref().is_some_and(|refusal| refusal.code == NOT_TAKEN || refusal.code == UNRESOLVED)
 }
 
-/// When it was last handed over.
-fn handed_over(session: &Session, message: &Communication) -> Result<Timestamp> {
+/// When a message may have been handed over.
+struct HandedOver {
+    from: Timestamp,
+    until: Timestamp,
+    /// Since when nobody knows, for a message of a database that was put back.
+    doubted_at: Option<Timestamp>,
+}
+
+fn handed_over(session: &Session, message: &Communication) -> Result<HandedOver> {
     let events = session.store.reading(|reader| reader.communication_events(message.id))?;
-    let last = events.iter().rev().find(|event| event.what == "sending");
-    Ok(last.map_or(message.created_at, |event| event.at))
+    let last = events.iter().rev().find(|event| event.what == "sending" || event.what == RESTORED);
+    let at = last.map_or(message.created_at, |event| event.at);
+    Ok(match last.filter(|event| event.what == RESTORED) {
+        Some(_) => HandedOver { from: message.created_at, until: at, doubted_at: Some(at) },
+        None => HandedOver { from: at, until: at, doubted_at: None },
+    })
 }
 
 /// The provider's message that this one became, if there is one that no other message of ours is.
@@ -154,10 +167,10 @@ fn look(
     session: &Session,
     transport: &dyn Transport,
     message: &Communication,
-    handed_over: Timestamp,
+    handed_over: &HandedOver,
 ) -> Result<Option<ProviderMessage>> {
-    let from = Timestamp(handed_over.0 - SKEW);
-    let until = Timestamp(handed_over.0 + ANSWERED_BY + SKEW);
+    let from = Timestamp(handed_over.from.0 - SKEW);
+    let until = Timestamp(handed_over.until.0 + ANSWERED_BY + SKEW);
     let to = Some(message.to.clone());
     let mut query = MessageQuery { to, page_size: PAGE, ..MessageQuery::default() };
     let mut nearest: Option<(i64, ProviderMessage)> = None;
@@ -167,7 +180,7 @@ fn look(
             let when = provider.created_at.or(provider.sent_at);
             let fits = provider.body.as_deref() == Some(message.body.as_str())
                 && when.is_none_or(|at| at >= from && at <= until);
-            let away = when.map_or(0, |at| (at.0 - handed_over.0).abs());
+            let away = when.map_or(0, |at| (at.0 - handed_over.from.0).abs());
             if fits
                 && nearest.as_ref().is_none_or(|(best, _)| away < *best)
                 && is_free(session, &provider.sid)?

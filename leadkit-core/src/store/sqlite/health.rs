@@ -42,7 +42,10 @@ pub(super) fn backup(connection: &mut Connection, target: &Path) -> Result<()> {
         while backup.step(PAGES)? != StepResult::Done {}
     }
     copy.pragma_update(None, "journal_mode", "DELETE")?;
-    copy.execute("UPDATE setting SET value = json_set(value, '$.sending', json('false'))", [])?;
+    copy.execute(
+        "UPDATE setting SET value = json_set(value, '$.sending', json('false'), '$.restored', json('true'))",
+        [],
+    )?;
     copy.close().map_err(|(_, error)| error)?;
     file.finish_new([target.to_path_buf()])?;
     Ok(())

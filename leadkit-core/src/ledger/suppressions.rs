@@ -1,0 +1,147 @@
+//! Who may not be contacted, as a list apart from the database.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use super::Session;
+use super::consent::{Contact, decide, normal};
+use crate::atomic::AtomicFile;
+use crate::clock::Timestamp;
+use crate::error::{Error, ErrorCode, Result};
+use crate::model::consent::{Channel, ConsentEntry, ConsentKind, Purpose};
+use crate::store::{ConsentQuery, Reader};
+
+/// What a suppression list says of an address, a line each.
+const LIST: [&str; 5] = ["address", "channel", "kind", "given_at", "source"];
+/// Entries read at once.
+const PAGE: u64 = 1_000;
+
+/// Writes all withdrawals that hold, and numbers that are somebody else's, as CSV; gives how many.
+///
+/// # Errors
+/// Those of the store and of the file.
+pub fn export(session: &Session, path: &Path) -> Result<u64> {
+    let entries = session.store.reading(|reader| suppressions(reader, session.clock.now()))?;
+    let (file, target) = AtomicFile::create(path)?;
+    let mut writer = csv::Writer::from_writer(std::io::BufWriter::new(target));
+    let failed = |error: csv::Error| Error::io(&std::io::Error::other(error), path);
+    writer.write_record(LIST).map_err(failed)?;
+    for entry in &entries {
+        let channel = entry.channel.map_or("", Channel::as_str);
+        let given_at = entry.given_at.to_string();
+        let row = [&entry.address, channel, entry.kind.as_str(), &given_at, &entry.source];
+        writer.write_record(row).map_err(failed)?;
+    }
+    let mut inner = writer.into_inner().map_err(|error| Error::io(error.error(), path))?;
+    inner.flush().map_err(|error| Error::io(&error, path))?;
+    drop(inner);
+    file.finish()?;
+    Ok(entries.len() as u64)
+}
+
+/// The entry that blocks, for each address and channel that is blocked now.
+fn suppressions(reader: &dyn Reader, now: Timestamp) -> Result<Vec<ConsentEntry>> {
+    let mut addresses = BTreeSet::new();
+    let mut before = None;
+    loop {
+        let query = ConsentQuery { before, limit: PAGE, ..ConsentQuery::default() };
+        let page = reader.consent_entries(&query)?;
+        addresses.extend(page.iter().map(|entry| entry.address.clone()));
+        match page.last() {
+            Some(last) if page.len() as u64 == PAGE => before = Some(last.id),
+            _ => break,
+        }
+    }
+    let mut blocked = Vec::new();
+    for address in addresses {
+        let entries = reader.consent(&[&address])?;
+        let blocking = |channel: Channel| {
+            let contact = Contact { address: &address, lead: None, channel, purpose: Purpose::Informational };
+            let status = decide(&entries, contact, now);
+            status.entry.filter(|_| status.code.is_some()).map(|entry| ConsentEntry {
+                // A suspicion goes along as what it would become.
+                kind: match entry.kind {
+                    ConsentKind::WrongNumber => ConsentKind::WrongNumber,
+                    _ => ConsentKind::Withdrawal,
+                },
+                channel: Some(channel),
+                ..entry
+            })
+        };
+        blocked.extend(Channel::ALL.into_iter().filter_map(blocking));
+    }
+    Ok(blocked)
+}
+
+/// Enters a suppression list, as far as it is not known already; gives how many entries were added.
+///
+/// # Errors
+/// `invalid_value` for a line that cannot be read, with its row; those of the store and of the file.
+/// Then nothing is entered.
+pub fn apply(session: &Session, path: &Path) -> Result<u64> {
+    let file = std::fs::File::open(path).map_err(|error| Error::io(&error, path))?;
+    let mut reader = csv::Reader::from_reader(file);
+    let mut listed = Vec::new();
+    for (row, line) in (2..).zip(reader.records()) {
+        let wrong = |message: &str| {
+            Error::new(ErrorCode::InvalidValue, message.to_string())
+                .hint("take a list that consent.export_suppressions wrote")
+                .at_path(path)
+                .at_row(row)
+        };
+        let line = line.map_err(|_| wrong("this line cannot be read"))?;
+        let cell = |at: usize| line.get(at).unwrap_or_default().trim();
+        let address = normal(cell(0), None).map_err(|error| error.at_row(row).at_path(path))?;
+        let channel = match cell(1) {
+            "" => None,
+            word => Some(
+                Channel::ALL
+                    .into_iter()
+                    .find(|channel| channel.as_str() == word)
+                    .ok_or_else(|| wrong("a channel is sms or voice").at_field("channel"))?,
+            ),
+        };
+        let kind = match cell(2) {
+            "withdrawal" => ConsentKind::Withdrawal,
+            "wrong_number" => ConsentKind::WrongNumber,
+            _ => return Err(wrong("a kind is withdrawal or wrong_number").at_field("kind")),
+        };
+        let given_at: Timestamp =
+            cell(3).parse().map_err(|_| wrong("this is no instant").at_field("given_at"))?;
+        listed.push((address, channel, kind, given_at, cell(4).to_string()));
+    }
+    session.store.writing(|writer| {
+        let now = session.clock.now();
+        let mut added = 0;
+        for (address, channel, kind, given_at, source) in &listed {
+            let entries = writer.consent(&[address])?;
+            let channels = channel.map_or(Channel::ALL.to_vec(), |channel| vec![channel]);
+            let open = channels.into_iter().filter(|channel| {
+                let contact =
+                    Contact { address, lead: None, channel: *channel, purpose: Purpose::Informational };
+                decide(&entries, contact, now).code.is_none()
+            });
+            for channel in open {
+                writer.add_consent(&[ConsentEntry {
+                    id: 0,
+                    at: now,
+                    kind: *kind,
+                    channel: Some(channel),
+                    address: address.clone(),
+                    lead: None,
+                    purpose: None,
+                    source: source.clone(),
+                    wording: None,
+                    given_at: *given_at,
+                    proof: Some("suppression list".to_string()),
+                    review_by: None,
+                    actor: session.actor.clone(),
+                    reason: session.reason.clone(),
+                }])?;
+                added += 1;
+            }
+        }
+        Ok(added)
+    })
+}
