@@ -195,7 +195,7 @@ impl ErrorKind {
 #[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Inner {
     code: ErrorCode,
     message: String,
@@ -204,6 +204,22 @@ struct Inner {
     row: Option<u64>,
     field: Option<String>,
     value: Option<String>,
+}
+
+/// As logs have it: the value, which may be a person's, only by its length.
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.value.as_ref().map(|value| format!("{} characters", value.chars().count()));
+        f.debug_struct("Error")
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("hint", &self.hint)
+            .field("path", &self.path)
+            .field("row", &self.row)
+            .field("field", &self.field)
+            .field("value", &value)
+            .finish()
+    }
 }
 
 impl Error {

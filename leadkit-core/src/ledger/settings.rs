@@ -31,6 +31,12 @@ pub fn change(session: &Session, writer: &dyn Writer, change: &SettingsChange) -
 
 fn check(settings: &Settings) -> Result<()> {
     settings.prices.check()?;
+    if let Some(url) = &settings.public_url
+        && !is_public(url)
+    {
+        return Err(wrong("public_url", "this is no https URL of a host's own".to_string())
+            .hint("write https://crm.example/hook; plain http is for this machine only"));
+    }
     for (index, budget) in settings.budgets.iter().enumerate() {
         budget.check()?;
         if settings.budgets.iter().take(index).any(|other| other.name == budget.name) {
@@ -60,6 +66,48 @@ fn check(settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// Whether a provider may report there: by TLS, unless it is this very machine; a URL with a user would
+/// hand the password to the provider's logs.
+fn is_public(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let local = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    let clean = !url
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\' | '#'));
+    clean && !host.is_empty() && !host.contains('@') && (scheme == "https" || scheme == "http" && local)
+}
+
 fn wrong(field: &str, message: String) -> Error {
     Error::new(ErrorCode::InvalidArgument, message).at_field(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_public;
+
+    #[test]
+    fn reports_go_to_hosts_by_tls() {
+        for good in [
+            "https://crm.example/hook?tenant=a",
+            "http://127.0.0.1:8080/x",
+            "http://localhost",
+            "https://x.example:8443/",
+        ] {
+            assert!(is_public(good), "{good}");
+        }
+        for bad in [
+            "http://crm.example/hook",
+            "https://me:secret@crm.example/",
+            "ftp://crm.example/",
+            "https:///hook",
+            "crm.example/hook",
+            "https://crm.example/a b",
+            "https://crm.example/\"><Dial>",
+            "https://crm.example/#x",
+        ] {
+            assert!(!is_public(bad), "{bad}");
+        }
+    }
 }
