@@ -24,6 +24,7 @@ pub(super) fn empty() -> ImportReport {
         skipped_by: BTreeMap::new(),
         rejected: 0,
         ignored: 0,
+        consent: Default::default(),
         rejects: None,
         format: TableFormat::default(),
         mapping: Vec::new(),
@@ -113,6 +114,7 @@ pub(super) fn full() -> ImportReport {
         skipped_by: [("unchanged".to_string(), 374)].into(),
         rejected: 214,
         ignored: 12,
+        consent: Default::default(),
         rejects: Some("/srv/uploads/leads-june.rejects.csv".into()),
         format: TableFormat {
             encoding: "windows-1252".to_string(),
