@@ -7,7 +7,8 @@ use leadkit_core::model::consent::{
     Channel, ConsentCode, ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion,
     ImportConsent, Purpose,
 };
-use leadkit_core::model::options::{ColumnTarget, Progressing};
+use leadkit_core::model::field::{CustomField, FieldKind};
+use leadkit_core::model::options::{ColumnTarget, Progressing, Unmapped};
 use leadkit_core::model::report::ConsentCounts;
 use leadkit_core::{
     CancelToken, Database, Filter, ImportOptions, ImportReport, OnMatch, Progress, ProgressFn, testing,
@@ -365,6 +366,11 @@ fn undone_and_imported_again_stays_blocked() {
         assert_eq!(db.leads().count(&Filter::default()).unwrap(), 0);
         assert_eq!(said(db), [out(None, ADA), grant(SMS, BOB)]);
         assert_eq!(code(db, ADA, None, Channel::Sms), Some(ConsentCode::OptedOut));
+        // The undo taken back brings the lead and with it its consent; then it is gone for good.
+        let redone = db.operations().undo(undone.id, Default::default(), Default::default()).unwrap();
+        assert_eq!(code(db, BOB, Some(2), Channel::Sms), None);
+        assert_eq!(code(db, ADA, Some(1), Channel::Sms), Some(ConsentCode::OptedOut));
+        db.operations().undo(redone.id, Default::default(), Default::default()).unwrap();
 
         // The grant names a lead that is gone; the next one of this number has none.
         let plain = "email,phone\nada@lovelace.org,+49 30 23125014\nbob@lovelace.org,+49 30 23125015\n";
@@ -376,6 +382,24 @@ fn undone_and_imported_again_stays_blocked() {
         assert_eq!(code(db, BOB, Some(ids[1]), Channel::Sms), Some(ConsentCode::NoConsent));
         assert_eq!(undone.counts.get("withdrawn"), None);
     });
+}
+
+#[test]
+fn a_column_about_permission_is_no_custom_field() {
+    let db = fresh();
+    let text = "email,phone,DNC,Email opt out\nada@lovelace.org,+49 30 23125014,1,1\n";
+    let options = ImportOptions { unmapped: Unmapped::Custom, ..Default::default() };
+    assert_eq!(import(&db, text, options).consent, counts(1, 0, 0));
+    let keys: Vec<String> = db.fields().list().unwrap().into_iter().map(|field| field.key).collect();
+    assert_eq!(keys, ["email_opt_out"]);
+    // One that is there and bears the name takes the value, and the ledger hears of it, too.
+    db.fields().define(CustomField::new("dnc", FieldKind::Boolean)).unwrap();
+    let text = "email,phone,DNC\nbob@lovelace.org,+49 30 23125015,1\n";
+    assert_eq!(import(&db, text, Default::default()).consent, counts(1, 0, 0));
+    let bob = db
+        .leads()
+        .find(&Filter::from_json(serde_json::json!({ "custom.dnc": true })).unwrap(), Default::default());
+    assert_eq!(bob.unwrap().items.len(), 1);
 }
 
 #[test]

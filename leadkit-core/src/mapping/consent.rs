@@ -44,18 +44,21 @@ pub(super) fn find(header: &[String], sample: &[Vec<&str>], given: &[Option<Give
 }
 
 /// The name's confidence after a look at the values. Yes and no say nothing by themselves, so values
-/// alone make no column one about consent; numbers, addresses and links say that it is none.
+/// alone make no column one about consent; numbers, addresses and links say that it is none, and so does
+/// one sentence in every row (`Reply STOP to opt out`): read as opt-outs, it would block the whole list.
 fn weigh<'a>(found: Found, profile: &Profile, cells: impl Iterator<Item = &'a str>) -> Found {
     let p = profile;
-    if p.share(p.email) >= 0.5 || p.share(p.url) >= 0.5 || p.share(p.formatted_phone) >= 0.5 {
-        return Found { confidence: found.confidence * 0.45, ..found };
-    }
     let answers: Vec<ConsentAnswer> = cells
         .filter(|cell| !cell.trim().is_empty())
         .take(500)
         .map(|cell| parse_consent(cell, found.target.is_opt_out()))
         .collect();
     let read = answers.iter().filter(|answer| **answer != ConsentAnswer::Unreadable).count();
+    let one_sentence = p.filled >= 5 && p.filled == p.rows && p.distinct == 1 && p.several_words == p.filled;
+    let other = p.share(p.email) >= 0.5 || p.share(p.url) >= 0.5 || p.share(p.formatted_phone) >= 0.5;
+    if other || one_sentence && read == 0 {
+        return Found { confidence: found.confidence * 0.45, ..found };
+    }
     let share = if answers.is_empty() { 0.0 } else { read as f64 / answers.len() as f64 };
     Found { confidence: found.confidence + (1.0 - found.confidence) * 0.5 * share, ..found }
 }

@@ -335,6 +335,10 @@ fn consent_is_sure_by_its_values_and_said_by_the_caller() {
     let column = &links.columns()[1];
     assert_eq!((column.consent, column.by), (None, MappedBy::Nothing));
     assert_eq!(column.alternatives[0].field, "consent.opt_out");
+    let sentence = ["+49 30 23125014|Reply STOP to opt out"; 6];
+    assert_eq!(fields(&plan("Phone|Opt out text", &sentence, Mapping::new()))[1], "-");
+    let notes = ["+49 30 23125014|asked by phone", "+49 30 23125015|"];
+    assert_eq!(fields(&plan("Phone|Opt out", &notes, Mapping::new()))[1], "consent.opt_out");
     // The caller's word goes before: in both directions.
     let given_ = given(&[("Opt out", ColumnTarget::Ignore(())), ("VIP", to("consent.sms_opt_in"))]);
     let plan_ = plan("Phone|Opt out|VIP", &["+49 30 23125014|yes|yes"], given_);
