@@ -180,6 +180,17 @@ impl Plan {
 
     /// What the columns about consent hold in one row: the column's place, its target and its text,
     /// without the blank ones; `row` as in [`Plan::collect`].
+    ///
+    /// ```
+    /// use leadkit_core::mapping::plan;
+    /// let header = ["phone", "SMS opt-out", "DNC"].map(String::from);
+    /// let plan = plan(&header, &[], &Default::default(), &[])?;
+    /// let row = ["+49 30 23125014", "yes", ""];
+    /// let said: Vec<_> = plan.consent(|column| row[column]).collect();
+    /// assert_eq!((said[0].1.name(), said[0].2.as_ref()), ("consent.sms_opt_out", "yes"));
+    /// assert_eq!(said.len(), 1);
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
     pub fn consent<'r>(
         &self,
         row: impl Fn(usize) -> &'r str,
