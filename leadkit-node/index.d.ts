@@ -1651,7 +1651,7 @@ export interface Progress {
 
 /** What to do with one column. */
 export interface ColumnRule {
-  /** The field the column goes to; several columns of one field are joined. */
+  /** The field or consent target the column goes to; several columns of one field are joined. */
   field?: string | null;
   /** Changes to each cell, in order. */
   transforms?: ("trim" | "lower" | "upper" | "title" | "digits")[];
@@ -1661,9 +1661,27 @@ export interface ColumnRule {
   join?: string | null;
 }
 
+/** What the people of an imported file agreed to: it makes the yes of an opt-in column a grant. */
+export interface ImportConsent {
+  /** Where the consent comes from, such as `web form`. */
+  source: string;
+  /** The words that the people agreed to. */
+  wording: string;
+  /** When they agreed; where that differs, the earliest. It must not lie in the future. */
+  givenAt: Date;
+  /** What for; marketing when none is given. */
+  purpose?: Purpose;
+  /** Where proof is kept: a document's name, a URL; none: the import and the line of its file. */
+  proof?: string | null;
+}
+
 /** Options of {@link Database.importLeads} and {@link Database.previewImport}. */
 export interface ImportOptions {
-  /** Column to field (or a rule, or null to leave it out), for columns leadkit should not map itself. */
+  /**
+   * Column to field (or a rule, or null to leave it out), for columns leadkit should not map itself.
+   * Columns about permission go to `consent.opt_out`, `consent.sms_opt_out`, `consent.do_not_call`,
+   * `consent.opt_in`, `consent.sms_opt_in` or `consent.voice_opt_in`.
+   */
   mapping?: Record<string, string | ColumnRule | null>;
   /** Keys by which rows match leads, tried in order; `[]` matches nothing. External id, then email, by default. */
   matchOn?: ("external_id" | "email" | "phone")[];
@@ -1690,6 +1708,11 @@ export interface ImportOptions {
    * with a warning, unless said otherwise here.
    */
   onInvalid?: Record<string, "reject" | "drop">;
+  /**
+   * What the people agreed to whom an opt-in column names. Without it such a column grants nothing;
+   * withdrawals are entered always.
+   */
+  consent?: ImportConsent | null;
   /** Takes addresses under reserved domains (`.test`, `.invalid`; RFC 6761) as valid. */
   allowReservedDomains?: boolean;
   /** Columns that map to no field: `ignore` (the default) leaves them out, `custom` makes them custom text fields. */
@@ -1720,7 +1743,10 @@ export type MappedBy = "given" | "name" | "synonym" | "content" | "nothing";
 export interface ColumnMapping {
   /** The column's name in the file. */
   column: string;
-  /** The fields it goes to: none when left out, several when split. */
+  /**
+   * The fields it goes to: none when left out, several when split; a column about permission goes to the
+   * consent ledger, by a name such as `consent.opt_out`.
+   */
   fields: string[];
   /** How sure leadkit is, 0 to 1. */
   confidence: number;
@@ -1758,6 +1784,16 @@ export interface FieldQuality {
   normalised: number;
   /** Accepted rows whose lead holds a value, by this row. */
   filledAfter: number;
+}
+
+/** What an import entered in the consent ledger, by phone number. */
+export interface ConsentCounts {
+  /** Withdrawals entered. */
+  withdrawn: number;
+  /** Withdrawals that the ledger had already; they are not entered twice. */
+  known: number;
+  /** Grants entered. */
+  granted: number;
 }
 
 /** Times; the one part of a report that two equal runs do not share. */
@@ -1801,6 +1837,11 @@ export class ImportReport {
   readonly rejected: number;
   /** Blank, comment and preamble lines, and records of only empty cells. */
   readonly ignored: number;
+  /**
+   * What the columns about permission entered in the consent ledger; undoing the import takes nothing of
+   * it back.
+   */
+  readonly consent: ConsentCounts;
   /** The file of rejected rows, where one was written. */
   readonly rejects: string | null;
   /** What was found out about the file. */
@@ -2241,6 +2282,11 @@ export type IssueCode =
   | "language_invalid"
   | "time_zone_invalid"
   | "too_long"
+  | "opt_out_unreadable"
+  | "opt_in_unreadable"
+  | "opt_in_not_granted"
+  | "opt_in_blocked"
+  | "consent_without_phone"
   | "missing_identity"
   | "required_missing"
   | "too_many_cells"

@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::mapping::{Plan, RawValues};
+use crate::model::consent::{Channel, ConsentTarget};
 use crate::model::field::{Field, FieldKind, FieldName};
-use crate::model::issue::IssueCode;
+use crate::model::issue::{Issue, IssueCode};
 use crate::model::lead::Lead;
-use crate::normalize::{detect_decimal_mark, detect_order};
+use crate::normalize::{ConsentAnswer, detect_decimal_mark, detect_order, parse_consent};
 use crate::table::{RecordBatch, Row, unguard};
 use crate::validate::{Draft, Outcome, Rules, Spare};
 
@@ -35,6 +36,33 @@ pub struct SlotCount {
     /// Of those, the ones taken in another form.
     pub normalised: u64,
 }
+
+/// What one row says about consent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowConsent {
+    /// The row's numbers in E.164.
+    pub phones: Vec<String>,
+    /// What is refused.
+    pub refused: Vec<Said>,
+    /// What is agreed to.
+    pub agreed: Vec<Said>,
+}
+
+/// What one cell says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// The column's place.
+    pub column: usize,
+    /// What the column is about.
+    pub target: ConsentTarget,
+    /// By which channel; none: all of them.
+    pub channel: Option<Channel>,
+    /// The cell.
+    pub text: String,
+}
+
+/// Characters of a cell that a ledger keeps: enough to tell what was said.
+const SAID_CHARS: usize = 200;
 
 /// A batch of rows turned into drafts.
 #[derive(Debug)]
@@ -124,6 +152,57 @@ impl Cleaner {
         draft
     }
 
+    /// What a row says about consent, its numbers taken from its draft, whether it is rejected or not;
+    /// what cannot be read is noted. Nothing of a row whose cells cannot be told apart: it is handed back.
+    pub(crate) fn consent(&self, row: Row<'_>, lead: &Lead, issues: &mut Vec<Issue>) -> Option<RowConsent> {
+        if !self.plan.has_consent() || self.is_torn(row) {
+            return None;
+        }
+        let mut said = RowConsent::default();
+        for (column, target, text) in self.plan.consent(|i| unguard(row.get(i))) {
+            let answer = parse_consent(&text, target.is_opt_out());
+            if answer == ConsentAnswer::Unreadable {
+                let code = match target.is_opt_out() {
+                    true => IssueCode::OptOutUnreadable,
+                    false => IssueCode::OptInUnreadable,
+                };
+                issues.push(self.consent_issue(code, column, target).value(text.trim()));
+            }
+            let list = match answer {
+                ConsentAnswer::Refused => &mut said.refused,
+                // A withdrawal that nobody could read is one all the same.
+                ConsentAnswer::Unreadable if target.is_opt_out() => &mut said.refused,
+                ConsentAnswer::Agreed => &mut said.agreed,
+                ConsentAnswer::Unreadable | ConsentAnswer::Silent => continue,
+            };
+            let text = text.trim().chars().take(SAID_CHARS).collect();
+            list.push(Said { column, target, channel: target.channel(), text });
+        }
+        if said.refused.is_empty() && said.agreed.is_empty() {
+            return None;
+        }
+        said.phones = lead.phone.iter().chain(&lead.phones).cloned().collect();
+        Some(said)
+    }
+
+    /// An issue about consent, which names the column: several may go to one target.
+    pub(crate) fn consent_issue(&self, code: IssueCode, column: usize, target: ConsentTarget) -> Issue {
+        let issue = Issue::new(code).field(target.name());
+        match self.plan.columns().get(column) {
+            Some(planned) => issue.message(format!("in the column `{}` {}", planned.column, code.message())),
+            None => issue,
+        }
+    }
+
+    /// Whether a row's cells cannot be told apart.
+    fn is_torn(&self, row: Row<'_>) -> bool {
+        row.raw_issues().is_bad() || self.has_surplus(row)
+    }
+
+    fn has_surplus(&self, row: Row<'_>) -> bool {
+        row.len() > self.columns && (self.columns..row.len()).any(|i| !row.get(i).trim().is_empty())
+    }
+
     fn fill<'r>(&self, row: Row<'r>, raw: &mut RawValues<'r>, slots: &mut [SlotCount], draft: &mut Draft) {
         for code in row.raw_issues().iter() {
             draft.note_row(code);
@@ -131,7 +210,7 @@ impl Cleaner {
         if row.raw_issues().is_bad() {
             return;
         }
-        if row.len() > self.columns && (self.columns..row.len()).any(|i| !row.get(i).trim().is_empty()) {
+        if self.has_surplus(row) {
             draft.note_row(IssueCode::TooManyCells);
             return;
         }

@@ -106,6 +106,7 @@ test("rooms and results have the members that are declared", async () => {
     ["ColumnMapping", report.mapping[0] ?? {}],
     ["IssueCount", report.issues[0] ?? {}],
     ["FieldQuality", report.quality.email ?? {}],
+    ["ConsentCounts", report.consent],
     ["Timing", report.timing],
     ["TableFormat", report.format],
     ["Progress", progress[0] ?? {}],
@@ -146,6 +147,7 @@ test("options are those of the core", () => {
   const pairs = [
     ["OpenOptions", "model/options.rs", "OpenOptions"],
     ["ImportOptions", "model/options.rs", "ImportOptions"],
+    ["ImportConsent", "model/consent.rs", "ImportConsent"],
     ["ExportOptions", "model/options.rs", "ExportOptions"],
     ["FindOptions", "model/options.rs", "FindOptions"],
     ["ColumnRule", "model/options.rs", "ColumnRule"],

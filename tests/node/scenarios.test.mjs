@@ -98,13 +98,13 @@ function camel(name) {
 }
 
 /**
- * Options are structs: their names are camelCase, and so are those of `format`. What they hold
+ * Options are structs: their names are camelCase, and so are those of `format` and `consent`. What they hold
  * beyond that is data.
  * @param {Record<string, any>} options
  * @returns {Record<string, any>}
  */
 function camelOptions(options) {
-  const entries = Object.entries(options).map(([key, value]) => [camel(key), key === "format" && typeof value === "object" ? camelOptions(value) : value]);
+  const entries = Object.entries(options).map(([key, value]) => [camel(key), ["format", "consent"].includes(key) && typeof value === "object" ? camelOptions(value) : value]);
   return Object.fromEntries(entries);
 }
 

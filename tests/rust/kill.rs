@@ -17,18 +17,19 @@ const BATCH: i64 = 500;
 const KILLS: u32 = 10;
 
 /// More than two transactions of narrow rows: good ones, doubles of rows far above, wrong
-/// addresses, and rows without any key.
+/// addresses, rows without any key, and people who opted out, some of them twice.
 fn big_file() -> &'static [u8] {
     static FILE: OnceLock<Vec<u8>> = OnceLock::new();
     FILE.get_or_init(|| {
         let mut dice = Dice::new(2026);
-        let mut text = String::from("Email,First name,Company\n");
+        let mut text = String::from("Email,First name,Company,Phone,Opt out\n");
         for row in 0..53_000 {
             let line = match dice.below(50) {
-                0 => format!("wrong{row} at lovelace.org,Ada,\n"),
-                1 => format!(",Grace,Harbor {row} Inc.\n"),
-                2 if row > 100 => format!("p{}@lovelace.org,,Company {row}\n", dice.below(row)),
-                _ => format!("p{row}@lovelace.org,Ada,\n"),
+                0 => format!("wrong{row} at lovelace.org,Ada,,+49 151 2{row:07},yes\n"),
+                1 => format!(",Grace,Harbor {row} Inc.,,\n"),
+                2 if row > 100 => format!("p{}@lovelace.org,,Company {row},,\n", dice.below(row)),
+                3 => format!("p{row}@lovelace.org,Ada,,+49 151 2{:07},yes\n", row / 2),
+                _ => format!("p{row}@lovelace.org,Ada,,,\n"),
             };
             text.push_str(&line);
         }
@@ -39,6 +40,14 @@ fn big_file() -> &'static [u8] {
 fn run(folder: &Path) -> Result<ImportReport, Error> {
     let db = testing::open(folder.join("leads.db").to_str().unwrap(), now(), 1)?;
     db.import_leads(folder.join("leads.csv"), ImportOptions::default())
+}
+
+/// The consent ledger, entry by entry.
+fn ledger(path: impl AsRef<Path>) -> String {
+    let connection = sqlite(path);
+    let sql = "SELECT group_concat(concat_ws(' ', id, kind, channel, address, lead, source, proof), char(10) \
+               ORDER BY id) FROM consent";
+    connection.query_row(sql, [], |row| row.get::<_, Option<String>>(0)).unwrap().unwrap_or_default()
 }
 
 /// The other side of the tests below: a process that imports, and prints what came of it.
@@ -83,6 +92,9 @@ fn killed_at_ten_moments() {
     assert!(undisturbed["created"].as_u64().unwrap() > 50_000, "{undisturbed}");
     let (leads, rejects) =
         (dump_leads(whole.path("leads.db")), std::fs::read(whole.path("leads.rejects.csv")).unwrap());
+    let consent = ledger(whole.path("leads.db"));
+    assert!(undisturbed["consent"]["withdrawn"].as_u64().unwrap() > 1_500, "{undisturbed}");
+    assert_eq!(undisturbed["consent"]["withdrawn"].as_u64().unwrap(), consent.lines().count() as u64);
     assert!(undisturbed["rejected"].as_u64().unwrap() > 500 && undisturbed["merged"].as_u64().unwrap() > 500);
 
     let mut dice = Dice::new(7);
@@ -126,6 +138,7 @@ fn killed_at_ten_moments() {
         assert_eq!(std::fs::read(place.path("leads.rejects.csv")).unwrap(), rejects);
         assert_sound(place.path("leads.db"));
         assert!(dump_leads(place.path("leads.db")) == leads, "other leads than undisturbed: {caught:?}");
+        assert!(ledger(place.path("leads.db")) == consent, "another ledger than undisturbed: {caught:?}");
     }
     assert!(caught.iter().any(|rows| (1..53_000).contains(rows)), "no kill fell between commits: {caught:?}");
 }

@@ -6,6 +6,7 @@
 //! there.
 
 mod claim;
+mod consent;
 mod filter;
 mod pending;
 mod pipeline;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use crate::clean::{Cleaner, SlotCount};
+use crate::clean::{Cleaner, RowConsent, SlotCount};
 use crate::error::{Error, Result};
 use crate::mapping::RawValues;
 use crate::model::field::FieldName;
@@ -40,6 +40,8 @@ pub(super) struct CleanRow {
     pub(super) issues: Vec<Issue>,
     /// Which of the report's first 64 fields the lead fills, a bit for each.
     pub(super) filled: u64,
+    /// What it says about consent; boxed, for most rows say nothing.
+    pub(super) consent: Option<Box<RowConsent>>,
 }
 
 /// What a batch leaves behind. Its memory goes back to the threads that filled it: asked for on one
@@ -241,7 +243,8 @@ impl Desk {
             let mut row = self.row.take().unwrap_or_default();
             let draft = cleaner.draft(record, &mut raw, &mut slots, row.lead, &mut self.spare);
             let accepted = !draft.is_rejected();
-            let Draft { lead, issues, .. } = draft;
+            let Draft { lead, mut issues, .. } = draft;
+            let consent = cleaner.consent(record, &lead, &mut issues).map(Box::new);
             row.lead = lead;
             if accepted {
                 row.derive(&mut self.buffer);
@@ -249,7 +252,7 @@ impl Desk {
             } else {
                 leads.push_nothing();
             }
-            rows.push(CleanRow { accepted, issues, filled: filled(&row.lead, fields) });
+            rows.push(CleanRow { accepted, issues, filled: filled(&row.lead, fields), consent });
             self.row = Some(row);
         }
         drop(raw);

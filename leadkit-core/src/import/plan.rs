@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use super::rejects::PREFIX;
 use crate::clean::Cleaner;
+use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::{Session, values};
 use crate::mapping::{self, Plan, Targets};
+use crate::model::consent::ImportConsent;
 use crate::model::field::{CustomField, FieldKind, FieldName};
 use crate::model::lead::{Lead, Values};
 use crate::model::options::{ColumnTarget, ImportOptions, Mapping, Unmapped};
@@ -52,6 +54,9 @@ pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions
 
     let (custom, statuses) = session.store.reading(|r| Ok((r.custom_fields()?, r.statuses()?)))?;
     let mut rules = Rules::with_statuses(custom, statuses);
+    if let Some(consent) = &options.consent {
+        check_consent(consent, session.clock.now())?;
+    }
     let (plan, new_fields) = map(&header, &sample, options, &mut rules).map_err(|error| {
         // About the file, not about the options.
         match (error.error_code(), &input.path) {
@@ -73,6 +78,23 @@ pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions
     let (key, logged) = key(&input, options)?;
     let cleaner = Cleaner::new(plan, rules, constants, constant_fields, header.len(), &sample)?;
     Ok(Prepared { input, rows_estimate, cleaner, columns, mapping, new_fields, key, options: logged })
+}
+
+/// A grant says where it comes from, to what, and when.
+fn check_consent(consent: &ImportConsent, now: Timestamp) -> Result<()> {
+    let wrong = |field: &str, message: &str| {
+        Err(Error::new(ErrorCode::InvalidArgument, message.to_string()).at_field(format!("consent.{field}")))
+    };
+    if consent.source.trim().is_empty() {
+        return wrong("source", "a grant says where it comes from");
+    }
+    if consent.wording.trim().is_empty() {
+        return wrong("wording", "a grant keeps the words that the people agreed to");
+    }
+    if consent.given_at > now {
+        return wrong("given_at", "consent that lies in the future is none");
+    }
+    Ok(())
 }
 
 fn no_records(input: &Input) -> Error {
@@ -103,7 +125,8 @@ fn map(
     }
     let mut new_fields = Vec::new();
     for column in plan.columns() {
-        let free = matches!(column.targets, Targets::Ignore) && !given.contains_key(&column.column);
+        let left_out = matches!(column.targets, Targets::Ignore) && column.consent.is_none();
+        let free = left_out && !given.contains_key(&column.column);
         let Some(key) = Some(field_key(&column.column)).filter(|key| free && !key.is_empty()) else {
             continue;
         };

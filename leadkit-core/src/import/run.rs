@@ -101,7 +101,7 @@ fn go_on(
     let format = records.format().clone();
     let mut filter = key_filter(session, &prepared, options, skip)?;
     let threads = threads(session, options);
-    let mut importer = Importer::new(&prepared, options, tally);
+    let mut importer = Importer::new(session, &prepared, options, tally);
     let len = prepared.input.len;
     let mut progress = Reporter::new(options.progress.as_ref().map(|p| &p.0), "import", "bytes", Some(len));
     let began = session.clock.now();
@@ -222,7 +222,7 @@ fn dry_run(
         Some(_) => None,
         None => key_filter(session, &prepared, options, 0)?,
     };
-    let mut importer = Importer::new(&prepared, options, Tally::new(options.show_values));
+    let mut importer = Importer::new(session, &prepared, options, Tally::new(options.show_values));
     importer.show = limit.is_some();
     let mut progress =
         Reporter::new(options.progress.as_ref().map(|p| &p.0), "import", "bytes", Some(prepared.input.len));
@@ -321,6 +321,7 @@ fn assemble(
         skipped_by: tally.skipped_by.clone(),
         rejected: tally.rejected,
         ignored,
+        consent: tally.consent,
         rejects,
         format,
         mapping: prepared.columns.clone(),

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::clean::SlotCount;
+use crate::model::consent::ConsentTarget;
 use crate::model::field::FieldName;
 use crate::model::issue::{Issue, IssueCode, Severity};
-use crate::model::report::{FieldQuality, IssueCount, IssueExample};
+use crate::model::report::{ConsentCounts, FieldQuality, IssueCount, IssueExample};
 use crate::text::mask;
 
 /// Examples kept of each issue.
@@ -24,6 +25,9 @@ pub(super) struct Tally {
     pub(super) merged: u64,
     pub(super) skipped_by: BTreeMap<String, u64>,
     pub(super) rejected: u64,
+    /// An import that an older version began has none.
+    #[serde(default)]
+    pub(super) consent: ConsentCounts,
     issues: Vec<IssueCount>,
     quality: BTreeMap<String, FieldQuality>,
     #[serde(skip)]
@@ -73,7 +77,14 @@ impl Tally {
     ) {
         let field = field.map(AsRef::as_ref);
         // Few kinds of issues occur in one file: a walk beats a map.
-        let same = |i: &IssueCount| i.code == code && i.severity == severity && i.field.as_deref() == field;
+        // Several columns may go to one consent target; the message names the column.
+        let consent = field.is_some_and(|field| field.starts_with(ConsentTarget::PREFIX));
+        let same = |i: &IssueCount| {
+            i.code == code
+                && i.severity == severity
+                && i.field.as_deref() == field
+                && (!consent || i.message == message)
+        };
         let index = self.issues.iter().position(same).unwrap_or_else(|| {
             self.issues.push(IssueCount {
                 code,
@@ -118,7 +129,7 @@ impl Tally {
         issues.sort_by(|a, b| {
             (b.severity, b.count)
                 .cmp(&(a.severity, a.count))
-                .then_with(|| (a.code, &a.field).cmp(&(b.code, &b.field)))
+                .then_with(|| (a.code, &a.field, &a.message).cmp(&(b.code, &b.field, &b.message)))
         });
         issues
     }
@@ -138,7 +149,9 @@ impl Tally {
             ("rejected", self.rejected),
             ("ignored", ignored),
         ];
-        counts.into_iter().map(|(name, count)| (name.to_string(), count)).collect()
+        let consent = [("withdrawn", self.consent.withdrawn), ("granted", self.consent.granted)];
+        let consent = consent.into_iter().filter(|(_, count)| *count > 0);
+        counts.into_iter().chain(consent).map(|(name, count)| (name.to_string(), count)).collect()
     }
 }
 

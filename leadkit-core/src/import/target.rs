@@ -9,6 +9,7 @@ use super::rejects::RejectsFile;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ledger::matching::{self, Candidates};
+use crate::model::consent::ConsentEntry;
 use crate::model::issue::Issue;
 use crate::model::lead::Lead;
 use crate::model::options::MatchKey;
@@ -129,8 +130,8 @@ impl<'a> Target<'a> {
         self.batch.row(index).to_row()
     }
 
-    /// Makes a row of the batch a new lead.
-    pub(super) fn create(&mut self, index: usize, now: Timestamp) {
+    /// Makes a row of the batch a new lead, and gives its id.
+    pub(super) fn create(&mut self, index: usize, now: Timestamp) -> i64 {
         let id = self.next_id;
         self.next_id += 1;
         self.batch.name(index, id, self.rev, now);
@@ -141,6 +142,7 @@ impl<'a> Target<'a> {
             self.pending.insert(*key, id);
         }
         self.created.push(index as u32);
+        id
     }
 
     /// Takes a lead's new state.
@@ -214,6 +216,30 @@ impl<'a> Target<'a> {
         if self.operation.is_some() {
             self.rejected.extend(rejects.row(seq, row, issues));
         }
+    }
+
+    /// What the ledger says about some addresses, in the order of entry.
+    pub(super) fn consent(&self, addresses: &[&str]) -> Result<Vec<ConsentEntry>> {
+        // What a dry run would have entered comes after what there is.
+        let mut entries = match self.base {
+            Some(base) => base.consent(addresses)?,
+            None => Vec::new(),
+        };
+        entries.extend(self.writer.consent(addresses)?);
+        Ok(entries)
+    }
+
+    /// Adds to the ledger.
+    pub(super) fn add_consent(&self, entries: &[ConsentEntry]) -> Result<()> {
+        match entries.is_empty() {
+            true => Ok(()),
+            false => self.writer.add_consent(entries).map(drop),
+        }
+    }
+
+    /// The operation; a dry run has none.
+    pub(super) fn operation(&self) -> Option<i64> {
+        self.operation
     }
 
     /// Writes what waits; gives the ids created, from and to, and how many leads were changed.

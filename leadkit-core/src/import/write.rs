@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use super::consent::Book;
 use super::pipeline::{CleanRow, Spent, Step, Steps};
 use super::plan::Prepared;
 use super::rejects::RejectsFile;
 use super::tally::Tally;
 use super::target::Target;
-use crate::clean::quality_fields;
+use crate::clean::{RowConsent, quality_fields};
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::ledger::Session;
 use crate::ledger::matching::{self, Found};
 use crate::ledger::merge::{merge, same_values};
 use crate::model::field::{Field, FieldName};
@@ -41,10 +43,12 @@ pub(super) struct Importer {
     pub(super) ignored: u64,
     pub(super) show: bool,
     pub(super) shown: Vec<Lead>,
+    /// What the columns about consent say; none where the file has no such column.
+    book: Option<Book>,
 }
 
 impl Importer {
-    pub(super) fn new(prepared: &Prepared, options: &ImportOptions, tally: Tally) -> Self {
+    pub(super) fn new(session: &Session, prepared: &Prepared, options: &ImportOptions, tally: Tally) -> Self {
         let fields = quality_fields(prepared.cleaner.plan(), &options.set);
         Importer {
             match_on: if options.on_match == OnMatch::Create { Vec::new() } else { options.match_on.clone() },
@@ -56,6 +60,7 @@ impl Importer {
             ignored: 0,
             show: false,
             shown: Vec::new(),
+            book: prepared.cleaner.plan().has_consent().then(|| Book::new(session, prepared, options)),
         }
     }
 
@@ -100,10 +105,15 @@ impl Importer {
         self.tally.add_slots(&self.slots, &slots);
         // The keys of the whole batch are looked up first, so that the store is asked once.
         target.begin(leads, &self.match_on)?;
-        for (index, CleanRow { accepted, issues, filled }) in rows.iter_mut().enumerate() {
+        for (index, CleanRow { accepted, issues, filled, consent }) in rows.iter_mut().enumerate() {
             self.tally.rows += 1;
-            if *accepted {
-                self.take(index, *filled, issues, target, now)?;
+            let mut consent = consent.take();
+            let lead = match *accepted {
+                true => self.take(index, *filled, issues, consent.as_deref_mut(), target, now)?,
+                false => None,
+            };
+            if let (Some(book), Some(consent)) = (&mut self.book, consent) {
+                book.note(records.row(index).line(), *consent, lead, issues);
             }
             if !issues.is_empty() {
                 let row = records.row(index);
@@ -114,19 +124,24 @@ impl Importer {
                 }
             }
         }
+        if let Some(book) = &mut self.book {
+            book.enter(target, &mut self.tally, now)?;
+        }
         let leads = target.flush()?;
         Ok(Spent { records, leads, rows })
     }
 
-    /// Creates, merges or skips; a row that must be rejected is given its issue.
+    /// Creates, merges or skips, and gives the lead that the row is now; a row that must be rejected is
+    /// given its issue. Consent of a row without a number is about those of the lead that it matches.
     fn take(
         &mut self,
         index: usize,
         filled: u64,
         issues: &mut Vec<Issue>,
+        consent: Option<&mut RowConsent>,
         target: &mut Target<'_>,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Option<i64>> {
         // Most rows of most files are new: their leads stay where they are.
         if !target.may_match(index, &self.match_on) {
             return self.create(index, filled, target, now);
@@ -142,30 +157,41 @@ impl Importer {
             }
             Found::Conflict => {
                 issues.push(Issue::new(IssueCode::MatchConflict));
-                Ok(())
+                Ok(None)
             }
-            Found::Lead(stored) => match self.on_match {
-                OnMatch::Skip => {
-                    self.tally.skip(IssueCode::MatchSkipped);
-                    Ok(())
+            Found::Lead(stored) => {
+                if let Some(consent) = consent.filter(|consent| consent.phones.is_empty()) {
+                    consent.phones.extend(stored.phone.iter().chain(&stored.phones).cloned());
                 }
-                OnMatch::Reject => {
-                    issues.push(Issue::new(IssueCode::AlreadyExists));
-                    Ok(())
+                match self.on_match {
+                    OnMatch::Skip => {
+                        self.tally.skip(IssueCode::MatchSkipped);
+                        Ok(None)
+                    }
+                    OnMatch::Reject => {
+                        issues.push(Issue::new(IssueCode::AlreadyExists));
+                        Ok(None)
+                    }
+                    _ => self.join(*stored, *row.lead, filled, issues, target, now).map(Some),
                 }
-                _ => self.join(*stored, *row.lead, filled, issues, target, now),
-            },
+            }
         }
     }
 
-    fn create(&mut self, index: usize, filled: u64, target: &mut Target<'_>, now: Timestamp) -> Result<()> {
+    fn create(
+        &mut self,
+        index: usize,
+        filled: u64,
+        target: &mut Target<'_>,
+        now: Timestamp,
+    ) -> Result<Option<i64>> {
         // A new lead has its times, whether the row said them or not.
         let times =
             |field: &FieldName| matches!(field, FieldName::Standard(Field::CreatedAt | Field::UpdatedAt));
         let times: u64 = (0..).zip(self.fields.iter().take(64)).map(|(i, f)| u64::from(times(f)) << i).sum();
         self.count_filled(filled | times);
         self.tally.created += 1;
-        target.create(index, now);
+        let id = target.create(index, now);
         if self.fields.len() > 64 || self.show && self.shown.len() < SHOWN {
             let lead = *target.lead_of(index)?.lead;
             self.count_further(&lead);
@@ -173,7 +199,7 @@ impl Importer {
                 self.shown.push(lead);
             }
         }
-        Ok(())
+        Ok(Some(id))
     }
 
     fn count_filled(&mut self, mut filled: u64) {
@@ -200,7 +226,8 @@ impl Importer {
         issues: &mut Vec<Issue>,
         target: &mut Target<'_>,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<i64> {
+        let id = stored.id;
         self.count_filled(filled);
         self.count_further(&row);
         let (mut merged, kept) = merge(&stored, &row, self.on_match);
@@ -216,13 +243,14 @@ impl Importer {
         }
         if same_values(&stored, &merged) {
             self.tally.skip(IssueCode::Unchanged);
-            return Ok(());
+            return Ok(id);
         }
         match self.on_match {
             OnMatch::Update => self.tally.updated += 1,
             _ => self.tally.merged += 1,
         }
         merged.updated_at = now;
-        target.change(stored, LeadRow::of(merged))
+        target.change(stored, LeadRow::of(merged))?;
+        Ok(id)
     }
 }

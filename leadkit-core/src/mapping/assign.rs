@@ -2,6 +2,7 @@
 
 use super::MIN_CONFIDENCE;
 use super::candidates::{Candidate, Goal};
+use super::consent::Found;
 use super::given::{Given, kind_of};
 use super::plan::{PlannedColumn, Targets};
 use crate::model::field::{CustomField, FieldName};
@@ -16,6 +17,7 @@ const ALTERNATIVES: usize = 4;
 pub(super) fn assign(
     header: &[String],
     candidates: Vec<Vec<Candidate>>,
+    consent: Vec<Option<Found>>,
     given: Vec<Option<Given>>,
     custom: &[CustomField],
 ) -> Vec<PlannedColumn> {
@@ -43,13 +45,16 @@ pub(super) fn assign(
             taken.push(&candidate.goal);
         }
     }
-    let columns = header.iter().zip(&candidates).zip(given).zip(chosen);
-    columns.map(|(((name, list), given), chosen)| planned(name, list, given, chosen)).collect()
+    let columns = header.iter().zip(&candidates).zip(consent).zip(given).zip(chosen);
+    columns
+        .map(|((((name, list), consent), given), chosen)| planned(name, list, consent, given, chosen))
+        .collect()
 }
 
 fn planned(
     name: &str,
     candidates: &[Candidate],
+    consent: Option<Found>,
     given: Option<Given>,
     chosen: Option<&Candidate>,
 ) -> PlannedColumn {
@@ -57,6 +62,7 @@ fn planned(
     let mut column = PlannedColumn {
         column: name.to_string(),
         targets: Targets::Ignore,
+        consent: given.consent,
         transforms: given.transforms,
         join: given.join,
         confidence: 0.0,
@@ -71,6 +77,21 @@ fn planned(
         column.targets = Targets::Field(candidate.goal.field.clone());
         column.confidence = rounded(candidate.confidence);
         column.by = candidate.by;
+    }
+    match consent {
+        Some(found) if found.is_sure() => {
+            column.consent = Some(found.target);
+            if column.targets == Targets::Ignore {
+                column.confidence = rounded(found.confidence);
+                column.by = found.by;
+            }
+        }
+        Some(found) if found.confidence >= WORTH_SAYING => {
+            let (field, confidence) = (found.target.name().to_string(), rounded(found.confidence));
+            column.alternatives.insert(0, Alternative { field, confidence });
+            column.alternatives.truncate(ALTERNATIVES);
+        }
+        _ => {}
     }
     column
 }

@@ -1,6 +1,7 @@
 //! Which fields each column might be, and how sure: its name first, then its values, then the
 //! columns beside it.
 
+use super::consent::Found;
 use super::content::{Fit, Profile};
 use super::given::Given;
 use super::header::{key, words};
@@ -39,16 +40,19 @@ pub(super) fn find(
     header: &[String],
     sample: &[Vec<&str>],
     given: &[Option<Given>],
+    consent: &[Option<Found>],
     custom: &[CustomField],
 ) -> Vec<Vec<Candidate>> {
-    let is_given = |i: usize| given.get(i).and_then(|g| g.as_ref()).is_some_and(|g| g.targets.is_some());
+    let is_given = |i: usize| given.get(i).and_then(|g| g.as_ref()).is_some_and(Given::is_target);
+    let permission = |i: usize| consent.get(i).is_some_and(Option::is_some);
     let mut columns: Vec<Column> = header
         .iter()
         .enumerate()
         .map(|(i, name)| {
             let profile = Profile::of(cells(sample, i));
-            let named = if is_given(i) { Vec::new() } else { by_name(name, custom) };
-            Column { words: words(name), key: key(name), profile, candidates: named, given: is_given(i) }
+            let named = if is_given(i) { Vec::new() } else { by_name(name, permission(i), custom) };
+            let (words, key, permission) = (words(name), key(name), permission(i));
+            Column { words, key, profile, candidates: named, given: is_given(i), permission }
         })
         .collect();
     let around = Around::new(&columns, given);
@@ -80,6 +84,8 @@ struct Column {
     profile: Profile,
     candidates: Vec<Candidate>,
     given: bool,
+    /// Whether it is about consent, and no data.
+    permission: bool,
 }
 
 /// What the other columns are, where that changes what a word means.
@@ -142,7 +148,7 @@ impl Around {
 impl Column {
     /// Fields by what the values look like; certain enough alone only where nothing else looks so.
     fn add_by_content(&mut self) {
-        let consent = synonyms::is_consent(&self.words);
+        let consent = self.permission || synonyms::is_consent(&self.words);
         if consent || self.words.iter().any(|w| synonyms::is_blocking(w)) {
             return;
         }
@@ -210,7 +216,7 @@ fn cells<'s>(sample: &'s [Vec<&'s str>], column: usize) -> impl Iterator<Item = 
 }
 
 /// What the name alone says.
-fn by_name(name: &str, custom: &[CustomField]) -> Vec<Candidate> {
+fn by_name(name: &str, permission: bool, custom: &[CustomField]) -> Vec<Candidate> {
     let words = words(name);
     let whole = words.concat();
     let mut found = Vec::new();
@@ -224,7 +230,7 @@ fn by_name(name: &str, custom: &[CustomField]) -> Vec<Candidate> {
             found.push(Candidate { goal, confidence: 1.0, by: MappedBy::Name });
         }
     }
-    if synonyms::is_consent(&words) {
+    if permission || synonyms::is_consent(&words) {
         return found;
     }
     for field in Field::ALL {

@@ -3,6 +3,7 @@
 use super::header::key;
 use super::plan::Targets;
 use crate::error::{Error, ErrorCode, Result};
+use crate::model::consent::ConsentTarget;
 use crate::model::field::{CustomField, FieldKind, FieldName, unknown_field};
 use crate::model::options::{ColumnRule, ColumnTarget, Mapping, Transform};
 use crate::text::nearest;
@@ -12,8 +13,17 @@ use crate::text::nearest;
 pub(super) struct Given {
     /// None when only transforms were given: the field is leadkit's to find.
     pub(super) targets: Option<Targets>,
+    /// What it says about consent, in place of a field.
+    pub(super) consent: Option<ConsentTarget>,
     pub(super) transforms: Vec<Transform>,
     pub(super) join: Option<String>,
+}
+
+impl Given {
+    /// Whether the caller said where the column goes.
+    pub(super) fn is_target(&self) -> bool {
+        self.targets.is_some()
+    }
 }
 
 /// One entry for each column of the file, none where nothing was said.
@@ -78,13 +88,24 @@ fn read(column: &str, target: &ColumnTarget, custom: &[CustomField]) -> Result<G
         ColumnTarget::Ignore(()) => {
             return Ok(Given { targets: Some(Targets::Ignore), ..Given::default() });
         }
-        ColumnTarget::Field(field) => {
-            let targets = Some(Targets::Field(parse(field, custom)?));
-            return Ok(Given { targets, ..Given::default() });
-        }
+        ColumnTarget::Field(name) => match consent_target(name)? {
+            None => {
+                let targets = Some(Targets::Field(parse(name, custom)?));
+                return Ok(Given { targets, ..Given::default() });
+            }
+            consent => return Ok(Given { targets: Some(Targets::Ignore), consent, ..Given::default() }),
+        },
         ColumnTarget::Rule(rule) => rule,
     };
+    if let Some(consent) = rule.field.as_deref().map(consent_target).transpose()?.flatten() {
+        if rule.join.is_some() || rule.split.is_some() {
+            return Err(invalid("a column about consent is read as a whole: no `join`, no `split`", column));
+        }
+        let (targets, transforms) = (Some(Targets::Ignore), rule.transforms.clone());
+        return Ok(Given { targets, consent: Some(consent), transforms, join: None });
+    }
     Ok(Given {
+        consent: None,
         targets: rule_targets(column, rule, custom)?,
         transforms: rule.transforms.clone(),
         join: rule.join.clone(),
@@ -105,11 +126,26 @@ fn rule_targets(column: &str, rule: &ColumnRule, custom: &[CustomField]) -> Resu
     }
 }
 
+/// The target of a name that begins as theirs do; none for any other name.
+fn consent_target(name: &str) -> Result<Option<ConsentTarget>> {
+    match name.starts_with(ConsentTarget::PREFIX) {
+        true => ConsentTarget::parse(name).map(Some),
+        false => Ok(None),
+    }
+}
+
 fn parse(name: &str, custom: &[CustomField]) -> Result<FieldName> {
+    if let Ok(Some(_)) = consent_target(name) {
+        return Err(Error::new(ErrorCode::InvalidArgument, "parts of a split go to fields, not to consent")
+            .at_field(name));
+    }
     let alive = |key: &str| custom.iter().any(|c| c.key == key && !c.archived);
     let usable: Vec<CustomField> = custom.iter().filter(|c| !c.archived).cloned().collect();
     let field = match FieldName::parse(name) {
         Ok(field) => field,
+        Err(error) if ConsentTarget::parse(&format!("{}{name}", ConsentTarget::PREFIX)).is_ok() => {
+            return Err(error.hint(format!("did you mean `{}{name}`?", ConsentTarget::PREFIX)));
+        }
         Err(error) if alive(name) => return Err(error.hint(format!("did you mean `custom.{name}`?"))),
         Err(_) => return Err(unknown_field(name, &usable)),
     };

@@ -7,6 +7,7 @@
 
 mod assign;
 mod candidates;
+mod consent;
 mod content;
 mod given;
 mod header;

@@ -1,10 +1,12 @@
 //! The plan of an import: for each column of the file, where it goes and how sure that is.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::transform::{Program, RawValues};
-use super::{assign, candidates, given};
+use super::transform::{Program, RawValues, apply};
+use super::{assign, candidates, consent, given};
 use crate::error::{Error, ErrorCode, Result};
+use crate::model::consent::ConsentTarget;
 use crate::model::field::{CustomField, FieldName};
 use crate::model::options::{Mapping, Transform};
 use crate::model::report::{Alternative, ColumnMapping, MappedBy};
@@ -44,6 +46,8 @@ pub struct PlannedColumn {
     pub column: String,
     /// Where it goes.
     pub targets: Targets,
+    /// What it says about consent; a custom field of the column's own name may take it as data, too.
+    pub consent: Option<ConsentTarget>,
     /// Changes to each cell, in order; after a split they run on each part.
     pub transforms: Vec<Transform>,
     /// Stands before this column's text where several columns go to one text field.
@@ -54,6 +58,14 @@ pub struct PlannedColumn {
     pub by: MappedBy,
     /// Other fields it might have meant, best first.
     pub alternatives: Vec<Alternative>,
+}
+
+impl PlannedColumn {
+    /// The names of all that it goes to: fields, then the consent target.
+    fn names(&self) -> Vec<String> {
+        let fields = self.targets.fields().iter().map(|field| field.to_string());
+        fields.chain(self.consent.map(|target| target.name().to_string())).collect()
+    }
 }
 
 /// Where each column goes, made ready to run over rows.
@@ -71,7 +83,8 @@ pub struct Plan {
 /// `phones`, `tags`) and the parts of a street. What `given` says goes before all of it.
 ///
 /// A column about permission (`Unsubscribed`, `Do not call`) is never taken for data: only
-/// `given`, or a custom field of its name, maps it.
+/// `given`, or a custom field of its name, maps it to a field. What it says about messages and calls
+/// is its `consent`; columns about email and letters are left out.
 ///
 /// # Errors
 /// `unknown_column` when `given` names a column the file does not have; `unknown_field`;
@@ -106,8 +119,9 @@ pub fn plan(
     custom: &[CustomField],
 ) -> Result<Plan> {
     let given = given::resolve(header, given, custom)?;
-    let candidates = candidates::find(header, sample, &given, custom);
-    let columns = assign::assign(header, candidates, given, custom);
+    let consent = consent::find(header, sample, &given);
+    let candidates = candidates::find(header, sample, &given, &consent, custom);
+    let columns = assign::assign(header, candidates, consent, given, custom);
     if columns.iter().all(|c| c.targets == Targets::Ignore) {
         return Err(nothing_mapped(header));
     }
@@ -159,6 +173,34 @@ impl Plan {
         self.program.collect(row, out);
     }
 
+    /// Whether any column says something about consent.
+    pub fn has_consent(&self) -> bool {
+        !self.program.consent.is_empty()
+    }
+
+    /// What the columns about consent hold in one row: the column's place, its target and its text,
+    /// without the blank ones; `row` as in [`Plan::collect`].
+    ///
+    /// ```
+    /// use leadkit_core::mapping::plan;
+    /// let header = ["phone", "SMS opt-out", "DNC"].map(String::from);
+    /// let plan = plan(&header, &[], &Default::default(), &[])?;
+    /// let row = ["+49 30 23125014", "yes", ""];
+    /// let said: Vec<_> = plan.consent(|column| row[column]).collect();
+    /// assert_eq!((said[0].1.name(), said[0].2.as_ref()), ("consent.sms_opt_out", "yes"));
+    /// assert_eq!(said.len(), 1);
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn consent<'r>(
+        &self,
+        row: impl Fn(usize) -> &'r str,
+    ) -> impl Iterator<Item = (usize, ConsentTarget, Cow<'r, str>)> {
+        self.program.consent.iter().filter_map(move |step| {
+            let text = apply(&step.transforms, row(step.column));
+            (!text.trim().is_empty()).then_some((step.column, step.target, text))
+        })
+    }
+
     /// The plan as it stands in reports, with up to three different values of each column from
     /// `sample`, masked unless `show_values`.
     pub fn report(&self, sample: &[Vec<&str>], show_values: bool) -> Vec<ColumnMapping> {
@@ -166,7 +208,7 @@ impl Plan {
         columns
             .map(|(i, column)| ColumnMapping {
                 column: column.column.clone(),
-                fields: column.targets.fields().iter().map(|f| f.to_string()).collect(),
+                fields: column.names(),
                 confidence: column.confidence,
                 by: column.by,
                 alternatives: column.alternatives.clone(),
@@ -178,7 +220,7 @@ impl Plan {
     /// Column to field, `None` where it is left out; the fields of a split stand with commas.
     pub fn mapping_map(&self) -> BTreeMap<String, Option<String>> {
         let name = |column: &PlannedColumn| {
-            let fields: Vec<String> = column.targets.fields().iter().map(|f| f.to_string()).collect();
+            let fields = column.names();
             (!fields.is_empty()).then(|| fields.join(","))
         };
         self.columns.iter().map(|column| (column.column.clone(), name(column))).collect()

@@ -18,10 +18,11 @@ fn try_plan(header: &str, rows: &[&str], given: Mapping, custom: &[CustomField])
 fn fields(plan: &Plan) -> Vec<String> {
     plan.columns()
         .iter()
-        .map(|c| match c.targets.fields() {
-            [] => "-".to_string(),
-            fields => fields.iter().map(|f| f.to_string()).collect::<Vec<_>>().join("+"),
+        .map(|c| {
+            let fields = c.targets.fields().iter().map(|f| f.to_string());
+            fields.chain(c.consent.map(|target| target.name().to_string())).collect::<Vec<_>>().join("+")
         })
+        .map(|fields| if fields.is_empty() { "-".to_string() } else { fields })
         .collect()
 }
 
@@ -99,7 +100,7 @@ fn salesforce() {
             "00Q1|Ms.|Ada|Lovelace|Analyst|Babbage Inc|1 Mill St|London|KY|40741|USA|(606) 555-0101|(606) 555-0102|(606) 555-0103|ada@b.com|Web|Sam|Open|Hot|1/2/2024|2/2/2024|0|0|Met at fair",
             "00Q2|Mr.|Alan|Turing|Fellow|Bombe Inc|2 Mill St|Reading|PA|19601|USA|(610) 555-0101|(610) 555-0102|(610) 555-0103|alan@b.com|Web|Sam|Open|Warm|1/3/2024|2/3/2024|1|0|",
         ],
-        "external_id|salutation|first_name|last_name|job_title|company|street|city|state|postal_code|country|phone|phones|-|email|source|owner|status|-|created_at|updated_at|-|-|notes",
+        "external_id|salutation|first_name|last_name|job_title|company|street|city|state|postal_code|country|phone|phones|-|email|source|owner|status|-|created_at|updated_at|-|consent.do_not_call|notes",
     );
     check(
         "First Name|Last Name|Mailing Street|Mailing City|Mailing State/Province|Mailing Zip/Postal Code|Mailing Country|Other Street|Other City|Other Zip/Postal Code|Account Name|Account ID",
@@ -279,8 +280,94 @@ fn permission_is_never_data() {
     check(
         "Email|Email opt out|Phone DNC|Do not call|Newsletter consent|unsubscribed_at",
         &["a@b.co|b@b.co|+49 30 1234567|+49 30 1234567|a@b.co|2024-01-01"],
-        "email|-|-|-|-|-",
+        // Numbers in place of yes and no: what such a column means, somebody has to say.
+        "email|-|-|-|-|consent.opt_out",
     );
+}
+
+#[test]
+fn what_columns_say_about_consent() {
+    // Salesforce, Marketing Cloud, HubSpot, Dynamics, Klaviyo, GoHighLevel, a dialler's list.
+    check(
+        "LastName|Phone|HasOptedOutOfEmail|HasOptedOutOfFax|DoNotCall|SMS_Opt_Out__c|et4ae5__HasOptedOutOfMobile__c",
+        &["Lovelace|+49 30 23125014|false|false|true|false|true"],
+        "last_name|phone|-|-|consent.do_not_call|consent.sms_opt_out|consent.opt_out",
+    );
+    check(
+        "Email|Phone Number|Unsubscribed from all email|SMS opt-out|Consent to call",
+        &["a@b.co|+49 30 23125014|Yes|No|Yes"],
+        "email|phone|-|consent.sms_opt_out|consent.voice_opt_in",
+    );
+    check(
+        "Email|Business Phone|Do not allow Emails|Do not allow Phone Calls|donotbulkemail",
+        &["a@b.co|+49 30 23125014|Allow|Do Not Allow|Allow"],
+        "email|phone|-|consent.do_not_call|-",
+    );
+    check(
+        "Email|Phone Number|Email Marketing Consent|SMS Marketing Consent|Accepts SMS Marketing",
+        &["a@b.co|+49 30 23125014|SUBSCRIBED|NEVER_SUBSCRIBED|no"],
+        "email|phone|-|consent.sms_opt_in|consent.sms_opt_in",
+    );
+    check(
+        "First Name|Phone|DND|DND SMS|DND Calls|DND Email",
+        &["Ada|+49 30 23125014|0|1|0|1"],
+        "first_name|phone|consent.opt_out|consent.sms_opt_out|consent.do_not_call|-",
+    );
+    check(
+        "Person - Name|Person - Phone|Person - Marketing status|Person - SMS opt-out",
+        &["Ada Lovelace|+49 30 23125014|no_consent|x"],
+        "full_name|phone|-|consent.sms_opt_out",
+    );
+    check(
+        "Name|Telefon|Nicht anrufen|Werbewiderspruch|Newsletter Einwilligung",
+        &["Ada Lovelace|+49 30 23125014|ja|nein|ja"],
+        "full_name|phone|consent.do_not_call|consent.opt_out|-",
+    );
+}
+
+#[test]
+fn consent_is_sure_by_its_values_and_said_by_the_caller() {
+    let plan = |header, rows: &[&str], given| try_plan(header, rows, given, &[]).unwrap();
+    let sure = |rows| plan("Phone|Opt out", rows, Mapping::new()).columns()[1].confidence;
+    assert!(sure(&["+49 30 23125014|yes"]) > sure(&["+49 30 23125014|ask Bob"]));
+    // A column of links is none, and is named as what it might have been.
+    let links = plan("Phone|Unsubscribe", &["+49 30 23125014|https://a.example/u"], Mapping::new());
+    let column = &links.columns()[1];
+    assert_eq!((column.consent, column.by), (None, MappedBy::Nothing));
+    assert_eq!(column.alternatives[0].field, "consent.opt_out");
+    let sentence = ["+49 30 23125014|Reply STOP to opt out"; 6];
+    assert_eq!(fields(&plan("Phone|Opt out text", &sentence, Mapping::new()))[1], "-");
+    let notes = ["+49 30 23125014|asked by phone", "+49 30 23125015|"];
+    assert_eq!(fields(&plan("Phone|Opt out", &notes, Mapping::new()))[1], "consent.opt_out");
+    // The caller's word goes before: in both directions.
+    let given_ = given(&[("Opt out", ColumnTarget::Ignore(())), ("VIP", to("consent.sms_opt_in"))]);
+    let plan_ = plan("Phone|Opt out|VIP", &["+49 30 23125014|yes|yes"], given_);
+    assert_eq!(fields(&plan_), ["phone", "-", "consent.sms_opt_in"]);
+    assert_eq!(plan_.columns()[2].by, MappedBy::Given);
+    assert_eq!(plan_.mapping_map()["VIP"].as_deref(), Some("consent.sms_opt_in"));
+    let rule = ColumnRule {
+        field: Some("consent.opt_out".into()),
+        transforms: vec![Transform::Digits],
+        ..ColumnRule::default()
+    };
+    let plan_ = plan("Phone|Code", &[], given(&[("Code", ColumnTarget::Rule(rule.clone()))]));
+    let said: Vec<_> = plan_.consent(|i| ["+49 30 23125014", "No. 1"][i]).collect();
+    assert_eq!((said.len(), said[0].0, said[0].2.as_ref()), (1, 1, "1"));
+    // A custom field of the column's own name takes it as data, and the ledger hears of it all the same.
+    let custom = [custom("dnc", "DNC", FieldKind::Boolean)];
+    let plan_ = try_plan("Phone|DNC", &["+49 30 23125014|1"], Mapping::new(), &custom).unwrap();
+    assert_eq!(fields(&plan_)[1], "custom.dnc+consent.do_not_call");
+
+    let error = |given| try_plan("Phone|Code", &[], given, &[]).unwrap_err();
+    let unknown = error(given(&[("Code", to("consent.optout"))]));
+    assert_eq!(unknown.code(), "unknown_field");
+    assert!(unknown.to_string().contains("did you mean `consent.opt_out`?"), "{unknown}");
+    assert!(error(given(&[("Code", to("opt_out"))])).to_string().contains("`consent.opt_out`?"));
+    let join = ColumnRule { join: Some(" ".into()), ..rule };
+    assert_eq!(error(given(&[("Code", ColumnTarget::Rule(join))])).code(), "invalid_argument");
+    let split = Split { by: ",".into(), into: vec!["phone".into(), "consent.opt_out".into()] };
+    let split = ColumnRule { split: Some(split), ..ColumnRule::default() };
+    assert_eq!(error(given(&[("Code", ColumnTarget::Rule(split))])).code(), "invalid_argument");
 }
 
 #[test]

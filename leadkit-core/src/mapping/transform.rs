@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::mapping::plan::{PlannedColumn, Targets};
+use crate::model::consent::ConsentTarget;
 use crate::model::field::FieldName;
 use crate::model::options::Transform;
 
@@ -80,6 +81,15 @@ pub(super) struct Program {
     pub(super) slots: Vec<FieldName>,
     lists: Vec<bool>,
     steps: Vec<Step>,
+    pub(super) consent: Vec<ConsentStep>,
+}
+
+/// A column that says something about consent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ConsentStep {
+    pub(super) column: usize,
+    pub(super) transforms: Vec<Transform>,
+    pub(super) target: ConsentTarget,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +109,10 @@ impl Program {
     pub(super) fn new(columns: &[PlannedColumn]) -> Program {
         let mut program = Program::default();
         for (column, planned) in columns.iter().enumerate() {
+            if let Some(target) = planned.consent {
+                let transforms = planned.transforms.clone();
+                program.consent.push(ConsentStep { column, transforms, target });
+            }
             let action = match &planned.targets {
                 Targets::Ignore => continue,
                 Targets::Field(field) => {
@@ -233,6 +247,7 @@ mod tests {
         PlannedColumn {
             column: "x".into(),
             targets,
+            consent: None,
             transforms: Vec::new(),
             join: join.map(str::to_string),
             confidence: 1.0,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::error::{Error, ErrorCode, Result};
+use crate::text::nearest;
 
 /// A way to reach somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -231,4 +233,125 @@ pub struct ConsentHistoryOptions {
     pub limit: u64,
     /// The `next_cursor` of the page before.
     pub cursor: Option<String>,
+}
+
+macro_rules! consent_targets {
+    ($($(#[doc = $doc:literal])* $name:ident, $text:literal, $label:literal, $opt_out:literal, $channel:expr;)*) => {
+        /// What a column of a file says about consent: the target beside the fields of a lead to which
+        /// imports map opt-out, opt-in and do-not-call columns.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum ConsentTarget {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl ConsentTarget {
+            /// All of them.
+            pub const ALL: &'static [ConsentTarget] = &[$(ConsentTarget::$name,)*];
+
+            /// Its name in mappings, reports and issues: snake_case in all languages.
+            pub fn name(self) -> &'static str {
+                match self { $(ConsentTarget::$name => $text,)* }
+            }
+
+            /// Its name for people.
+            pub fn label(self) -> &'static str {
+                match self { $(ConsentTarget::$name => $label,)* }
+            }
+
+            /// Whether the column says who refused; else it says who agreed.
+            pub fn is_opt_out(self) -> bool {
+                match self { $(ConsentTarget::$name => $opt_out,)* }
+            }
+
+            /// The channel that it is about; none: all of them.
+            pub fn channel(self) -> Option<Channel> {
+                match self { $(ConsentTarget::$name => $channel,)* }
+            }
+        }
+    };
+}
+
+consent_targets! {
+    /// Who wants neither messages nor calls.
+    OptOut, "consent.opt_out", "Opt-out", true, None;
+    /// Who wants no text messages.
+    SmsOptOut, "consent.sms_opt_out", "SMS opt-out", true, Some(Channel::Sms);
+    /// Who wants no calls.
+    DoNotCall, "consent.do_not_call", "Do not call", true, Some(Channel::Voice);
+    /// Who agreed to messages and calls.
+    OptIn, "consent.opt_in", "Opt-in", false, None;
+    /// Who agreed to text messages.
+    SmsOptIn, "consent.sms_opt_in", "SMS opt-in", false, Some(Channel::Sms);
+    /// Who agreed to calls.
+    VoiceOptIn, "consent.voice_opt_in", "Voice opt-in", false, Some(Channel::Voice);
+}
+
+impl ConsentTarget {
+    /// What all their names begin with; no field's name does.
+    pub const PREFIX: &'static str = "consent.";
+
+    /// The target of a name.
+    ///
+    /// # Errors
+    /// `unknown_field`, with the nearest right name.
+    ///
+    /// ```
+    /// use leadkit_core::model::consent::{Channel, ConsentTarget};
+    /// let target = ConsentTarget::parse("consent.do_not_call")?;
+    /// assert_eq!((target.is_opt_out(), target.channel()), (true, Some(Channel::Voice)));
+    /// let error = ConsentTarget::parse("consent.optout").unwrap_err();
+    /// assert!(error.to_string().contains("did you mean `consent.opt_out`"));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn parse(name: &str) -> Result<ConsentTarget> {
+        ConsentTarget::ALL.iter().copied().find(|target| target.name() == name).ok_or_else(|| {
+            let names = || ConsentTarget::ALL.iter().map(|target| target.name());
+            let error = Error::new(ErrorCode::UnknownField, format!("there is no consent column `{name}`"))
+                .at_field(name);
+            match nearest(name, names()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("they are {}", names().collect::<Vec<_>>().join(", "))),
+            }
+        })
+    }
+}
+
+/// What the people of an imported file agreed to: it makes the yes of an opt-in column a grant.
+///
+/// ```
+/// use leadkit_core::ImportOptions;
+/// use leadkit_core::model::consent::{ConsentQuestion, ImportConsent};
+/// let db = leadkit_core::open(":memory:")?;
+/// let file = "email,phone,SMS opt-in\nada@lovelace.org,+49 30 23125014,yes\n";
+/// let consent = ImportConsent {
+///     source: "web form".into(),
+///     wording: "Yes, text me offers".into(),
+///     given_at: "2024-03-01T00:00:00Z".parse()?,
+///     purpose: Default::default(),
+///     proof: None,
+/// };
+/// let options = ImportOptions { consent: Some(consent), ..Default::default() };
+/// let report = db.import_leads(file.as_bytes().to_vec(), options)?;
+/// assert_eq!(report.consent.granted, 1);
+/// let ada = ConsentQuestion { lead: Some(1), ..Default::default() };
+/// assert!(db.consent().status(&ada)?.allowed);
+/// # Ok::<(), leadkit_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ImportConsent {
+    /// Where the consent comes from, such as `web form`.
+    pub source: String,
+    /// The words that the people agreed to.
+    pub wording: String,
+    /// When they agreed; where that differs, the earliest. It must not lie in the future.
+    pub given_at: Timestamp,
+    /// What for; marketing when none is given.
+    #[serde(default)]
+    pub purpose: Purpose,
+    /// Where proof is kept: a document's name, a URL; none: the import and the line of its file.
+    #[serde(default)]
+    pub proof: Option<String>,
 }

@@ -127,6 +127,17 @@ issue_codes! {
     /// Longer than the field holds.
     TooLong, "too_long", Error, "is longer than the field holds; shorten it";
 
+    /// An opt-out column says neither yes nor no.
+    OptOutUnreadable, "opt_out_unreadable", Warning, "is neither yes nor no; taken as a withdrawal, so that none is lost; where it was none, lift it in the consent ledger";
+    /// An opt-in column says neither yes nor no.
+    OptInUnreadable, "opt_in_unreadable", Warning, "is neither yes nor no; nothing was granted; write yes or no";
+    /// An opt-in column says yes, and the options do not say to what.
+    OptInNotGranted, "opt_in_not_granted", Warning, "says that the person agreed, but not to what; nothing was granted; import once more with consent={source, wording, given_at}";
+    /// An opt-in column says yes, and the ledger has a refusal.
+    OptInBlocked, "opt_in_blocked", Warning, "says that the person agreed, but the consent ledger has a refusal for the number that this cannot undo; nothing was granted";
+    /// A column about permission says something of a row without a phone number.
+    ConsentWithoutPhone, "consent_without_phone", Warning, "speaks of consent, but the row has no phone number that can be read; nothing was entered in the consent ledger; correct the number and import again";
+
     /// No email, phone, external id, or name with company.
     MissingIdentity, "missing_identity", Error, "needs an email, a phone, an external id, or a name with a company";
     /// A required field is empty.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::consent::ImportConsent;
 use super::format::FormatOptions;
 use crate::progress::{CancelToken, ProgressFn};
 
@@ -96,7 +97,7 @@ pub struct Split {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ColumnRule {
-    /// The field the column goes to; several columns of one field are joined.
+    /// The field or consent target the column goes to; several columns of one field are joined.
     pub field: Option<String>,
     /// Changes to each cell, in order.
     pub transforms: Vec<Transform>,
@@ -148,7 +149,9 @@ pub enum Rejects {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ImportOptions {
-    /// Column to field, for columns that leadkit should not map by itself.
+    /// Column to field, for columns that leadkit should not map by itself. Columns about permission go
+    /// to `consent.opt_out`, `consent.sms_opt_out`, `consent.do_not_call`, `consent.opt_in`,
+    /// `consent.sms_opt_in` or `consent.voice_opt_in`.
     pub mapping: Mapping,
     /// Keys by which rows match leads, tried in order; none matches nothing.
     pub match_on: Vec<MatchKey>,
@@ -165,6 +168,10 @@ pub struct ImportOptions {
     /// What happens to invalid values, by field: a wrong email rejects the row, anything else is
     /// dropped with a warning, unless said otherwise here.
     pub on_invalid: BTreeMap<String, OnInvalid>,
+    /// What the people agreed to whom an opt-in column names. Without it such a column grants nothing;
+    /// withdrawals are entered always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ImportConsent>,
     /// Takes addresses under reserved domains (`.test`, `.invalid`; RFC 6761) as valid.
     pub allow_reserved_domains: bool,
     /// What happens to columns that map to no field.
@@ -201,6 +208,7 @@ impl Default for ImportOptions {
             set: BTreeMap::new(),
             required: Vec::new(),
             on_invalid: BTreeMap::new(),
+            consent: None,
             allow_reserved_domains: false,
             unmapped: Unmapped::default(),
             format: FormatOptions::default(),

@@ -41,7 +41,8 @@ pub struct Alternative {
 pub struct ColumnMapping {
     /// The column's name in the file.
     pub column: String,
-    /// The fields it goes to: none when left out, several when split.
+    /// The fields it goes to: none when left out, several when split; a column about permission goes to
+    /// the consent ledger, by a name such as `consent.opt_out`.
     pub fields: Vec<String>,
     /// How sure leadkit is, 0 to 1.
     pub confidence: f64,
@@ -95,6 +96,19 @@ pub struct FieldQuality {
     pub filled_after: u64,
 }
 
+/// What an import entered in the consent ledger, by phone number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct ConsentCounts {
+    /// Withdrawals entered.
+    pub withdrawn: u64,
+    /// Withdrawals that the ledger had already; they are not entered twice.
+    pub known: u64,
+    /// Grants entered.
+    pub granted: u64,
+}
+
 /// Times; the one part of a report that two equal runs do not share.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -138,6 +152,10 @@ pub struct ImportReport {
     pub rejected: u64,
     /// Blank, comment and preamble lines, and records of only empty cells.
     pub ignored: u64,
+    /// What the columns about permission entered in the consent ledger; undoing the import takes
+    /// nothing of it back.
+    #[serde(default)]
+    pub consent: ConsentCounts,
     /// The file of rejected rows, where one was written.
     #[serde(serialize_with = "super::read::some_path_text")]
     pub rejects: Option<PathBuf>,

@@ -12,7 +12,7 @@ use crate::text::fold;
 /// assert_eq!(parse_boolean("maybe"), None);
 /// ```
 pub fn parse_boolean(text: &str) -> Option<bool> {
-    const YES: [&str; 28] = [
+    const YES: [&str; 36] = [
         "1",
         "1.0",
         "true",
@@ -38,11 +38,20 @@ pub fn parse_boolean(text: &str) -> Option<bool> {
         "da",
         "да",
         "evet",
+        "так",
+        "ναι",
+        "kylla",
+        "はい",
+        "是",
+        // Korean in the parts that folding leaves.
+        "\u{110b}\u{1168}",
+        "\u{1102}\u{1166}",
+        "نعم",
         "checked",
         "opt-in",
         "✓",
     ];
-    const NO: [&str; 25] = [
+    const NO: [&str; 33] = [
         "0",
         "0.0",
         "false",
@@ -64,6 +73,14 @@ pub fn parse_boolean(text: &str) -> Option<bool> {
         "nem",
         "нет",
         "hayir",
+        "ні",
+        "οχι",
+        "ei",
+        "いいえ",
+        "否",
+        "\u{110b}\u{1161}\u{1102}\u{1175}\u{110b}\u{1169}",
+        "\u{110b}\u{1161}\u{1102}\u{1175}\u{110b}\u{116d}",
+        "لا",
         "unchecked",
         "opt-out",
         "✗",
@@ -90,10 +107,12 @@ mod tests {
 
     #[test]
     fn reads_words() {
-        for text in ["yes", "Y", " Ja ", "OUI", "sì", "1", "true", "✓", "x"] {
+        for text in
+            ["yes", "Y", " Ja ", "OUI", "sì", "1", "true", "✓", "x", "はい", "Kyllä", "ναι", "예", "네"]
+        {
             assert_eq!(parse_boolean(text), Some(true), "{text}");
         }
-        for text in ["no", "N", "Nein", "não", "0", "False", "hayır"] {
+        for text in ["no", "N", "Nein", "não", "0", "False", "hayır", "いいえ", "όχι", "아니오"] {
             assert_eq!(parse_boolean(text), Some(false), "{text}");
         }
         for text in ["", "2", "n/a", "perhaps", "-"] {

@@ -2,6 +2,7 @@
 
 mod boolean;
 mod company;
+mod consent;
 mod country;
 mod date;
 mod email;
@@ -21,6 +22,7 @@ mod website;
 pub use boolean::parse_boolean;
 pub(crate) use company::company_display;
 pub use company::{CompanyResult, normalize_company};
+pub use consent::{ConsentAnswer, parse_consent};
 pub use country::{country_name, normalize_country};
 pub(crate) use date::parse_utc;
 pub use date::{DateOrder, detect_order, is_ambiguous_date, parse_date, parse_instant};
@@ -118,6 +120,7 @@ mod tests {
             let _ = (parse_date(text, DateOrder::DayFirst), parse_instant(text, DateOrder::MonthFirst));
             let _ = (detect_order([text]), is_ambiguous_date(text), detect_decimal_mark([text]));
             let _ = (parse_number(text, DecimalMark::Comma), parse_boolean(text), normalize_website(text));
+            let _ = (parse_consent(text, true), parse_consent(text, false));
             let _ = (
                 normalize_country(text),
                 country_name(text),

@@ -5,7 +5,7 @@ use super::html::{Markup, el, page};
 use super::import_tables::{file_facts, issues, mapping, quality};
 use super::svg::{Part, stacked};
 use super::verdict::{import_verdict, skipped_reasons};
-use crate::model::report::ImportReport;
+use crate::model::report::{ConsentCounts, ImportReport};
 
 /// The report of an import as one self-contained HTML page.
 ///
@@ -32,6 +32,7 @@ use crate::model::report::ImportReport;
 ///     skipped_by: Default::default(),
 ///     rejected: 20,
 ///     ignored: 3,
+///     consent: Default::default(),
 ///     rejects: Some("leads.rejects.csv".into()),
 ///     format: Default::default(),
 ///     mapping: vec![],
@@ -53,6 +54,7 @@ pub fn import_html(report: &ImportReport) -> String {
             [
                 header(report, title),
                 outcome(report),
+                consent(report),
                 issues(report),
                 quality(report),
                 mapping(report),
@@ -94,6 +96,26 @@ fn header(report: &ImportReport, title: &str) -> Markup {
             el("p", &[("class", "verdict")], import_verdict(report)),
         ],
     )
+}
+
+/// What went into the consent ledger; nothing where the file said nothing.
+fn consent(report: &ImportReport) -> Markup {
+    let ConsentCounts { withdrawn, known, granted } = report.consent;
+    if report.consent == ConsentCounts::default() {
+        return Markup::default();
+    }
+    let tiles = [
+        tile("", "Withdrawals entered", withdrawn, None),
+        tile("", "Withdrawals known before", known, None),
+        tile("", "Grants entered", granted, None),
+    ];
+    let note = match report.dry_run {
+        true => "What a run would enter in the consent ledger, by phone number.",
+        false => {
+            "Entered in the consent ledger, by phone number. Undoing the import takes nothing of it back."
+        }
+    };
+    section("consent", "Consent", note, el("dl", &[("class", "tiles")], Markup::from_iter(tiles)))
 }
 
 fn outcome(report: &ImportReport) -> Markup {

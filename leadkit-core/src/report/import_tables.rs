@@ -5,6 +5,7 @@ use super::html::{Markup, clipped, el, value};
 use super::import_html::section;
 use super::svg::{before_after, mark, plain, share, small};
 use super::verdict::{already_imported, capitalised};
+use crate::model::consent::ConsentTarget;
 use crate::model::field::Field;
 use crate::model::format::TableFormat;
 use crate::model::issue::Severity;
@@ -311,9 +312,10 @@ fn field_name(name: &str) -> Markup {
 }
 
 fn label(name: &str) -> &str {
-    match Field::parse(name) {
-        Ok(field) => field.label(),
-        Err(_) => name,
+    match (Field::parse(name), ConsentTarget::parse(name)) {
+        (Ok(field), _) => field.label(),
+        (_, Ok(target)) => target.label(),
+        _ => name,
     }
 }
 

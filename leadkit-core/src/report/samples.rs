@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::model::format::TableFormat;
 use crate::model::issue::{IssueCode, Severity};
 use crate::model::report::{
-    Alternative, ColumnMapping, FieldQuality, ImportReport, IssueCount, IssueExample, MappedBy, Timing,
+    Alternative, ColumnMapping, ConsentCounts, FieldQuality, ImportReport, IssueCount, IssueExample,
+    MappedBy, Timing,
 };
 
 /// A report of nothing at all.
@@ -24,6 +25,7 @@ pub(super) fn empty() -> ImportReport {
         skipped_by: BTreeMap::new(),
         rejected: 0,
         ignored: 0,
+        consent: Default::default(),
         rejects: None,
         format: TableFormat::default(),
         mapping: Vec::new(),
@@ -113,6 +115,7 @@ pub(super) fn full() -> ImportReport {
         skipped_by: [("unchanged".to_string(), 374)].into(),
         rejected: 214,
         ignored: 12,
+        consent: ConsentCounts { withdrawn: 1_204, known: 31, granted: 877 },
         rejects: Some("/srv/uploads/leads-june.rejects.csv".into()),
         format: TableFormat {
             encoding: "windows-1252".to_string(),

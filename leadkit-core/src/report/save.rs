@@ -25,6 +25,7 @@ impl ImportReport {
     /// #     operation_id: Some(1), file: Some("leads.csv".into()), file_hash: String::new(),
     /// #     dry_run: false, resumed: false, rows: 2, created: 2, updated: 0, merged: 0, skipped: 0,
     /// #     skipped_by: Default::default(), rejected: 0, ignored: 0, rejects: None,
+    /// #     consent: Default::default(),
     /// #     format: Default::default(), mapping: vec![], issues: vec![], quality: Default::default(),
     /// #     timing: Timing::default(),
     /// # };

@@ -156,6 +156,8 @@ fn the_full_page_tells_everything() {
         "Has no @; write it as name@domain",
         "email_missing_at",
         "Whole row",
+        "Undoing the import takes nothing of it back.",
+        ">1,204</dd>",
         "8 columns of the file, 7 taken and 1 left out.",
         "<span class=\"left-out\">left out</span>",
         "custom.plan",

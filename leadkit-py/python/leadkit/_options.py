@@ -56,7 +56,7 @@ class ColumnRule(TypedDict, total=False):
     """What to do with one column."""
 
     field: str
-    """The field the column goes to; several columns of one field are joined."""
+    """The field or consent target the column goes to; several columns of one field are joined."""
     transforms: list[Transform]
     """Changes to each cell, in order."""
     split: Split
@@ -65,11 +65,31 @@ class ColumnRule(TypedDict, total=False):
     """Stands between the parts where several columns go to one text field; a blank by default."""
 
 
+class _ImportConsent(TypedDict):
+    source: str
+    """Where the consent comes from, such as ``web form``."""
+    wording: str
+    """The words that the people agreed to."""
+    given_at: datetime
+    """When they agreed; where that differs, the earliest. It must not lie in the future."""
+
+
+class ImportConsent(_ImportConsent, total=False):
+    """What the people of an imported file agreed to: it makes the yes of an opt-in column a grant."""
+
+    purpose: Purpose
+    """What for; marketing when none is given."""
+    proof: str
+    """Where proof is kept: a document's name, a URL; the import and the line of its file by default."""
+
+
 class ImportOptions(TypedDict, total=False):
     """Keywords of ``db.import_leads`` and ``db.preview_import``."""
 
     mapping: Mapping[str, Union[str, ColumnRule, None]]
-    """Column to field, rule, or None to leave it out; other columns leadkit maps by itself."""
+    """Column to field, rule, or None to leave it out; other columns leadkit maps by itself. Columns about
+    permission go to ``consent.opt_out``, ``consent.sms_opt_out``, ``consent.do_not_call``,
+    ``consent.opt_in``, ``consent.sms_opt_in`` or ``consent.voice_opt_in``."""
     match_on: Iterable[MatchKey]
     """Keys by which rows match leads, tried in order; ``["external_id", "email"]`` by default."""
     on_match: OnMatch
@@ -82,6 +102,9 @@ class ImportOptions(TypedDict, total=False):
     """Fields without which a row is rejected, besides the built-in rule."""
     on_invalid: Mapping[str, OnInvalid]
     """What happens to invalid values, by field."""
+    consent: ImportConsent
+    """What the people agreed to whom an opt-in column names. Without it such a column grants nothing;
+    withdrawals are entered always."""
     allow_reserved_domains: bool
     """Takes addresses under reserved domains (``.test``, ``.invalid``) as valid."""
     unmapped: Unmapped

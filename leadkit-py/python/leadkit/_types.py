@@ -817,7 +817,8 @@ class ColumnMapping(_Record):
     column: str
     """The column's name in the file."""
     fields: list[str]
-    """The fields it goes to: none when left out, several when split."""
+    """The fields it goes to: none when left out, several when split; a column about permission goes to the
+    consent ledger, by a name such as ``consent.opt_out``."""
     confidence: float
     """How sure leadkit is, 0 to 1."""
     by: MappedBy
@@ -875,6 +876,19 @@ class FieldQuality(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
+class ConsentCounts(_Record):
+    """What an import entered in the consent ledger, by phone number."""
+
+    withdrawn: int
+    """Withdrawals entered."""
+    known: int
+    """Withdrawals that the ledger had already; they are not entered twice."""
+    granted: int
+    """Grants entered."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
 class Timing(_Record):
     """Times; the one part of a report that two equal runs do not share."""
 
@@ -919,6 +933,9 @@ class ImportReport(_Record):
     """Rows that were handed back."""
     ignored: int
     """Blank, comment and preamble lines, and records of only empty cells."""
+    consent: ConsentCounts
+    """What the columns about permission entered in the consent ledger; undoing the import takes nothing of
+    it back."""
     rejects: str | None
     """The path of the file of rejected rows, where one was written."""
     format: TableFormat

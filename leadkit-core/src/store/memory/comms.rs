@@ -15,8 +15,14 @@ use crate::store::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms
 impl ReadComms for View {
     fn consent(&self, addresses: &[&str]) -> Result<Vec<ConsentEntry>> {
         let state = self.state.borrow();
-        let about = |entry: &&Arc<ConsentEntry>| addresses.contains(&entry.address.as_str());
-        Ok(state.consent.values().filter(about).map(|entry| (**entry).clone()).collect())
+        let mut ids: Vec<i64> = Vec::new();
+        for address in addresses {
+            let (from, to) = ((address.to_string(), i64::MIN), (address.to_string(), i64::MAX));
+            ids.extend(state.consent_addresses.range(from..=to).map(|(_, id)| *id));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids.iter().filter_map(|id| state.consent.get(id)).map(|entry| (**entry).clone()).collect())
     }
 
     fn consent_entries(&self, query: &ConsentQuery) -> Result<Vec<ConsentEntry>> {
@@ -99,10 +105,9 @@ impl WriteComms for View {
     fn add_consent(&self, entries: &[ConsentEntry]) -> Result<i64> {
         let mut state = self.state.borrow_mut();
         let first = state.consent.keys().next_back().map_or(1, |last| last + 1);
-        let table = Arc::make_mut(&mut state.consent);
-        table.extend(
-            (first..).zip(entries).map(|(id, entry)| (id, Arc::new(ConsentEntry { id, ..entry.clone() }))),
-        );
+        for (id, entry) in (first..).zip(entries) {
+            state.enter_consent(ConsentEntry { id, ..entry.clone() })?;
+        }
         Ok(first)
     }
 

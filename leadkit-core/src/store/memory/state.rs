@@ -34,6 +34,8 @@ pub(super) struct State {
     /// By operation and place.
     pub rejects: Table<(i64, u64), Arc<Vec<String>>>,
     pub consent: Table<i64, Arc<ConsentEntry>>,
+    /// Entries of the consent ledger by address.
+    pub consent_addresses: Arc<BTreeSet<(String, i64)>>,
     pub settings: Option<Arc<Settings>>,
     /// By name and version.
     pub templates: Table<(String, u32), Arc<MessageTemplate>>,
@@ -58,6 +60,7 @@ impl Default for State {
             conflicts: Arc::default(),
             rejects: Arc::default(),
             consent: Arc::default(),
+            consent_addresses: Arc::default(),
             settings: None,
             templates: Arc::default(),
             communications: Arc::default(),
@@ -71,6 +74,12 @@ impl State {
     /// What a query finds, by id.
     pub fn found<'a>(&'a self, query: &'a Query) -> impl Iterator<Item = &'a Arc<Lead>> {
         self.leads.values().filter(|lead| query.finds(lead))
+    }
+
+    /// Adds an entry to the consent ledger, whose id must not be there yet.
+    pub fn enter_consent(&mut self, entry: ConsentEntry) -> Result<()> {
+        Arc::make_mut(&mut self.consent_addresses).insert((entry.address.clone(), entry.id));
+        enter(&mut self.consent, entry.id, Arc::new(entry))
     }
 
     /// Keeps the before-image of a change. A lead that this very commit created needs none, and one

@@ -330,7 +330,7 @@ impl View {
             Record::Reject { operation, seq, cells } => {
                 self.add_rejects(operation, &[RejectedRow { seq, cells }])
             }
-            Record::Consent(entry) => enter(&mut state().consent, entry.id, Arc::from(entry)),
+            Record::Consent(entry) => state().enter_consent(*entry),
             Record::Settings(settings) => self.put_settings(&settings),
             Record::Template(template) => self.put_template(&template),
             Record::Communication(message) => {

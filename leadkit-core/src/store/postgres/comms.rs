@@ -3,6 +3,7 @@
 use tokio_postgres::Row;
 
 use super::View;
+use super::copy::Copy;
 use super::lead::parse;
 use super::log::{limited, text, word};
 use crate::clock::Timestamp;
@@ -76,8 +77,9 @@ impl WriteComms for View<'_> {
     fn add_consent(&self, entries: &[ConsentEntry]) -> Result<i64> {
         // Writers come one after the other: no other takes the same ids.
         let first = self.row("SELECT coalesce(max(id), 0) + 1 FROM consent", &[])?.try_get(0)?;
-        for (id, entry) in (first..).zip(entries) {
-            self.insert_consent(id, entry)?;
+        match entries {
+            [entry] => self.insert_consent(first, entry)?,
+            _ => self.copy_consent(first, entries)?,
         }
         Ok(first)
     }
@@ -127,6 +129,35 @@ impl WriteComms for View<'_> {
 }
 
 impl View<'_> {
+    /// Enters many at once: an import brings hundreds of a batch, and each on its own would be a way to
+    /// the server and back.
+    fn copy_consent(&self, first: i64, entries: &[ConsentEntry]) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let sql = format!("COPY consent ({CONSENT}) FROM STDIN (FORMAT binary)");
+        let mut copy = Copy::begin(self, &sql, CONSENT.split(',').count())?;
+        for (id, entry) in (first..).zip(entries) {
+            copy.row();
+            copy.number(Some(id));
+            copy.number(Some(entry.at.0));
+            copy.text(Some(entry.kind.as_str()));
+            copy.text(entry.channel.map(|channel| channel.as_str()));
+            copy.text(Some(&entry.address));
+            copy.number(entry.lead);
+            copy.text(entry.purpose.map(|purpose| purpose.as_str()));
+            copy.text(Some(&entry.source));
+            copy.text(entry.wording.as_deref());
+            copy.number(Some(entry.given_at.0));
+            copy.text(entry.proof.as_deref());
+            copy.number(entry.review_by.map(|t| t.0));
+            copy.text(entry.actor.as_deref());
+            copy.text(entry.reason.as_deref());
+            copy.send_much()?;
+        }
+        copy.finish()
+    }
+
     pub(super) fn insert_consent(&self, id: i64, entry: &ConsentEntry) -> Result<()> {
         let sql = format!(
             "INSERT INTO consent ({CONSENT}) \
