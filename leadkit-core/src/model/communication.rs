@@ -9,6 +9,7 @@ use super::consent::{Channel, Purpose};
 use super::money::Money;
 use super::transport::Direction;
 use crate::clock::Timestamp;
+use crate::progress::CancelToken;
 
 /// Where a message stands on our side; the provider's word is its `status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -221,7 +222,7 @@ pub struct CommunicationListOptions {
 }
 
 /// How much of the outbox is worked off.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct DispatchOptions {
@@ -230,6 +231,9 @@ pub struct DispatchOptions {
     /// Messages that are decided on and handed over at once; 0 takes 50. Between the decision and the
     /// handing over of the last of them lies the time that the provider takes for all.
     pub batch: u64,
+    /// Asks to stop, before the next batch.
+    #[serde(skip)]
+    pub cancel: CancelToken,
 }
 
 /// What a run over the outbox did.

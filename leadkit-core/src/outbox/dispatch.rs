@@ -31,7 +31,7 @@ const ATTEMPTS: u32 = 8;
 /// Several may do this at once, in any number of processes: each message is marked by one of them.
 ///
 /// # Errors
-/// Those of the store. What was handed over and not entered any more is found out about by
+/// `cancelled`; those of the store. What was handed over and not entered any more is found out about by
 /// [`super::reconcile`].
 pub fn dispatch(
     session: &Session,
@@ -42,6 +42,7 @@ pub fn dispatch(
     let batch = if options.batch == 0 { BATCH } else { options.batch };
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
     while report.sending && left > 0 {
+        options.cancel.check()?;
         let asked = batch.min(left);
         let marked = session.store.writing(|writer| mark(session, writer, asked))?;
         report.add(&marked.report);
@@ -265,8 +266,9 @@ fn enter(
             report.unknown += 1;
             Ok(())
         }
-        Outcome::Unknown { .. } => {
+        Outcome::Unknown { why } => {
             report.unknown += 1;
+            message.refusal = Some(refusal("unknown", &why, "it is found out about by reconciling"));
             message.state = CommunicationState::Unknown;
             message.due_at = Some(now);
             store(writer, &message, "unknown", now)
