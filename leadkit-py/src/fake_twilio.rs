@@ -138,13 +138,7 @@ impl FakeTwilio {
     }
 
     /// A call from outside, as the request that Twilio makes to a URL of ours.
-    fn inbound_call<'py>(
-        &self,
-        py: Python<'py>,
-        sender: &str,
-        to: &str,
-        url: &str,
-    ) -> PyResult<Object<'py>> {
+    fn inbound_call<'py>(&self, py: Python<'py>, sender: &str, to: &str, url: &str) -> PyResult<Object<'py>> {
         webhook(py, self.0.inbound_call(sender, to, url))
     }
 

@@ -111,7 +111,9 @@ fn told(py: Python<'_>, error: &PyErr) -> HostFailure {
 fn unreadable(py: Python<'_>, error: &PyErr) -> HostFailure {
     // Only texts of our own errors are known to hold no values.
     match code(py, error) {
-        Some(_) => HostFailure::Unreadable(Error::new(ErrorCode::InvalidArgument, error.value(py).to_string())),
+        Some(_) => {
+            HostFailure::Unreadable(Error::new(ErrorCode::InvalidArgument, error.value(py).to_string()))
+        }
         None => told(py, error),
     }
 }

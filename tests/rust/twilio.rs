@@ -125,11 +125,8 @@ fn wrong_credentials() {
     assert!(!shown.contains("another token") && shown.contains("[secret]"), "{shown}");
 
     let (key, secret) = (format!("SK{}", "1".repeat(32)), "the key's secret");
-    let options = FakeOptions {
-        api_key: Some(key.clone()),
-        api_secret: Some(secret.into()),
-        ..FakeOptions::default()
-    };
+    let options =
+        FakeOptions { api_key: Some(key.clone()), api_secret: Some(secret.into()), ..FakeOptions::default() };
     let fake = FakeTwilio::start_with(options, Clock::fixed(leadkit_tests::now())).unwrap();
     let (api_key, api_secret) = (Some(key), Some(secret.into()));
     let twilio = Twilio::new(TwilioConfig { api_key, api_secret, ..fake.config() }).unwrap();

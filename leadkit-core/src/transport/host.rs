@@ -184,13 +184,14 @@ impl<O: HostObject> Transport for HostTransport<O> {
     }
 
     fn send_sms(&self, request: &SmsRequest) -> Outcome {
-        self.sent(HostMethod::SendSms, request.clone()).unwrap_or_else(|outcome| outcome)
+        self.sent(HostMethod::SendSms, request.clone()).map_or_else(|outcome| outcome, clear)
     }
 
     fn send_many(&self, requests: &[SmsRequest]) -> Vec<Outcome> {
         match self.object.has(HostMethod::SendMany) {
             true => self
                 .sent(HostMethod::SendMany, requests.to_vec())
+                .map(|outcomes: Vec<Outcome>| outcomes.into_iter().map(clear).collect())
                 .unwrap_or_else(|outcome| vec![outcome; requests.len()]),
             false => requests.iter().map(|request| self.send_sms(request)).collect(),
         }
@@ -198,7 +199,7 @@ impl<O: HostObject> Transport for HostTransport<O> {
 
     fn start_call(&self, request: &CallRequest) -> Outcome {
         match self.object.has(HostMethod::StartCall) {
-            true => self.sent(HostMethod::StartCall, request.clone()).unwrap_or_else(|outcome| outcome),
+            true => self.sent(HostMethod::StartCall, request.clone()).map_or_else(|outcome| outcome, clear),
             false => no_calls(),
         }
     }
@@ -217,6 +218,16 @@ impl<O: HostObject> Transport for HostTransport<O> {
 
     fn cancel(&self, sid: &str) -> Result<Cancellation> {
         self.asked(HostMethod::Cancel, sid.to_string(), "cancelling")
+    }
+}
+
+/// What was accepted without an id can never be told from others again.
+fn clear(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Accepted(accepted) if accepted.sid.is_empty() => {
+            Outcome::Unknown { why: "the transport's answer has no `sid`".into() }
+        }
+        outcome => outcome,
     }
 }
 
@@ -313,6 +324,7 @@ mod tests {
             Err(HostFailure::Lost),
             Ok(json!({"outcome": "acepted"})),
             Ok(json!({"sid": "SM1"})),
+            Ok(json!({"outcome": "accepted"})),
             Ok(Value::Null),
         ] {
             let transport = with(vec![(HostMethod::SendSms, answer)]);
@@ -333,7 +345,8 @@ mod tests {
         let requests = ["1", "2"].map(SmsRequest::to);
         let single = with(vec![(HostMethod::SendSms, Ok(one.clone()))]);
         assert_eq!(single.send_many(&requests).len(), 2);
-        let many = |answer| with(vec![(HostMethod::SendSms, Ok(one.clone())), (HostMethod::SendMany, answer)]);
+        let many =
+            |answer| with(vec![(HostMethod::SendSms, Ok(one.clone())), (HostMethod::SendMany, answer)]);
         let retry = json!([{"outcome": "retry", "why": "later"}, {"outcome": "retry"}]);
         assert!(many(Ok(retry)).send_many(&requests).iter().all(Outcome::may_send_again));
         let lost = many(raised(None)).send_many(&requests);

@@ -370,13 +370,17 @@ mod tests {
     #[test]
     fn requests_are_read_as_servers_have_them() {
         let map = read(json!({"Host": "x", "via": ["a", "b"], "dnt": null}), json!("ä=1")).unwrap();
-        assert_eq!((map.header("host"), map.header("Via"), map.header("dnt")), (Some("x"), Some("a, b"), None));
+        assert_eq!(
+            (map.header("host"), map.header("Via"), map.header("dnt")),
+            (Some("x"), Some("a, b"), None)
+        );
         assert_eq!(map.body, "ä=1".as_bytes());
         let pairs = read(json!([["host", "x"], ["via", "a"], ["via", "b"]]), json!([97, 61, 49])).unwrap();
         assert_eq!((pairs.header("Host"), pairs.header("via")), (Some("x"), Some("a, b")));
         assert_eq!(pairs.body, b"a=1");
         assert_eq!(read(serde_json::to_value(&pairs.headers).unwrap(), json!([97, 61, 49])).unwrap(), pairs);
-        for (headers, body) in [(json!("x"), json!("")), (json!([["a"]]), json!("")), (json!({}), json!({}))] {
+        for (headers, body) in [(json!("x"), json!("")), (json!([["a"]]), json!("")), (json!({}), json!({}))]
+        {
             assert_eq!(read(headers, body).unwrap_err().code(), "invalid_argument");
         }
     }

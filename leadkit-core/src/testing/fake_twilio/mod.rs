@@ -45,7 +45,7 @@ pub struct FakeOptions {
     pub pace: f64,
     /// Seconds from a message's last status to its price.
     pub price_after: f64,
-    /// Where a clock of its own stands, for [`FakeTwilio::start_for`].
+    /// Where its own clock stands; without one it goes by the database it is started for, or by the machine.
     pub now: Option<Timestamp>,
 }
 
