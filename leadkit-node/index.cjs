@@ -47,8 +47,8 @@ async function ask(begin) {
   return take(answer);
 }
 
-/** A long call: with progress, a signal, and perhaps a stream that is read as it goes. */
-async function run(begin, { onProgress, signal, stream } = {}) {
+/** A long call: with progress, a signal, and perhaps a stream or a transport that is used as it goes. */
+async function run(begin, { onProgress, signal, stream, transport } = {}) {
   const call = new native.Call();
   const abort = () => call.cancel();
   let failure = null;
@@ -91,6 +91,7 @@ async function run(begin, { onProgress, signal, stream } = {}) {
       const begun = begin(call, ([event, value]) => {
         if (event === "done") resolve(value);
         else if (event === "pull") pull();
+        else if (event === "ask") tell(call, transport, value);
         else progress(value);
       });
       if (begun[0] !== null) resolve(begun);
@@ -103,6 +104,40 @@ async function run(begin, { onProgress, signal, stream } = {}) {
     signal?.removeEventListener("abort", abort);
     if (chunks !== undefined && !exhausted) leave(stream, chunks);
   }
+}
+
+/** Calls a method of a transport, and tells the native call that waits what came of it. Never throws. */
+async function tell(call, transport, [number, method, args]) {
+  try {
+    call.gave(number, await transport[method](...args));
+  } catch (reason) {
+    call.threw(number, ...thrown(reason));
+  }
+}
+
+/** The class of what was thrown, and an error's code where it is ours; its text may hold a secret. */
+function thrown(reason) {
+  try {
+    const name = reason?.constructor?.name;
+    const text = typeof name === "string" && name !== "" ? name : typeof reason;
+    return [text, reason instanceof LeadkitError ? String(reason.code) : null];
+  } catch {
+    return ["object", null];
+  }
+}
+
+/** The native halves of objects that are given back as arguments. */
+const handles = new WeakMap();
+
+/** The native half of a class's very own instance; what extends it may behave otherwise. */
+function handleOf(object, type) {
+  const own = typeof object === "object" && object !== null && Object.getPrototypeOf(object) === type.prototype;
+  return own ? handles.get(object) : undefined;
+}
+
+/** The methods that a transport of the caller's has. */
+function methodsOf(transport) {
+  return take(native.transportMethods()).filter((name) => typeof transport?.[name] === "function");
 }
 
 /** Lets go of a stream that was not read to its end. */
@@ -417,6 +452,39 @@ class Comms {
   events(id) {
     return ask((listener) => this.#native.commsEvents(id, listener));
   }
+
+  async dispatch(transport, options) {
+    const { rest, glue } = split(options);
+    // Nothing reports how far it is: then the option is none of its.
+    const { onProgress, signal } = glue;
+    const given = onProgress === undefined ? rest : { ...rest, onProgress };
+    const twilio = handleOf(transport, Twilio);
+    if (twilio !== undefined) {
+      return run((call, listener) => this.#native.commsDispatch(call, twilio, given, listener), { signal });
+    }
+    const methods = methodsOf(transport);
+    return run((call, listener) => this.#native.commsDispatchBy(call, methods, given, listener), {
+      signal,
+      transport,
+    });
+  }
+
+  async reconcile(transport) {
+    const twilio = handleOf(transport, Twilio);
+    if (twilio !== undefined) return ask((listener) => this.#native.commsReconcile(twilio, listener));
+    const methods = methodsOf(transport);
+    return run((call, listener) => this.#native.commsReconcileBy(call, methods, listener), { transport });
+  }
+
+  async receive(twilio, request) {
+    const handle = handleOf(twilio, Twilio);
+    if (handle === undefined) throw invalid("`twilio` is a Twilio", "twilio");
+    return ask((listener) => this.#native.commsReceive(handle, request, listener));
+  }
+
+  receiveEvent(event, token) {
+    return ask((listener) => this.#native.commsReceiveEvent(event, token, listener));
+  }
 }
 
 class Consent {
@@ -488,6 +556,7 @@ class Database {
 
   constructor(db) {
     this.#native = db;
+    handles.set(this, db);
     this.path = db.path();
     this.leads = new Leads(db);
     this.fields = new Fields(db);
@@ -566,6 +635,93 @@ async function open(url = "leads.db", options = undefined) {
   return new Database(await ask((listener) => native.open(url, options, listener)));
 }
 
+// --- Twilio and legal hours ------------------------------------------------------------------
+
+class Twilio {
+  #native;
+
+  constructor(options) {
+    this.#native = options instanceof native.TwilioHandle ? options : take(native.twilio(options));
+    handles.set(this, this.#native);
+    this.accountSid = this.#native.accountSid();
+    this.publicUrl = this.#native.publicUrl();
+    // A dispatch goes by the native half: nothing may be put over its methods but in a class of one's own.
+    if (new.target === Twilio) Object.freeze(this);
+  }
+
+  capabilities() {
+    return take(this.#native.capabilities());
+  }
+
+  sendSms(request) {
+    return ask((listener) => this.#native.sendSms(request, listener));
+  }
+
+  sendMany(requests) {
+    return ask((listener) => this.#native.sendMany(requests, listener));
+  }
+
+  startCall(request) {
+    return ask((listener) => this.#native.startCall(request, listener));
+  }
+
+  fetchMessage(sid) {
+    return ask((listener) => this.#native.fetchMessage(sid, listener));
+  }
+
+  fetchCall(sid) {
+    return ask((listener) => this.#native.fetchCall(sid, listener));
+  }
+
+  async listMessages(query) {
+    return new Page(await ask((listener) => this.#native.listMessages(query, listener)));
+  }
+
+  cancel(sid) {
+    return ask((listener) => this.#native.cancel(sid, listener));
+  }
+
+  hangUp(sid) {
+    return ask((listener) => this.#native.hangUp(sid, listener));
+  }
+
+  redactMessage(sid) {
+    return ask((listener) => this.#native.redactMessage(sid, listener));
+  }
+
+  async deleteMessage(sid) {
+    await ask((listener) => this.#native.deleteMessage(sid, listener));
+  }
+
+  async deleteCall(sid) {
+    await ask((listener) => this.#native.deleteCall(sid, listener));
+  }
+}
+
+class LegalHours {
+  #native;
+
+  constructor(table) {
+    this.#native = take(native.legalHours(table));
+  }
+
+  decide(at, contact) {
+    return take(this.#native.decide(at, contact));
+  }
+
+  table() {
+    return take(this.#native.table());
+  }
+}
+
+function classifyReply(text) {
+  return take(native.classifyReply(text));
+}
+
+function verifyTwilioRequest(secret, request) {
+  return take(native.verifyTwilioRequest(secret, request));
+}
+
 // --- Tables and values -----------------------------------------------------------------------
 
 async function sniff(source, format) {
@@ -625,7 +781,111 @@ class TestingDatabase extends Database {
   }
 }
 
+class FakeTwilio {
+  #native;
+
+  constructor(db, options) {
+    const handle = handles.get(db ?? {});
+    if (db != null && !(db instanceof Database)) throw invalid("`db` is a Database", "db");
+    this.#native = take(native.fakeTwilio(handle, options));
+    this.url = this.#native.url();
+    this.accountSid = this.#native.accountSid();
+    this.number = this.#native.number();
+    this.service = this.#native.service();
+  }
+
+  get authToken() {
+    return this.#native.authToken();
+  }
+
+  get now() {
+    return take(this.#native.now());
+  }
+
+  advance(seconds) {
+    take(this.#native.advance(seconds));
+  }
+
+  config() {
+    return take(this.#native.config());
+  }
+
+  twilio() {
+    return new Twilio(take(this.#native.twilio()));
+  }
+
+  fault(fault) {
+    take(this.#native.fault(fault));
+  }
+
+  faultOnceIn(requests, fault) {
+    take(this.#native.faultOnceIn(requests, fault));
+  }
+
+  fate(to, fate) {
+    take(this.#native.fate(to, fate));
+  }
+
+  shuffleCallbacks(on) {
+    take(this.#native.shuffleCallbacks(on));
+  }
+
+  repeatCallbacks(times) {
+    take(this.#native.repeatCallbacks(times));
+  }
+
+  inbound(sender, to, body, url) {
+    return take(this.#native.inbound(sender, to, body, url));
+  }
+
+  inboundCall(sender, to, url) {
+    return take(this.#native.inboundCall(sender, to, url));
+  }
+
+  callbacks() {
+    return take(this.#native.callbacks());
+  }
+
+  nextCallback() {
+    return take(this.#native.nextCallback());
+  }
+
+  deliver() {
+    return ask((listener) => this.#native.deliver(listener));
+  }
+
+  deliverByItself() {
+    this.#native.deliverByItself();
+  }
+
+  accepted(to, body) {
+    return take(this.#native.accepted(to, body));
+  }
+
+  acceptedAll() {
+    return take(this.#native.acceptedAll());
+  }
+
+  messages() {
+    return take(this.#native.messages());
+  }
+
+  status(sid) {
+    return take(this.#native.status(sid));
+  }
+
+  requests() {
+    return take(this.#native.requests());
+  }
+
+  forgetRequests() {
+    this.#native.forgetRequests();
+  }
+}
+
 const testing = Object.freeze({
+  FakeTwilio,
+
   messyCsv(rows, options) {
     return take(native.messyCsv(rows, options?.seed));
   },
@@ -642,8 +902,11 @@ module.exports = {
   Database,
   ImportReport,
   LeadkitError,
+  LegalHours,
   Page,
   Table,
+  Twilio,
+  classifyReply,
   normalizeCompany,
   normalizeCountry,
   normalizeEmail,
@@ -655,4 +918,5 @@ module.exports = {
   smsSegments,
   sniff,
   testing,
+  verifyTwilioRequest,
 };

@@ -6,10 +6,14 @@ mod bulk;
 mod call;
 mod case;
 mod comms;
+mod compliance;
 mod database;
 mod de;
+mod fake_twilio;
 mod js;
 mod ser;
+mod transport;
+mod twilio;
 mod url;
 
 use leadkit_core::table::{FormatOptions, read_table as read_rows, sniff_with};

@@ -38,6 +38,7 @@ pub fn dispatch(
     transport: &dyn Transport,
     options: &DispatchOptions,
 ) -> Result<DispatchReport> {
+    options.cancel.check()?;
     let mut report = DispatchReport { sending: bind(session, transport)?, ..DispatchReport::default() };
     let batch = if options.batch == 0 { BATCH } else { options.batch };
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
