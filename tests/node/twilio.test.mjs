@@ -234,7 +234,9 @@ test("a transport of one's own: sync, async, and many at once", async () => {
   const many = paper({
     async sendMany(requests) {
       calls += 1;
-      return [{ outcome: "accepted", sid: "P2", status: "sent" }, { outcome: "retry", after: 60 }].slice(0, requests.length);
+      /** @type {import("leadkit").Outcome[]} */
+      const outcomes = [{ outcome: "accepted", sid: "P2", status: "sent" }, { outcome: "retry", after: 60 }];
+      return outcomes.slice(0, requests.length);
     },
   });
   const report = await db.comms.dispatch(many);
@@ -389,6 +391,6 @@ test("legal hours, and what replies mean", () => {
   assert.throws(() => new LegalHours({ without: ["us-fi"] }), /us-fl/);
   assert.throws(() => hours.decide("yesterday"), { code: "invalid_argument" });
   assert.throws(() => hours.decide(new Date(), /** @type {any} */ ({ fone: "1" })), { code: "unknown_option" });
-  assert.deepEqual(["Stop!", "START", "bitte nicht mehr", "ok"].map(classifyReply), ["opt_out", "opt_in", "maybe_opt_out", "other"]);
+  assert.deepEqual(["Stop!", "START", "please take me off your list", "ok"].map(classifyReply), ["opt_out", "opt_in", "maybe_opt_out", "other"]);
   assert.throws(() => classifyReply(/** @type {any} */ (null)), { code: "invalid_argument" });
 });
