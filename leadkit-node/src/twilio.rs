@@ -24,15 +24,12 @@ pub fn twilio(options: Js) -> Answer {
 
 impl TwilioHandle {
     /// Requests wait for the network: on a thread of their own.
-    fn about<T: Serialize>(
+    fn about<T: Serialize + 'static>(
         &self,
         sid: Js,
         listener: Listener<'_>,
         ask: fn(&Twilio, &str) -> Result<T>,
-    ) -> Answer
-    where
-        T: 'static,
-    {
+    ) -> Answer {
         let twilio = self.0.clone();
         long(listener, |_| {
             let sid: String = read(sid, "sid")?;

@@ -28,10 +28,13 @@ pub enum Request {
     /// Read about so many bytes of the file object; the answer goes back by the sender.
     Read(usize, Sender<io::Result<Vec<u8>>>),
     /// Call the caller's object; what is raised here ends the call.
-    Object(Box<dyn FnOnce(&Bound<'_, PyAny>) -> PyResult<()> + Send>),
+    Object(Job),
     /// The work is done.
     Done,
 }
+
+/// What is to be done with the caller's object.
+pub type Job = Box<dyn FnOnce(&Bound<'_, PyAny>) -> PyResult<()> + Send>;
 
 /// What a long call serves besides its work.
 #[derive(Default)]
@@ -234,7 +237,7 @@ impl Served<'_> {
     }
 
     /// Once something was raised the object is left alone: a job that is dropped says so to the worker.
-    fn object(&mut self, py: Python<'_>, job: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<()>) {
+    fn object(&mut self, py: Python<'_>, job: Job) {
         if let (Some(object), None) = (&self.call.object, &self.raised)
             && let Err(error) = job(object.bind(py))
         {
