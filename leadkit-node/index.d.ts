@@ -631,11 +631,11 @@ export interface Comms {
    * at again at its hour; what is forbidden is `refused`, with the reason.
    *
    * Several processes may do this at once. The first dispatch binds the database to the transport's account.
-   * A `signal` stops it before the next batch.
+   * A `signal` stops it after the messages that are being handed over; the report says what was done until then.
    *
    * @param transport A {@link Twilio}, or an object of your own, see {@link Transport}.
    * @throws {LeadkitError} `conflict` for a transport of another account; `invalid_argument` for what is no
-   * transport; `unknown_option`; `cancelled`.
+   * transport; `unknown_option`.
    *
    * @example
    * const report = await db.comms.dispatch(new Twilio({ accountSid, authToken, sender: "+15005550006" }));

@@ -96,9 +96,10 @@ impl Db {
     #[napi]
     pub fn comms_dispatch_by(&self, call: &Call, methods: Js, options: Js, listener: Listener<'_>) -> Answer {
         long(listener, |events| {
-            let remote = Remote::new(methods, call.waiting(), events, call.token())?;
+            let remote = Remote::new(methods, call.waiting(), events)?;
             let dispatch = self.dispatched(read_options(options, SIGNAL)?, call.token());
-            Ok(move || dispatch(&HostTransport::new(remote)?))
+            let cancel = call.token();
+            Ok(move || dispatch(&HostTransport::new(remote, cancel)?))
         })
     }
 
@@ -112,8 +113,9 @@ impl Db {
     pub fn comms_reconcile_by(&self, call: &Call, methods: Js, listener: Listener<'_>) -> Answer {
         let db = self.0.clone();
         long(listener, |events| {
-            let remote = Remote::new(methods, call.waiting(), events, call.token())?;
-            Ok(move || Reply::data(&db.comms().reconcile(&HostTransport::new(remote)?)?))
+            let remote = Remote::new(methods, call.waiting(), events)?;
+            let cancel = call.token();
+            Ok(move || Reply::data(&db.comms().reconcile(&HostTransport::new(remote, cancel)?)?))
         })
     }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use leadkit_core::Result;
 use leadkit_core::transport::{HostFailure, HostMethod, HostObject};
-use leadkit_core::{CancelToken, Result};
 use napi::Status;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
@@ -72,16 +72,15 @@ pub struct Remote {
     methods: Vec<HostMethod>,
     waiting: Waiting,
     events: Arc<Events>,
-    cancel: CancelToken,
 }
 
 impl Remote {
     /// `methods` are the names of those that the object has.
-    pub fn new(methods: Js, waiting: Waiting, events: &Arc<Events>, cancel: CancelToken) -> Result<Remote> {
+    pub fn new(methods: Js, waiting: Waiting, events: &Arc<Events>) -> Result<Remote> {
         let names: Vec<String> = read(methods, "transport")?;
         let methods = HostMethod::ALL.iter().copied();
         let methods = methods.filter(|method| names.iter().any(|name| *name == camel(method.as_str())));
-        Ok(Remote { methods: methods.collect(), waiting, events: events.clone(), cancel })
+        Ok(Remote { methods: methods.collect(), waiting, events: events.clone() })
     }
 }
 
@@ -95,9 +94,6 @@ impl HostObject for Remote {
         A: Serialize + Send + 'static,
         R: DeserializeOwned + Send + 'static,
     {
-        if self.cancel.is_cancelled() {
-            return Err(HostFailure::NotCalled);
-        }
         let argument = argument.map(|argument| to_js(&argument)).transpose();
         let arguments = argument.map_err(|_| HostFailure::NotCalled)?.into_iter().collect();
         let (number, take) = self.waiting.begin().ok_or(HostFailure::NotCalled)?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
 use leadkit_core::transport::{HostFailure, HostMethod, HostObject, HostTransport, Transport};
-use leadkit_core::{CancelToken, Error, ErrorCode, Result};
+use leadkit_core::{Error, ErrorCode, Result};
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -45,8 +45,8 @@ impl GivenTransport {
         match self {
             GivenTransport::Twilio(twilio) => work(&twilio),
             GivenTransport::Host(methods) => {
-                let (requests, cancel) = (links.requests.clone(), links.cancel.clone());
-                work(&HostTransport::new(Remote { methods, requests, cancel })?)
+                let remote = Remote { methods, requests: links.requests.clone() };
+                work(&HostTransport::new(remote, links.cancel.clone())?)
             }
         }
     }
@@ -56,7 +56,6 @@ impl GivenTransport {
 struct Remote {
     methods: Vec<HostMethod>,
     requests: Sender<Request>,
-    cancel: CancelToken,
 }
 
 impl HostObject for Remote {
@@ -69,9 +68,6 @@ impl HostObject for Remote {
         A: Serialize + Send + 'static,
         R: DeserializeOwned + Send + 'static,
     {
-        if self.cancel.is_cancelled() {
-            return Err(HostFailure::NotCalled);
-        }
         let (give, take) = channel();
         let called = Arc::new(AtomicBool::new(false));
         let begun = called.clone();

@@ -96,7 +96,7 @@ impl Comms<'_> {
     /// account.
     ///
     /// # Errors
-    /// `conflict` for a transport of another account; `cancelled`; those of the store.
+    /// `conflict` for a transport of another account; those of the store.
     ///
     /// ```
     /// use leadkit_core::model::communication::SmsOptions;

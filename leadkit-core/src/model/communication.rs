@@ -231,7 +231,7 @@ pub struct DispatchOptions {
     /// Messages that are decided on and handed over at once; 0 takes 50. Between the decision and the
     /// handing over of the last of them lies the time that the provider takes for all.
     pub batch: u64,
-    /// Asks to stop, before the next batch.
+    /// Asks to stop after the messages that are being handed over.
     #[serde(skip)]
     pub cancel: CancelToken,
 }

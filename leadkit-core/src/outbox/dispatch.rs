@@ -31,19 +31,17 @@ const ATTEMPTS: u32 = 8;
 /// Several may do this at once, in any number of processes: each message is marked by one of them.
 ///
 /// # Errors
-/// `cancelled`; those of the store. What was handed over and not entered any more is found out about by
+/// Those of the store. What was handed over and not entered any more is found out about by
 /// [`super::reconcile`].
 pub fn dispatch(
     session: &Session,
     transport: &dyn Transport,
     options: &DispatchOptions,
 ) -> Result<DispatchReport> {
-    options.cancel.check()?;
     let mut report = DispatchReport { sending: bind(session, transport)?, ..DispatchReport::default() };
     let batch = if options.batch == 0 { BATCH } else { options.batch };
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
-    while report.sending && left > 0 {
-        options.cancel.check()?;
+    while report.sending && left > 0 && !options.cancel.is_cancelled() {
         let asked = batch.min(left);
         let marked = session.store.writing(|writer| mark(session, writer, asked))?;
         report.add(&marked.report);

@@ -15,6 +15,7 @@ use crate::model::transport::{
     CallRequest, Cancellation, Capabilities, MessageQuery, Outcome, ProviderCall, ProviderMessage,
     RetryLater, SmsRequest,
 };
+use crate::progress::CancelToken;
 
 macro_rules! methods {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal,)*) => {
@@ -124,7 +125,7 @@ pub trait HostObject: Send + Sync {
 ///     }
 /// }
 ///
-/// let transport = HostTransport::new(Scripted)?;
+/// let transport = HostTransport::new(Scripted, Default::default())?;
 /// let outcome = transport.send_sms(&SmsRequest::to("+15558675310"));
 /// assert!(matches!(outcome, Outcome::Unknown { .. }));
 /// assert_eq!(transport.fetch_message("SM1").unwrap_err().code(), "unsupported");
@@ -133,6 +134,7 @@ pub trait HostObject: Send + Sync {
 pub struct HostTransport<O> {
     object: O,
     capabilities: Capabilities,
+    cancel: CancelToken,
 }
 
 impl<O> fmt::Debug for HostTransport<O> {
@@ -142,12 +144,13 @@ impl<O> fmt::Debug for HostTransport<O> {
 }
 
 impl<O: HostObject> HostTransport<O> {
-    /// Looks the object over, and asks it what it can do.
+    /// Looks the object over, and asks it what it can do. Once `cancel` was asked to stop, nothing more is
+    /// given to it to be sent.
     ///
     /// # Errors
     /// `invalid_argument` for an object that sends nothing or does not say what it can do; what
     /// `capabilities` raises.
-    pub fn new(object: O) -> Result<HostTransport<O>> {
+    pub fn new(object: O, cancel: CancelToken) -> Result<HostTransport<O>> {
         for method in [HostMethod::Capabilities, HostMethod::SendSms] {
             if !object.has(method) {
                 let message = format!("a transport has a method `{}`", method.as_str());
@@ -155,7 +158,7 @@ impl<O: HostObject> HostTransport<O> {
             }
         }
         let capabilities = ask(&object, HostMethod::Capabilities, None::<()>)?;
-        Ok(HostTransport { object, capabilities })
+        Ok(HostTransport { object, capabilities, cancel })
     }
 
     fn sent<A, R>(&self, method: HostMethod, request: A) -> Result<R, Outcome>
@@ -163,7 +166,10 @@ impl<O: HostObject> HostTransport<O> {
         A: Serialize + Send + 'static,
         R: DeserializeOwned + Send + 'static,
     {
-        self.object.call(method, Some(request)).map_err(outcome)
+        match self.cancel.is_cancelled() {
+            true => Err(outcome(HostFailure::NotCalled)),
+            false => self.object.call(method, Some(request)).map_err(outcome),
+        }
     }
 
     fn asked<A, R>(&self, method: HostMethod, argument: A, what: &str) -> Result<R>
@@ -302,15 +308,15 @@ mod tests {
     fn with(more: Vec<(HostMethod, Result<Value, HostFailure>)>) -> HostTransport<Scripted> {
         let mut all = vec![(HostMethod::Capabilities, Ok(json!({"provider": "paper", "sms": true})))];
         all.extend(more);
-        HostTransport::new(Scripted(all)).unwrap()
+        HostTransport::new(Scripted(all), CancelToken::default()).unwrap()
     }
 
     #[test]
     fn an_object_that_cannot_send_is_no_transport() {
-        let error = HostTransport::new(Scripted(Vec::new())).unwrap_err();
+        let error = HostTransport::new(Scripted(Vec::new()), CancelToken::default()).unwrap_err();
         assert_eq!((error.code(), error.field()), ("invalid_argument", Some("transport")));
         let fails = vec![(HostMethod::Capabilities, raised(None)), (HostMethod::SendSms, Ok(Value::Null))];
-        let error = HostTransport::new(Scripted(fails)).unwrap_err();
+        let error = HostTransport::new(Scripted(fails), CancelToken::default()).unwrap_err();
         assert_eq!(error.code(), "provider_refused");
         assert!(error.to_string().contains("ConnectionError"));
     }
@@ -337,6 +343,18 @@ mod tests {
         assert_eq!(transport.send_sms(&request).sid(), Some("SM1"));
         let call = transport.start_call(&CallRequest::to("1"));
         assert!(matches!(call, Outcome::Refused(refusal) if refusal.class.as_str() == "unsupported"));
+    }
+
+    #[test]
+    fn once_stopped_nothing_more_is_sent() {
+        let capabilities = (HostMethod::Capabilities, Ok(json!({"provider": "paper"})));
+        let sends = (HostMethod::SendSms, Ok(json!({"outcome": "accepted", "sid": "SM1"})));
+        let lists = (HostMethod::ListMessages, Ok(json!({"items": [], "next_cursor": null})));
+        let cancel = CancelToken::default();
+        cancel.cancel();
+        let transport = HostTransport::new(Scripted(vec![capabilities, sends, lists]), cancel).unwrap();
+        assert!(transport.send_sms(&SmsRequest::to("1")).may_send_again());
+        assert!(transport.list_messages(&MessageQuery::default()).is_ok());
     }
 
     #[test]

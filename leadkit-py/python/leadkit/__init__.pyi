@@ -1060,14 +1060,14 @@ class Comms:
             transport: a :class:`Twilio`, or an object of your own, see :class:`Transport`. An exception
                 in its ``send_sms`` means that nobody knows whether the message was taken: it is
                 ``unknown``, :meth:`reconcile` finds out, and it is never handed over again before that.
-            cancel: a :class:`CancelToken`, or anything with ``is_set()``: stops before the next batch.
-                Ctrl-C stops too, and raises KeyboardInterrupt.
+            cancel: a :class:`CancelToken`, or anything with ``is_set()``: stops after the messages that
+                are being handed over; the report says what was done until then. Ctrl-C stops too, and
+                raises KeyboardInterrupt.
             options: see :class:`DispatchOptions`.
 
         Raises:
             Conflict: ``conflict`` for a transport of another account.
             InvalidInput: ``invalid_argument`` for what is no transport, ``unknown_option``.
-            Cancelled: by token or event.
 
         >>> class Paper:
         ...     def capabilities(self):
