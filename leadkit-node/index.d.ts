@@ -2044,8 +2044,8 @@ export class Twilio {
   /**
    * What Twilio knows about a message.
    *
-   * @throws {LeadkitError} `provider_refused`, also for a message that is not there; `unreachable` (try again
-   * later); `invalid_argument` for what is no id.
+   * @throws {LeadkitError} `not_found`; `unreachable` (try again later); `provider_refused`; `invalid_argument` for
+   * what is no id.
    */
   fetchMessage(sid: string): Promise<ProviderMessage>;
 

@@ -1308,51 +1308,51 @@ class Twilio:
         """What Twilio knows about a message.
 
         Raises:
-            InvalidInput: ``provider_refused``, also for a message that is not there; ``invalid_argument``
-                for what is no id.
+            NotFound: ``not_found``.
             Unreachable: ``unreachable``: try again later.
+            InvalidInput: ``provider_refused``; ``invalid_argument`` for what is no id.
         """
     def fetch_call(self, sid: str) -> ProviderCall:
         """What Twilio knows about a call.
 
         Raises:
-            InvalidInput, Unreachable: as :meth:`fetch_message`.
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
         """
     def list_messages(self, query: MessageQuery) -> Page[ProviderMessage]:
         """A page of the messages that Twilio has, newest first.
 
         Raises:
-            InvalidInput, Unreachable: as :meth:`fetch_message`.
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
         """
     def cancel(self, sid: str) -> Cancellation:
         """Takes back a message or call by its id. One that went out or was answered before is too late.
 
         Raises:
-            InvalidInput, Unreachable: as :meth:`fetch_message`.
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
         """
     def hang_up(self, sid: str) -> Cancellation:
         """Hangs a call up, even one that was answered.
 
         Raises:
-            InvalidInput, Unreachable: as :meth:`fetch_message`.
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
         """
     def redact_message(self, sid: str) -> ProviderMessage:
         """Empties a message's text at Twilio. It must have ended.
 
         Raises:
-            InvalidInput, Unreachable: as :meth:`fetch_message`.
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
         """
     def delete_message(self, sid: str) -> None:
         """Deletes a message at Twilio. It must have ended.
 
         Raises:
-            InvalidInput, Unreachable: as :meth:`fetch_message`.
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
         """
     def delete_call(self, sid: str) -> None:
         """Deletes the record of a call at Twilio. It must have ended.
 
         Raises:
-            InvalidInput, Unreachable: as :meth:`fetch_message`.
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
         """
 
 @final
