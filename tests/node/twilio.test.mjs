@@ -349,6 +349,18 @@ test("a signal stops a dispatch between messages that go out", async () => {
   assert.equal(unwatched.code, "unknown_option");
 });
 
+test("a database that is closed in the midst holds nothing up", async () => {
+  const { db, lead } = await ready();
+  await db.comms.queueSms(lead, { body: "Hello" });
+  const closing = paper({
+    async sendSms() {
+      await db.close();
+      return { outcome: "accepted", sid: "P1", status: "sent" };
+    },
+  });
+  assert.equal((await failure(db.comms.dispatch(closing))).code, "closed");
+});
+
 test("an environment that ends lets go of a dispatch; the message is unknown", async () => {
   const file = join(folder(), "leads.db");
   const script = `

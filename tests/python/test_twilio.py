@@ -385,6 +385,16 @@ def test_ctrl_c_and_a_token_stop_a_dispatch(db: testing.TestingDatabase) -> None
         db.comms.dispatch(Paper(send_sms=interrupted), batch=1)
 
 
+def test_a_database_that_is_closed_in_the_midst_holds_nothing_up(db: testing.TestingDatabase) -> None:
+    def closing(request: leadkit.SmsRequest) -> leadkit.Outcome:
+        db.close()
+        return {"outcome": "accepted", "sid": "P1", "status": "sent"}
+
+    db.comms.queue_sms(1, body="Hello")
+    with pytest.raises(leadkit.Closed):
+        db.comms.dispatch(Paper(send_sms=closing))
+
+
 def test_a_thread_waits_for_no_other(db: testing.TestingDatabase) -> None:
     """The interpreter is free while Twilio is waited for."""
     fake = testing.FakeTwilio(db)
