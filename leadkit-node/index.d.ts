@@ -624,6 +624,118 @@ export interface Comms {
 
   /** What happened to a message, in order. */
   events(id: number): Promise<CommunicationEvent[]>;
+
+  /**
+   * Hands over what is due. Each message is decided on in the transaction that marks it, just before it goes:
+   * sending must be switched on, consent given, the hour legal where the person may be. What must wait is looked
+   * at again at its hour; what is forbidden is `refused`, with the reason.
+   *
+   * Several processes may do this at once. The first dispatch binds the database to the transport's account.
+   * A `signal` stops it after the messages that are being handed over; the report says what was done until then.
+   *
+   * @param transport A {@link Twilio}, or an object of your own, see {@link Transport}.
+   * @throws {LeadkitError} `conflict` for a transport of another account; `invalid_argument` for what is no
+   * transport; `unknown_option`.
+   *
+   * @example
+   * const report = await db.comms.dispatch(new Twilio({ accountSid, authToken, sender: "+15005550006" }));
+   * console.log(report.sent, report.refusals); // 12 { no_consent: 1 }
+   */
+  dispatch(
+    transport: Twilio | Transport,
+    options?: DispatchOptions & Pick<Watched, "signal">,
+  ): Promise<DispatchReport>;
+
+  /**
+   * Finds out what became of messages whose answer was lost, in the provider's list.
+   *
+   * @throws {LeadkitError} `unsupported` for a transport that lists nothing; `provider_refused` when the list of
+   * a transport of your own throws.
+   */
+  reconcile(transport: Twilio | Transport): Promise<ReconcileReport>;
+
+  /**
+   * Checks that a request is Twilio's and of the account that sends, and enters what it reports: how far a
+   * message of ours has come, or what somebody wrote. STOP and its like end contact. Told once more, it changes
+   * nothing; told in another order, the end is the same.
+   *
+   * @param twilio The account, with its `authToken`.
+   * @param request The request as your server had it: its `url` is the public one, complete, from your own
+   * configuration and never from forwarded headers; its `body` the bytes, unchanged.
+   * @throws {LeadkitError} `permission_denied` for a wrong signature and another account; `invalid_argument` for
+   * what is no webhook about messages.
+   *
+   * @example
+   * const url = `https://leads.example${req.url}`;
+   * const received = await db.comms.receive(twilio, { method: req.method, url, headers: req.headers, body });
+   */
+  receive(twilio: Twilio, request: WebhookRequest): Promise<Received>;
+
+  /**
+   * Enters what a provider of your own reports, once it is known to be the provider's. Told once more, it
+   * changes nothing; told in another order, the end is the same.
+   *
+   * @param token The attempt's, from `leadkit_attempt` in the callback's URL.
+   * @throws {LeadkitError} `invalid_argument` for what is no event.
+   */
+  receiveEvent(event: WebhookEvent, token?: string | null): Promise<Received>;
+}
+
+/** How much of the outbox is worked off: options of {@link Comms.dispatch}. */
+export interface DispatchOptions {
+  /** Messages at most; 0: all that are due. */
+  limit?: number;
+  /**
+   * Messages that are decided on and handed over at once; 0 takes 50. Between the decision and the
+   * handing over of the last of them lies the time that the provider takes for all.
+   */
+  batch?: number;
+}
+
+/** What a run over the outbox did. */
+export interface DispatchReport {
+  /** Whether sending was switched on; if not, nothing was looked at. */
+  sending: boolean;
+  /** Messages that the provider took. */
+  sent: number;
+  /** Messages that something forbids, here or at the provider. */
+  refused: number;
+  /** Messages that are tried again later. */
+  retry: number;
+  /** Messages of which nobody knows whether the provider took them. */
+  unknown: number;
+  /** Messages whose hour has not come. */
+  postponed: number;
+  /** Refusals by their code. */
+  refusals: Record<string, number>;
+  /** When there is something to do next. */
+  nextAt: Date | null;
+}
+
+/** What a look for lost answers found. */
+export interface ReconcileReport {
+  /** Messages that the provider turned out to have. */
+  found: number;
+  /**
+   * Messages that it does not have after the time of grace: they are `failed`, with the refusal
+   * `not_taken`, and may be queued anew by whoever wants them.
+   */
+  lost: number;
+  /** Messages that are still `unknown`. */
+  unknown: number;
+}
+
+/** What came of a report or a message. */
+export interface Received {
+  /**
+   * The messages that it is about, as they stand now: one of ours, or one that came in, for each lead
+   * whose number it came from.
+   */
+  messages: Communication[];
+  /** What it changed about consent. */
+  consent: ConsentEntry[];
+  /** Whether it had been told before: nothing changed. */
+  repeated: boolean;
 }
 
 /** Options of {@link Comms.queueSms}. */
@@ -1925,6 +2037,925 @@ export interface ExportReport {
   timing: Timing;
 }
 
+// --- Twilio and transports -------------------------------------------------------------------
+
+/**
+ * An account at Twilio, as a transport: for `db.comms.dispatch`, `reconcile` and `receive`, and to be used by
+ * itself. Nothing is started or connected before the first request. A request is made once: what may have been
+ * taken without an answer is the outcome `unknown`, and making it again is your decision. Secrets are shown
+ * nowhere.
+ *
+ * @example
+ * const twilio = new Twilio({ accountSid: "AC" + "0".repeat(32), authToken: "…", sender: "+15005550006" });
+ * console.log(twilio.capabilities().scheduling); // true
+ */
+export class Twilio {
+  /**
+   * Looks the options over.
+   *
+   * @throws {LeadkitError} `invalid_argument`, naming the field; `unknown_option`.
+   */
+  constructor(options: TwilioConfig);
+  /** The account. */
+  readonly accountSid: string;
+  /** The URL under which this host is reached from outside. */
+  readonly publicUrl: string | null;
+
+  /** What it can do, and for which account. */
+  capabilities(): Capabilities;
+
+  /**
+   * Sends one message, once. What Twilio does not take is an outcome, not an error. This goes by no switch, no
+   * consent and no hours: `db.comms.queueSms` does.
+   *
+   * @throws {LeadkitError} `invalid_argument`, `unknown_option` for the request.
+   *
+   * @example
+   * const outcome = await twilio.sendSms({ to: "+15558675310", body: "Hello" });
+   * if (outcome.outcome === "accepted") console.log(outcome.sid);
+   */
+  sendSms(request: SmsRequest): Promise<Outcome>;
+
+  /** Sends several, `concurrency` at a time, each once, and answers in their order. */
+  sendMany(requests: SmsRequest[]): Promise<Outcome[]>;
+
+  /** Starts a call, once. */
+  startCall(request: CallRequest): Promise<Outcome>;
+
+  /**
+   * What Twilio knows about a message.
+   *
+   * @throws {LeadkitError} `not_found`; `unreachable` (try again later); `provider_refused`; `invalid_argument` for
+   * what is no id.
+   */
+  fetchMessage(sid: string): Promise<ProviderMessage>;
+
+  /**
+   * What Twilio knows about a call.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  fetchCall(sid: string): Promise<ProviderCall>;
+
+  /**
+   * A page of the messages that Twilio has, newest first.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  listMessages(query: MessageQuery): Promise<Page<ProviderMessage>>;
+
+  /**
+   * Takes back a message or call by its id. One that went out or was answered before is too late.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  cancel(sid: string): Promise<Cancellation>;
+
+  /**
+   * Hangs a call up, even one that was answered.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  hangUp(sid: string): Promise<Cancellation>;
+
+  /**
+   * Empties a message's text at Twilio. It must have ended.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  redactMessage(sid: string): Promise<ProviderMessage>;
+
+  /**
+   * Deletes a message at Twilio. It must have ended.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  deleteMessage(sid: string): Promise<void>;
+
+  /**
+   * Deletes the record of a call at Twilio. It must have ended.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  deleteCall(sid: string): Promise<void>;
+}
+
+/**
+ * Whether a request was signed by Twilio: with the account's auth token, or with a shared key when the header
+ * `X-Twilio-Webhooks-Signature-Settings` names its algorithm. Takes the same time for right and wrong
+ * signatures.
+ *
+ * `url` must be the public URL that Twilio was given, with the query exactly as it came in. A body that the
+ * signature does not cover is never good, nor is anything with an empty secret, with an algorithm that this
+ * version does not know, or with one of the headers given twice.
+ *
+ * @throws {LeadkitError} `invalid_argument`, `unknown_option` for what is no request.
+ *
+ * @example
+ * if (!verifyTwilioRequest(authToken, { method: "POST", url, headers: req.headers, body })) res.status(403).end();
+ */
+export function verifyTwilioRequest(secret: string, request: WebhookRequest): boolean;
+
+/** An account at Twilio and how it is reached. Secrets are shown nowhere. */
+export interface TwilioConfig {
+  /** The account (`AC…`). */
+  accountSid: string;
+  /** The account's token: signs in unless there is an `api_key`, and verifies webhooks. */
+  authToken?: string | null;
+  /** A key (`SK…`) to sign in with instead; better, since it can be withdrawn alone. */
+  apiKey?: string | null;
+  /** The key's secret. */
+  apiSecret?: string | null;
+  /** Who sends when a request does not say: a number, or a messaging service (`MG…`). */
+  sender?: string | null;
+  /** The URL under which this host is reached from outside, for webhooks. */
+  publicUrl?: string | null;
+  /** Twilio's region that keeps the data, such as `ie1`. */
+  region?: string | null;
+  /** The place where Twilio's network is entered, such as `dublin`. */
+  edge?: string | null;
+  /** Another server than Twilio's, for tests; plain HTTP only to this machine itself. */
+  baseUrl?: string | null;
+  /** Seconds until a connection must stand; 10 when 0. */
+  connectTimeout?: number;
+  /** Seconds until an answer must have come; 30 when 0. Then nobody knows whether a message was taken. */
+  timeout?: number;
+  /** Requests at a time; 16 when 0. */
+  concurrency?: number;
+}
+
+/** A message to be sent: text, pictures or a template of the provider's, to one address. */
+export interface SmsRequest {
+  /** The recipient: a number in E.164, or a channel's address such as `whatsapp:+15558675310`. */
+  to: string;
+  /** The sender: a number, a short code, an alphanumeric sender or a channel's address. */
+  from?: string | null;
+  /** A messaging service (`MG…`), which chooses the sender. */
+  messagingServiceSid?: string | null;
+  /** Another sender for when the recipient cannot be reached over RCS. */
+  fallbackFrom?: string | null;
+  /** The text, 1,600 characters at most. */
+  body?: string | null;
+  /** URLs of pictures and other media, ten at most. */
+  mediaUrls?: string[];
+  /** A template kept at the provider (`HX…`). */
+  contentSid?: string | null;
+  /** The values of that template's variables. */
+  contentVariables?: Record<string, string>;
+  /** Where the provider reports what becomes of the message. */
+  statusCallback?: string | null;
+  /** A TwiML application (`AP…`) whose message status callback is used. */
+  applicationSid?: string | null;
+  /** Said together with `send_at`; may be left out. */
+  scheduleType?: ScheduleType | null;
+  /** When the provider is to send it: 5 minutes to 35 days ahead, by a messaging service only. */
+  sendAt?: Date | string | null;
+  /** For how many seconds the message may wait in the provider's queue: 1 to 36,000. */
+  validityPeriod?: number | null;
+  /** Whether characters that double the price are replaced by similar ones. */
+  smartEncoded?: boolean | null;
+  /** Whether URLs in the text are shortened, by a messaging service with a domain for that. */
+  shortenUrls?: boolean | null;
+  /** Whether it is sent as one MMS whatever its length. */
+  sendAsMms?: boolean | null;
+  /** Whether you will tell the provider that the message was useful. */
+  provideFeedback?: boolean | null;
+  /** Reserved by the provider. */
+  forceDelivery?: boolean | null;
+  /** The number of the attempt, this one included, whichever provider made them. */
+  attempt?: number | null;
+  /** What becomes of the text at the provider. */
+  contentRetention?: ContentRetention | null;
+  /** What becomes of the addresses at the provider. */
+  addressRetention?: AddressRetention | null;
+  /** Whether the provider looks for fraud. */
+  riskCheck?: RiskCheck | null;
+  /** Whether the message costs something. */
+  trafficType?: TrafficType | null;
+  /** Actions of channels that are not SMS, such as `geo:37.78,-122.39`. */
+  persistentActions?: string[];
+}
+
+/**
+ * A call to be started: to whom, from which number, and what happens when somebody answers (exactly
+ * one of `url`, `twiml`, `application_sid`).
+ */
+export interface CallRequest {
+  /** Who is called: a number in E.164, a SIP address or a client. */
+  to: string;
+  /** The caller's number; the transport's own when it is left out. */
+  from?: string | null;
+  /** Where the provider asks what to do, in TwiML. */
+  url?: string | null;
+  /** What to do, as TwiML of at most 4,000 characters. */
+  twiml?: string | null;
+  /** A TwiML application (`AP…`) that says what to do. */
+  applicationSid?: string | null;
+  /** How `url` is asked. */
+  method?: CallbackMethod | null;
+  /** Where the provider asks when `url` fails. */
+  fallbackUrl?: string | null;
+  /** How `fallback_url` is asked. */
+  fallbackMethod?: CallbackMethod | null;
+  /** Where the provider reports what becomes of the call. */
+  statusCallback?: string | null;
+  /** What is reported; only the end when empty. */
+  statusCallbackEvents?: CallProgress[];
+  /** How `status_callback` is asked. */
+  statusCallbackMethod?: CallbackMethod | null;
+  /** Keys dialled after somebody answered: digits, `A`–`D`, `#`, `*`, and `w`, `W` for pauses. */
+  sendDigits?: string | null;
+  /** For how many seconds it rings: 600 at most. */
+  timeout?: number | null;
+  /** For how many seconds it may last. */
+  timeLimit?: number | null;
+  /** What is done about answering machines. */
+  machineDetection?: AnsweringMachine | null;
+  /** Seconds until the detection gives up. */
+  machineDetectionTimeout?: number | null;
+  /** Milliseconds of speech from which on it may be a machine. */
+  machineDetectionSpeechThreshold?: number | null;
+  /** Milliseconds of silence that end a greeting. */
+  machineDetectionSpeechEndThreshold?: number | null;
+  /** Milliseconds of silence at the beginning until the detection gives up. */
+  machineDetectionSilenceTimeout?: number | null;
+  /** Whether the call goes on while the detection works. */
+  asyncAmd?: boolean | null;
+  /** Where the result of that detection is reported. */
+  asyncAmdStatusCallback?: string | null;
+  /** How that URL is asked. */
+  asyncAmdStatusCallbackMethod?: CallbackMethod | null;
+  /** Whether the call is recorded. The law wants an announcement or consent in many places. */
+  record?: boolean | null;
+  /** `mono` or `dual`. */
+  recordingChannels?: string | null;
+  /** `inbound`, `outbound` or `both`. */
+  recordingTrack?: string | null;
+  /** Where a finished recording is reported. */
+  recordingStatusCallback?: string | null;
+  /** How that URL is asked. */
+  recordingStatusCallbackMethod?: CallbackMethod | null;
+  /** What is reported of recordings: `in-progress`, `completed`, `absent`. */
+  recordingStatusCallbackEvents?: string[];
+  /** `trim-silence` or `do-not-trim`. */
+  trim?: string | null;
+  /** The caller as shown, where it differs from `from`. */
+  callerId?: string | null;
+  /** Why it is called, as shown on phones that do. */
+  callReason?: string | null;
+}
+
+/** Which messages to list; all when empty. */
+export interface MessageQuery {
+  /** To this address. */
+  to?: string | null;
+  /** From this address. */
+  from?: string | null;
+  /** Sent at this instant or later. */
+  sentFrom?: Date | string | null;
+  /** Sent at this instant or earlier. */
+  sentUntil?: Date | string | null;
+  /** Messages of one page; the provider's default when 0, 1,000 at most. */
+  pageSize?: number;
+  /** The `next_cursor` of the page before. */
+  cursor?: string | null;
+}
+
+/** The provider has taken it. */
+export interface Accepted {
+  outcome: "accepted";
+  /** The provider's id. */
+  sid: string;
+  /** The first status, in the provider's word. No callback reports it. */
+  status: string;
+  /** Segments of a message, where they are known already. */
+  segments?: number | null;
+  /** What it costs, where that is known already. */
+  price?: Money | null;
+  /** The sender, where the provider chose one. */
+  from?: string | null;
+  /** Outbound, for whatever was sent. */
+  direction?: Direction | null;
+}
+
+/** It was not taken, and the same request never will be. */
+export interface Refused {
+  outcome: "refused";
+  /** The family of reasons. */
+  class: RefusalClass;
+  /** The provider's code, such as 21610. */
+  code?: number | null;
+  /** What is wrong, for people; holds no personal data. */
+  message: string;
+  /** What to do about it. */
+  advice?: string;
+  /** Whether nothing more should be sent to this address. */
+  suppress?: boolean;
+}
+
+/** It was not taken; the same request may be made again. */
+export interface RetryLater {
+  outcome: "retry";
+  /** The provider's own wish, in seconds. */
+  after?: number | null;
+  /** The provider's code. */
+  code?: number | null;
+  /** What is wrong, for people; holds no personal data. */
+  why?: string;
+}
+
+/** Nobody knows whether it was taken. Making it again may send it twice. */
+export interface UnknownOutcome {
+  outcome: "unknown";
+  /** What happened, for people. */
+  why: string;
+}
+
+/**
+ * What became of a request that sends a message or starts a call. There is no fifth way, and no
+ * error beside it.
+ */
+export type Outcome = Accepted | Refused | RetryLater | UnknownOutcome;
+
+/** Families of reasons why a provider does not take, or does not deliver, a message or call. */
+export type RefusalClass =
+  | "bad_request"
+  | "auth"
+  | "account_suspended"
+  | "not_found"
+  | "bad_state"
+  | "invalid_recipient"
+  | "not_mobile"
+  | "opted_out"
+  | "unroutable"
+  | "geo_permission"
+  | "trial_unverified"
+  | "sender_config"
+  | "sender_registration"
+  | "content_too_long"
+  | "content_too_large"
+  | "bad_media"
+  | "mms_unsupported"
+  | "schedule_invalid"
+  | "schedule_limit"
+  | "rate_limit"
+  | "sender_queue_full"
+  | "queue_overflow"
+  | "ambiguous_server"
+  | "unreachable_handset"
+  | "unknown_handset"
+  | "landline_or_unreachable_carrier"
+  | "blocked"
+  | "carrier_filtered"
+  | "unknown_delivery"
+  | "missing_inbound_segment"
+  | "price_exceeded"
+  | "carrier_congestion"
+  | "a2p_rate"
+  | "a2p_daily_cap"
+  | "provider_timeout"
+  | "unsupported"
+  | "other";
+
+/** What became of the wish to cancel: it will not go out, or had gone out or ended before. */
+export type Cancellation = { cancellation: "cancelled" } | { cancellation: "too_late"; status: string };
+
+/**
+ * A transport of your own: any object with the first two methods. What is missing is `unsupported`;
+ * `reconcile` needs `listMessages`. Methods may be async.
+ *
+ * What a method that sends throws, or rejects with, means that nobody knows whether the message was taken, and
+ * so does an answer that is no {@link Outcome}. No message may be sent a second time by itself. A promise that
+ * never settles holds the dispatch: give your requests a timeout.
+ *
+ * @example
+ * const paper = {
+ *   capabilities: () => ({ provider: "paper", sms: true }),
+ *   sendSms: async (request) => ({ outcome: "accepted", sid: "P1", status: "sent" }),
+ * };
+ * await db.comms.dispatch(paper);
+ */
+export interface Transport {
+  /** What it can do, and for which account. */
+  capabilities(): Capabilities | Promise<Capabilities>;
+  /** Sends one message. */
+  sendSms(request: SmsRequest): Outcome | Promise<Outcome>;
+  /** Sends several, and answers in their order. */
+  sendMany?(requests: SmsRequest[]): Outcome[] | Promise<Outcome[]>;
+  /** Starts a call. */
+  startCall?(request: CallRequest): Outcome | Promise<Outcome>;
+  /** What the provider knows about a message. */
+  fetchMessage?(sid: string): ProviderMessage | Promise<ProviderMessage>;
+  /** What the provider knows about a call. */
+  fetchCall?(sid: string): ProviderCall | Promise<ProviderCall>;
+  /** A page of the messages that the provider has, newest first. */
+  listMessages?(query: MessageQuery): ProviderPage | Promise<ProviderPage>;
+  /** Takes back a message or call by its id. */
+  cancel?(sid: string): Cancellation | Promise<Cancellation>;
+}
+
+/** A page of a provider's messages. */
+export interface ProviderPage {
+  /** The messages. */
+  items: ProviderMessage[];
+  /** What a query gives as `cursor` for the next page; null on the last one. */
+  nextCursor?: string | null;
+}
+
+/** What a transport can do. */
+export interface Capabilities {
+  /** Who it is, such as `twilio`. */
+  provider?: string;
+  /** The account that sends and pays. */
+  account?: string;
+  /** Where it goes: `live`, or the host when that is another than the provider's own. */
+  environment?: string;
+  /** It sends text messages. */
+  sms?: boolean;
+  /** It sends pictures and other media. */
+  mms?: boolean;
+  /** It starts calls. */
+  voice?: boolean;
+  /** It holds messages until their time. */
+  scheduling?: boolean;
+  /** It takes back what it holds. */
+  cancel?: boolean;
+  /** It finds messages by address and time. */
+  list?: boolean;
+  /** It reports what becomes of messages and calls. */
+  statusCallbacks?: boolean;
+  /** Requests at a time that make sense; 0 when it does not say. */
+  concurrency?: number;
+}
+
+/** A message as the provider has it. */
+export interface ProviderMessage {
+  /** The provider's id. */
+  sid: string;
+  /** The account it belongs to. */
+  accountSid: string;
+  /** Where it stands. */
+  status: MessageStatus;
+  /** Which way it went. */
+  direction: Direction;
+  /** The sender; none while a messaging service has not chosen one. */
+  from?: string | null;
+  /** The recipient. */
+  to?: string | null;
+  /** The messaging service that sent it. */
+  messagingServiceSid?: string | null;
+  /** The text; empty once it is redacted. */
+  body?: string | null;
+  /** Segments billed; none while that is not known. */
+  segments?: number | null;
+  /** Pictures and other media. */
+  media?: number | null;
+  /** What it costs: a charge is positive. None until the provider has worked it out. */
+  price?: Money | null;
+  /** Why it was not delivered, as the provider's code. */
+  errorCode?: number | null;
+  /** When the provider took it. */
+  createdAt?: Date | null;
+  /** When it went out, or came in. */
+  sentAt?: Date | null;
+  /** When it last changed. */
+  updatedAt?: Date | null;
+}
+
+/** A call as the provider has it. */
+export interface ProviderCall {
+  /** The provider's id. */
+  sid: string;
+  /** The account it belongs to. */
+  accountSid: string;
+  /** Where it stands. */
+  status: CallStatus;
+  /** Which way it went. */
+  direction: Direction;
+  /** The caller. */
+  from?: string | null;
+  /** Who was called. */
+  to?: string | null;
+  /** The call of which this is a leg. */
+  parentSid?: string | null;
+  /** Seconds; none before its end. */
+  duration?: number | null;
+  /** What it costs: a charge is positive. None until the provider has worked it out. */
+  price?: Money | null;
+  /** Who answered, where that was looked at: `human`, `machine_start`, `fax`, … */
+  answeredBy?: string | null;
+  /** When the provider took it. */
+  createdAt?: Date | null;
+  /** When it was answered. */
+  startedAt?: Date | null;
+  /** When it ended. */
+  endedAt?: Date | null;
+}
+
+/** Where a message stands, from the request to the recipient's eyes. */
+export type MessageStatus =
+  | "unknown"
+  | "scheduled"
+  | "accepted"
+  | "queued"
+  | "sending"
+  | "sent"
+  | "receiving"
+  | "received"
+  | "canceled"
+  | "failed"
+  | "undelivered"
+  | "partially_delivered"
+  | "delivered"
+  | "read";
+
+/** Where a call stands. */
+export type CallStatus =
+  | "unknown"
+  | "queued"
+  | "initiated"
+  | "ringing"
+  | "in-progress"
+  | "canceled"
+  | "failed"
+  | "no-answer"
+  | "busy"
+  | "completed";
+
+/** A request that came in, as the host's server had it. */
+export interface WebhookRequest {
+  /** `GET` or `POST`. */
+  method: string;
+  /** The public URL, complete. */
+  url: string;
+  /**
+   * The headers; names in any case. Read from names with values, or from a list of pairs; of one that
+   * is there several times the values are joined by a comma.
+   */
+  headers?: Record<string, string | string[] | null | undefined> | [string, string][];
+  /** The body's bytes, unchanged; a text stands for its bytes in UTF-8. */
+  body?: Uint8Array | string;
+}
+
+/**
+ * What a provider reports, told apart by `event`: a message of ours stands elsewhere now, somebody wrote, a
+ * call stands elsewhere or asks what to do, it is known who answered, a recording is ready.
+ */
+export type WebhookEvent =
+  | ({ event: "message_status" } & MessageEvent)
+  | ({ event: "message_inbound" } & InboundMessage)
+  | ({ event: "call_status" | "call_inbound" | "call_twiml" } & CallEvent)
+  | ({ event: "machine_detected" } & MachineEvent)
+  | ({ event: "recording" } & RecordingEvent);
+
+/** The status of a message of ours. */
+export interface MessageEvent {
+  /** The account. */
+  accountSid: string;
+  /** The message. */
+  sid: string;
+  /** Where it stands. */
+  status: MessageStatus;
+  /** The recipient. */
+  to?: string | null;
+  /** The sender. */
+  from?: string | null;
+  /** The messaging service. */
+  messagingServiceSid?: string | null;
+  /** Why it was not delivered. */
+  errorCode?: number | null;
+}
+
+/** A message that somebody wrote to us. */
+export interface InboundMessage {
+  /** The account. */
+  accountSid: string;
+  /** The message. */
+  sid: string;
+  /** Who wrote. */
+  from: string;
+  /** The number of ours, or the messaging channel's address. */
+  to: string;
+  /** The text. */
+  body: string;
+  /** The messaging service that the number belongs to. */
+  messagingServiceSid?: string | null;
+  /** Segments billed. */
+  segments?: number | null;
+  /** Pictures and other media. */
+  media?: Media[];
+  /** What the provider itself took it for: `STOP`, `START` or `HELP`. */
+  optOutType?: string | null;
+  /** The sender's country as the provider sees it. */
+  fromCountry?: string | null;
+}
+
+/** A picture or other thing that came with a message. */
+export interface Media {
+  /** Where it is. */
+  url: string;
+  /** Its MIME type. */
+  contentType?: string | null;
+}
+
+/** Where a call stands. */
+export interface CallEvent {
+  /** The account. */
+  accountSid: string;
+  /** The call. */
+  sid: string;
+  /** Where it stands. */
+  status: CallStatus;
+  /** Which way it went. */
+  direction?: Direction | null;
+  /** The caller. */
+  from?: string | null;
+  /** Who is called. */
+  to?: string | null;
+  /** The call of which this is a leg. */
+  parentSid?: string | null;
+  /** Seconds, at the end. */
+  duration?: number | null;
+  /** The place of this report among those of the call, from 0. */
+  sequence?: number | null;
+  /** Who answered, where that was looked at. */
+  answeredBy?: string | null;
+  /** Keys pressed, where they were asked for. */
+  digits?: string | null;
+  /** A recording, where there is one at the end. */
+  recordingUrl?: string | null;
+  /** What became of the leg that TwiML dialled. */
+  dialStatus?: CallStatus | null;
+  /** That leg. */
+  dialSid?: string | null;
+  /** Its seconds. */
+  dialDuration?: number | null;
+}
+
+/** Who answered a call, found out while it went on. */
+export interface MachineEvent {
+  /** The account. */
+  accountSid: string;
+  /** The call. */
+  sid: string;
+  /** `human`, `machine_start`, `machine_end_beep`, `fax`, `unknown`, … */
+  answeredBy: string;
+}
+
+/** A recording of a call. */
+export interface RecordingEvent {
+  /** The account. */
+  accountSid: string;
+  /** The call. */
+  sid: string;
+  /** The recording. */
+  recordingSid: string;
+  /** `in-progress`, `completed` or `absent`. */
+  status: string;
+  /** Where it is. */
+  url?: string | null;
+  /** Seconds. */
+  duration?: number | null;
+}
+
+/** What becomes of a message's addresses at the provider. */
+export type AddressRetention = "retain" | "obfuscate";
+
+/** What is done about answering machines. */
+export type AnsweringMachine = "Enable" | "DetectMessageEnd";
+
+/** What of a call is reported to its `status_callback`. */
+export type CallProgress = "initiated" | "ringing" | "answered" | "completed";
+
+/** How the provider asks a URL. */
+export type CallbackMethod = "GET" | "POST";
+
+/** What becomes of a message's text at the provider. */
+export type ContentRetention = "retain" | "discard";
+
+/** Whether the provider looks for fraud by artificial traffic. */
+export type RiskCheck = "enable" | "disable";
+
+/** When a message is sent. */
+export type ScheduleType = "fixed";
+
+/** Whether a message costs something. */
+export type TrafficType = "free";
+
+// --- Legal hours -----------------------------------------------------------------------------
+
+/**
+ * Says what an inbound message means.
+ *
+ * An opt-out is a message that says one of the known words and nothing else, or says `STOP`, `UNSUBSCRIBE` or
+ * `opt out` in a sentence of its own; case, marks, punctuation and "please" do not matter. Words in English,
+ * German, French, Spanish, Italian, Portuguese, Dutch and Polish are known, and the commonest of some more.
+ * Where a message could mean several things, what ends contact wins.
+ *
+ * @throws {LeadkitError} `invalid_argument` for what is no text.
+ *
+ * @example
+ * classifyReply(" Opt-Out, please! "); // "opt_out"
+ * classifyReply("please take me off your list"); // "maybe_opt_out"
+ */
+export function classifyReply(text: string): Reply;
+
+/**
+ * A checked table of rules: it decides at which hours somebody may be contacted. Without arguments it is
+ * leadkit's own table; with a table of yours, that one on top: rules of a name that is there already take that
+ * one's place, those named in `without` go, all else is added. None of it is legal advice.
+ *
+ * @example
+ * const late = new LegalHours().decide("2026-07-01T00:30:00Z", { phone: "+13055550123" });
+ * console.log(late.allowed, late.nextLegal); // 20:30 in Miami: false 2026-07-01T12:00:00.000Z
+ */
+export class LegalHours {
+  /**
+   * Checks a table.
+   *
+   * @throws {LeadkitError} `invalid_argument` for hours, days and dates that cannot be read, for two rules of one
+   * name, and for a name in `without` that no rule has.
+   */
+  constructor(table?: RuleTable);
+
+  /**
+   * Whether somebody may be contacted at an instant, and from when on.
+   *
+   * Legal is what every rule allows in every zone: the rules of the address's country and state and of the
+   * number's, in the person's own zone, in those of the address's state, and in those of the number. Where no
+   * rule is, the table's cautious one holds. Informational contact has no legal hours but the quiet hours.
+   *
+   * @throws {LeadkitError} `invalid_argument` for holidays and quiet hours that cannot be read.
+   */
+  decide(at: Date | string, contact?: Contact): Decision;
+
+  /** The table as it is written down. */
+  table(): RuleTable;
+}
+
+/** What an answer means, from `classify_reply`. */
+export type Reply = "opt_out" | "opt_in" | "yes" | "help" | "maybe_opt_out" | "wrong_number" | "other";
+
+/** Rules and holidays as they are written down. */
+export interface RuleTable {
+  /** Its name, kept with every decision. */
+  version?: string;
+  /** The rules. */
+  rules?: Rule[];
+  /** The holidays. */
+  holidays?: Holiday[];
+  /** Names of rules of the table below that do not hold any more. */
+  without?: string[];
+}
+
+/** A rule on the hours of contact. */
+export interface Rule {
+  /** Its name: a rule of the same name takes its place. */
+  id: string;
+  /** The country, ISO 3166-1 alpha-2; `*` for all that have no other rule. */
+  country: string;
+  /** The state by its short name, if it is not the whole country's. */
+  state?: string | null;
+  /** The channels; none named: all. */
+  channels?: Channel[];
+  /** The purposes; none named: marketing. */
+  purposes?: Purpose[];
+  /**
+   * The hours by day: `mon` to `sun`, `mon-fri`, `daily`, `holiday`; days that are not named have
+   * none, but a holiday is a day like others unless it is named. `""` is none at all.
+   */
+  hours: Record<string, string>;
+  /** The first day on which it holds; none: when it was read, it did. */
+  effectiveFrom?: string | null;
+  /** The last day on which it holds. */
+  effectiveUntil?: string | null;
+  /** The law, order or code. */
+  source: string;
+  /** The page where it was read. */
+  url?: string | null;
+  /** The day on which it was read. */
+  readOn?: string | null;
+  /** How sure it is. */
+  certainty?: Certainty;
+  /** What else there is to know. */
+  note?: string | null;
+}
+
+/** A holiday of a country or a state. */
+export interface Holiday {
+  /** The country, ISO 3166-1 alpha-2. */
+  country: string;
+  /** The state by its short name, if it is not the whole country's. */
+  state?: string | null;
+  /** What it is called. */
+  name: string;
+  /**
+   * When it is: `12-25`; `2026-11-03` for one year; `mon 3 01`, the third Monday of January, `mon -1
+   * 05`, the last one of May; `easter`. `+1` or `-2` behind it moves it by days.
+   */
+  on: string;
+  /**
+   * Whether the Friday before and the Monday after are holidays, too, when it is on a Saturday, and
+   * the Monday after when it is on a Sunday.
+   */
+  observed?: boolean;
+}
+
+/** Options of {@link LegalHours.decide}: who is to be contacted, how and for what. */
+export interface Contact {
+  /** By message or by call; `sms` by default. */
+  channel?: Channel;
+  /** What for; marketing by default. */
+  purpose?: Purpose;
+  /** The number, in E.164. */
+  phone?: string | null;
+  /** The person's own time zone, if it is known (an IANA name). */
+  timeZone?: string | null;
+  /** The country of the person's address. */
+  country?: string | null;
+  /** The state of the person's address, by its short or long name. */
+  state?: string | null;
+  /** Days that are holidays where the person is, besides those of the table (`2026-12-24`). */
+  holidays?: string[];
+  /** The host's own quiet hours; they hold for every purpose. */
+  quietHours?: QuietHours | null;
+}
+
+/** Hours of each day in which the host contacts nobody. */
+export interface QuietHours {
+  /** When they begin, such as `20:00`. */
+  from: string;
+  /** When they end, such as `9:00`; earlier than `from`, it is that of the next day. */
+  until: string;
+}
+
+/** Whether somebody may be contacted, with all that the decision rests on: keep it with the message. */
+export interface Decision {
+  /** Whether contact is allowed at the instant asked about. */
+  allowed: boolean;
+  /** Why not. */
+  refusal: WindowRefusal | null;
+  /** The first legal instant from then on; null when there is none within a month. */
+  nextLegal: Date | null;
+  /** The end of the legal span that begins then; null when it lasts for a month or more. */
+  legalUntil: Date | null;
+  /** The instant asked about. */
+  at: Date;
+  /** Whose rules were applied. */
+  places: Place[];
+  /** The zones in which they were looked at. */
+  zones: ZoneFact[];
+  /** The rules. */
+  rules: AppliedRule[];
+  /** The name of the table of rules. */
+  table: string;
+}
+
+/** A place whose rules were applied. */
+export interface Place {
+  /** The country, ISO 3166-1 alpha-2. */
+  country: string;
+  /** The state by its short name, where it matters. */
+  state: string | null;
+  /** What it was told from. */
+  from: FactSource;
+}
+
+/** A time zone in which the rules were looked at. */
+export interface ZoneFact {
+  /** Its IANA name. */
+  timeZone: string;
+  /** What its clocks show, such as `2026-07-01T20:30:00`. */
+  localTime: string;
+  /** What it was told from. */
+  from: FactSource;
+}
+
+/** A rule that was applied, in all zones. */
+export interface AppliedRule {
+  /** Its name; `quiet_hours` are the host's. */
+  id: string;
+  /** Whether it allows contact now. */
+  allows: boolean;
+  /** Its hours of the day: where it forbids, of that zone's. */
+  hours: string;
+  /** The law, order or code. */
+  source: string;
+  /** The day on which it was read. */
+  readOn: string | null;
+  /** How sure it is. */
+  certainty: Certainty;
+}
+
+/** How sure a rule is. */
+export type Certainty = "statute" | "reported" | "code" | "caution";
+
+/** Where a fact comes from. */
+export type FactSource = "lead" | "address" | "number";
+
+/** Why contact is not allowed. */
+export type WindowRefusal = "outside_hours" | "no_legal_hour";
+
 // --- Tables ----------------------------------------------------------------------------------
 
 /**
@@ -2431,6 +3462,188 @@ export namespace testing {
     /** What the randomness follows from: a whole number, 0 when left out. */
     seed?: number | bigint;
   }
+
+  /**
+   * Twilio, as far as tests need it: an HTTP server on this machine that takes messages and calls as Twilio does,
+   * reports what becomes of them, and fails as asked.
+   *
+   * Everything happens by its clock: with a fixed one nothing becomes of a message until the clock is advanced.
+   * Callbacks are handed out by {@link FakeTwilio.callbacks}, posted by {@link FakeTwilio.deliver}, or posted as
+   * they fall due after {@link FakeTwilio.deliverByItself}.
+   *
+   * @example
+   * const db = await testing.open(":memory:", { now: "2026-03-02T09:00:00Z", seed: 1 });
+   * const fake = new testing.FakeTwilio(db);
+   * const twilio = fake.twilio();
+   * await db.comms.dispatch(twilio);
+   * db.advance(60);
+   * for (const request of fake.callbacks()) await db.comms.receive(twilio, request);
+   */
+  class FakeTwilio {
+    /**
+     * Starts one.
+     *
+     * @param db A database whose clock it shares, so that both are advanced together; without one its clock
+     * stands at `now`, or is the machine's.
+     * @throws {LeadkitError} `io` when this machine gives no port or thread; `invalid_argument` for a key without
+     * its secret, for a database and a `now` at once; `unknown_option`.
+     */
+    constructor(db?: Database | null, options?: FakeOptions);
+    /** Its address, as a `baseUrl`. */
+    readonly url: string;
+    /** Its account. */
+    readonly accountSid: string;
+    /** Its account's token. */
+    readonly authToken: string;
+    /** The number that sends, alone and for the messaging service. */
+    readonly number: string;
+    /** A messaging service that has the number. */
+    readonly service: string;
+    /** The instant at which its clock stands. */
+    readonly now: Date;
+
+    /** Moves its clock, and with it the database's whose clock it is; the machine's is left alone. */
+    advance(seconds: number): void;
+    /** The options of a {@link Twilio} that leads here, sending from its `number`. */
+    config(): TwilioConfig;
+    /** A transport that leads here, with the same clock. */
+    twilio(): Twilio;
+    /** What goes wrong with the next request that creates a message or call; several queue up. */
+    fault(fault: Fault): void;
+    /** What goes wrong once in so many of those requests, by the seed; 0 ends it. */
+    faultOnceIn(requests: number, fault: Fault): void;
+    /**
+     * What becomes of messages and calls to a number from now on; otherwise they are delivered, or answered and
+     * hung up after 12 seconds.
+     */
+    fate(to: string, fate: Fate): void;
+    /** Hands callbacks out in random order, by the seed. */
+    shuffleCallbacks(on: boolean): void;
+    /** Hands each callback out so many times; once otherwise. */
+    repeatCallbacks(times: number): void;
+    /**
+     * A message from outside, as the request that Twilio makes to a URL of ours. STOP and its like block what is
+     * sent to `sender` from then on (21610), START lifts that.
+     *
+     * @throws {LeadkitError} `invalid_argument` when the URL cannot be signed.
+     */
+    inbound(sender: string, to: string, body: string, url: string): WebhookRequest;
+    /**
+     * A call from outside, as the request that Twilio makes to a URL of ours.
+     *
+     * @throws {LeadkitError} `invalid_argument` when the URL cannot be signed.
+     */
+    inboundCall(sender: string, to: string, url: string): WebhookRequest;
+    /** The callbacks that have fallen due and were not handed out yet, signed. */
+    callbacks(): WebhookRequest[];
+    /** When the next callback falls due. */
+    nextCallback(): Date | null;
+    /**
+     * Posts the callbacks that have fallen due, one after the other; the statuses that the host answered, 0 where
+     * it did not.
+     */
+    deliver(): Promise<number[]>;
+    /** Posts callbacks as they fall due, until the fake ends. */
+    deliverByItself(): void;
+    /** How often a text to an address was accepted: more than once is what must never happen. */
+    accepted(to: string, body: string): number;
+    /** All that was accepted: recipient, text, how often. */
+    acceptedAll(): [string, string, number][];
+    /** The messages it has, oldest first, as they stand now. */
+    messages(): FakeMessage[];
+    /** Where a message stands by now. */
+    status(sid: string): MessageStatus | null;
+    /** The requests it received, oldest first, without their credentials. */
+    requests(): FakeRequest[];
+    /** Forgets the requests it received. */
+    forgetRequests(): void;
+  }
+
+  /** Which account the fake is, and how fast things happen there. */
+  interface FakeOptions {
+    /** The account. */
+    accountSid?: string;
+    /** Its token: signs in, and signs webhooks. */
+    authToken?: string;
+    /** A key that signs in too. */
+    apiKey?: string | null;
+    /** The key's secret. */
+    apiSecret?: string | null;
+    /** Decides ids, and the chance of faults and of the order of callbacks. */
+    seed?: number;
+    /** Seconds of the clock from one status to the next. */
+    pace?: number;
+    /** Seconds from a message's last status to its price. */
+    priceAfter?: number;
+    /** Where a clock of its own stands, for `start_for`. */
+    now?: Date | string | null;
+  }
+
+  /** A message that the fake accepted, or that came from outside. */
+  interface FakeMessage {
+    /** Its id. */
+    sid: string;
+    /** The recipient. */
+    to: string;
+    /** The sender; none while a messaging service has not chosen one. */
+    from: string | null;
+    /** The messaging service. */
+    messagingServiceSid: string | null;
+    /** The text; empty once it is redacted. */
+    body: string;
+    /** URLs of its media. */
+    mediaUrls: string[];
+    /** Whether it came from outside. */
+    inbound: boolean;
+    /** When it was accepted. */
+    createdAt: Date;
+    /** When it stands where, in order of time; the first is its first status. */
+    life: [Date, MessageStatus][];
+    /** Why it is not delivered in the end. */
+    errorCode: number | null;
+    /** When its price is known. */
+    pricedAt: Date | null;
+  }
+
+  /** A request that the fake received. */
+  interface FakeRequest {
+    /** `GET`, `POST` or `DELETE`. */
+    method: string;
+    /** The path, without the query. */
+    path: string;
+    /** The query's fields, decoded, in their order. */
+    query: [string, string][];
+    /** The form's fields, decoded, in their order. */
+    form: [string, string][];
+    /** The headers, without `authorization`. */
+    headers: Record<string, string>;
+    /** The body as it came. */
+    body: string;
+  }
+
+  /** What goes wrong with a request that creates a message or call. */
+  type Fault =
+    /** 429: nothing is accepted. */
+    | { fault: "too_many_requests"; retryAfter?: number | null }
+    /** A refusal with a code of Twilio's. */
+    | { fault: "refusal"; status: number; code: number }
+    /** An answer that says nothing about what happened. */
+    | { fault: "server_error"; status: number; accepted: boolean }
+    /** The connection is closed without an answer, or no answer ever comes. */
+    | { fault: "dropped" | "silence"; accepted: boolean }
+    /** The message is accepted; the connection ends in the middle of the answer. */
+    | { fault: "half_an_answer" }
+    /** The message is accepted; the answer comes late, in milliseconds of real time. */
+    | { fault: "slow"; millis: number };
+
+  /**
+   * What becomes of messages and calls to a number. A message is delivered, and a call answered and hung up after
+   * 12 seconds; delivered and read, answered by a machine; not delivered, or not answered; failed at Twilio; sent
+   * and never heard of again, or busy.
+   */
+  type Fate =
+    | { fate: "delivered" | "read" | "silence" }
+    | { fate: "undelivered" | "failed"; code: number };
 
   /** A database with a clock of its own. */
   interface TestingDatabase extends Database {

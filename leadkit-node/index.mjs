@@ -5,8 +5,11 @@ export const {
   Database,
   ImportReport,
   LeadkitError,
+  LegalHours,
   Page,
   Table,
+  Twilio,
+  classifyReply,
   normalizeCompany,
   normalizeCountry,
   normalizeEmail,
@@ -18,4 +21,5 @@ export const {
   smsSegments,
   sniff,
   testing,
+  verifyTwilioRequest,
 } = leadkit;

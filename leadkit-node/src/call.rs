@@ -1,5 +1,6 @@
 //! How a call crosses: work runs on threads of ours, answers come back to the JS thread as events.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,9 +18,13 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode, 
 use napi_derive::napi;
 use serde::Serialize;
 
+use crate::compliance::Hours;
 use crate::database::{Cursor, Db, Report, Rows};
+use crate::fake_twilio::Fake;
 use crate::js::Js;
 use crate::ser::{error_to_js, to_js};
+use crate::transport::{Told, Waiting};
+use crate::twilio::TwilioHandle;
 
 /// What a call gives back: data, or something of ours that lives on.
 pub enum Reply {
@@ -28,6 +33,9 @@ pub enum Reply {
     Report(Js, Report),
     Cursor(Cursor),
     Rows(Js, Rows),
+    Twilio(TwilioHandle),
+    Fake(Fake),
+    Hours(Hours),
 }
 
 impl Reply {
@@ -47,6 +55,9 @@ impl ToNapiValue for Reply {
                     Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
                 }
                 Reply::Cursor(cursor) => Cursor::to_napi_value(env, cursor),
+                Reply::Twilio(twilio) => TwilioHandle::to_napi_value(env, twilio),
+                Reply::Fake(fake) => Fake::to_napi_value(env, fake),
+                Reply::Hours(hours) => Hours::to_napi_value(env, hours),
                 Reply::Rows(data, rows) => {
                     let pair = vec![Js::to_napi_value(env, data)?, Rows::to_napi_value(env, rows)?];
                     Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
@@ -90,6 +101,8 @@ pub enum Event {
     Progress(Js),
     /// `["pull", null]`: one more chunk of the stream, please.
     Pull,
+    /// `["ask", [number, method, arguments]]`: call this method of the caller's object, please.
+    Ask { number: u32, method: Cow<'static, str>, arguments: Vec<Js> },
 }
 
 impl ToNapiValue for Event {
@@ -99,6 +112,10 @@ impl ToNapiValue for Event {
                 Event::Done(answer) => ("done", Answer::to_napi_value(env, answer)?),
                 Event::Progress(progress) => ("progress", Js::to_napi_value(env, progress)?),
                 Event::Pull => ("pull", Js::to_napi_value(env, Js::Null)?),
+                Event::Ask { number, method, arguments } => {
+                    let parts = vec![Js::Int(number.into()), Js::Text(method), Js::List(arguments)];
+                    ("ask", Js::to_napi_value(env, Js::List(parts))?)
+                }
             }
         };
         unsafe {
@@ -111,7 +128,7 @@ impl ToNapiValue for Event {
 /// The JS function that hears.
 pub type Listener<'env> = Function<'env, Event, UnknownReturnValue>;
 
-type Events = ThreadsafeFunction<Event, UnknownReturnValue, Event, Status, false>;
+pub type Events = ThreadsafeFunction<Event, UnknownReturnValue, Event, Status, false>;
 
 /// Runs what cannot wait, on the JS thread.
 pub fn now(work: impl FnOnce() -> Result<Reply>) -> Answer {
@@ -198,7 +215,8 @@ pub fn pool(job: Job) -> Result<()> {
     if sent { Ok(()) } else { Err(Error::new(ErrorCode::Io, "no thread could be started")) }
 }
 
-/// One running call, held by the glue: cancels it and feeds it with the chunks of a stream.
+/// One running call, held by the glue: cancels it, feeds it with the chunks of a stream, and tells it what
+/// the methods of an object gave.
 ///
 /// When it is collected, or its environment ends, the call is cancelled: no import goes on that
 /// nobody waits for.
@@ -207,6 +225,7 @@ pub struct Call {
     cancel: CancelToken,
     chunks: Mutex<Option<Sender<Chunk>>>,
     stream: Mutex<Option<Receiver<Chunk>>>,
+    waiting: Waiting,
 }
 
 enum Chunk {
@@ -226,6 +245,7 @@ impl Call {
             cancel: CancelToken::default(),
             chunks: Mutex::new(Some(sender)),
             stream: Mutex::new(Some(receiver)),
+            waiting: Waiting::new(),
         }
     }
 
@@ -250,6 +270,16 @@ impl Call {
         self.send(Chunk::Fail);
     }
 
+    #[napi]
+    pub fn gave(&self, number: u32, value: Js) {
+        self.waiting.end(number, Told::Gave(value));
+    }
+
+    #[napi]
+    pub fn threw(&self, number: u32, class: String, code: Option<String>) {
+        self.waiting.end(number, Told::Threw(class, code));
+    }
+
     fn send(&self, chunk: Chunk) {
         if let Some(sender) = &*self.chunks.lock().unwrap_or_else(PoisonError::into_inner) {
             // A call that has ended hears no more.
@@ -261,12 +291,17 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         self.cancel.cancel();
+        self.waiting.close();
     }
 }
 
 impl Call {
     pub fn token(&self) -> CancelToken {
         self.cancel.clone()
+    }
+
+    pub fn waiting(&self) -> Waiting {
+        self.waiting.clone()
     }
 
     /// A path, bytes, or else the stream that the glue feeds.

@@ -20,6 +20,18 @@ pub fn camel(snake: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The core's name of a property.
+pub fn snake(camel: &str) -> String {
+    let mut out = String::with_capacity(camel.len() + 4);
+    for letter in camel.chars() {
+        if letter.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}
+
 /// The properties of a struct and those that the glue adds, as static as serde's errors want them:
 /// made once for each struct.
 pub fn camel_all(fields: &'static [&'static str], more: &'static [&'static str]) -> &'static [&'static str] {

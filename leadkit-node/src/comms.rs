@@ -1,12 +1,34 @@
 //! The rooms of messages, consent, switches and templates.
 
+use leadkit_core::model::communication::DispatchOptions;
 use leadkit_core::model::consent::ConsentKind;
+use leadkit_core::model::transport::{WebhookEvent, WebhookRequest};
+use leadkit_core::transport::{HostTransport, Transport};
+use leadkit_core::{CancelToken, Result};
 use napi_derive::napi;
 
-use crate::call::{Answer, Listener, Reply, short};
+use crate::call::{Answer, Call, Listener, Reply, long, short};
 use crate::database::Db;
-use crate::de::{read, read_options};
+use crate::de::{read, read_optional, read_options, read_tagged};
 use crate::js::Js;
+use crate::transport::Remote;
+use crate::twilio::TwilioHandle;
+
+/// The option that the glue takes out of those of a dispatch.
+const SIGNAL: &[&str] = &["signal"];
+
+impl Db {
+    /// Hands over what is due, on the thread of a long call.
+    fn dispatched(
+        &self,
+        options: DispatchOptions,
+        cancel: CancelToken,
+    ) -> impl FnOnce(&dyn Transport) -> Result<Reply> + use<> {
+        let db = self.0.clone();
+        let options = DispatchOptions { cancel, ..options };
+        move |transport| Reply::data(&db.comms().dispatch(transport, &options)?)
+    }
+}
 
 #[napi]
 impl Db {
@@ -53,6 +75,66 @@ impl Db {
         short(listener, || {
             let id: i64 = read(id, "id")?;
             Ok(move || Reply::data(&db.comms().events(id)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_dispatch(
+        &self,
+        call: &Call,
+        twilio: &TwilioHandle,
+        options: Js,
+        listener: Listener<'_>,
+    ) -> Answer {
+        let twilio = twilio.0.clone();
+        long(listener, |_| {
+            let dispatch = self.dispatched(read_options(options, SIGNAL)?, call.token());
+            Ok(move || dispatch(&twilio))
+        })
+    }
+
+    #[napi]
+    pub fn comms_dispatch_by(&self, call: &Call, methods: Js, options: Js, listener: Listener<'_>) -> Answer {
+        long(listener, |events| {
+            let remote = Remote::new(methods, call.waiting(), events)?;
+            let dispatch = self.dispatched(read_options(options, SIGNAL)?, call.token());
+            let cancel = call.token();
+            Ok(move || dispatch(&HostTransport::new(remote, cancel)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_reconcile(&self, twilio: &TwilioHandle, listener: Listener<'_>) -> Answer {
+        let (db, twilio) = (self.0.clone(), twilio.0.clone());
+        long(listener, |_| Ok(move || Reply::data(&db.comms().reconcile(&twilio)?)))
+    }
+
+    #[napi]
+    pub fn comms_reconcile_by(&self, call: &Call, methods: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        long(listener, |events| {
+            let remote = Remote::new(methods, call.waiting(), events)?;
+            let cancel = call.token();
+            Ok(move || Reply::data(&db.comms().reconcile(&HostTransport::new(remote, cancel)?)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_receive(&self, twilio: &TwilioHandle, request: Js, listener: Listener<'_>) -> Answer {
+        let (db, twilio) = (self.0.clone(), twilio.0.clone());
+        short(listener, || {
+            let request: WebhookRequest = read(request, "request")?;
+            Ok(move || Reply::data(&db.comms().receive(&twilio, &request)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_receive_event(&self, event: Js, token: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let event: WebhookEvent = read_tagged(event, "event")?;
+            let token: Option<String> = read_optional(token, "token")?;
+            Ok(move || Reply::data(&db.comms().receive_event(&event, token.as_deref())?))
         })
     }
 

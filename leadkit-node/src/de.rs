@@ -10,7 +10,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use crate::case::{camel, camel_all};
+use crate::case::{camel, camel_all, snake};
 use crate::js::Js;
 
 /// Reads a required argument.
@@ -31,6 +31,22 @@ pub fn read_options<T: DeserializeOwned + Default>(value: Js, more: &'static [&'
     match value {
         Js::Undefined | Js::Null => Ok(T::default()),
         value => T::deserialize(De { value, more }),
+    }
+}
+
+/// Reads a required argument that is one of several variants, told apart by a tag. Such are looked at before
+/// their struct is known, so that all keys are taken for names.
+pub fn read_tagged<T: DeserializeOwned>(value: Js, name: &str) -> Result<T> {
+    read(named(value), name)
+}
+
+fn named(value: Js) -> Js {
+    match value {
+        Js::List(items) => Js::List(items.into_iter().map(named).collect()),
+        Js::Map(entries) => {
+            Js::Map(entries.into_iter().map(|(key, value)| (snake(&key).into(), named(value))).collect())
+        }
+        other => other,
     }
 }
 
@@ -91,6 +107,14 @@ impl<'de> Deserializer<'de> for De {
         }
     }
 
+    /// Bytes are no value elsewhere.
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.value {
+            Js::Bytes(bytes) => visitor.visit_byte_buf(bytes),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
         visitor.visit_newtype_struct(self)
     }
@@ -137,7 +161,7 @@ impl<'de> Deserializer<'de> for De {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes byte_buf unit
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes unit
         unit_struct seq tuple tuple_struct map identifier
     }
 }

@@ -6,11 +6,20 @@ mod bulk;
 mod call;
 mod case;
 mod comms;
+mod compliance;
 mod database;
 mod de;
+mod fake_twilio;
 mod js;
 mod ser;
+mod transport;
+mod twilio;
 mod url;
+
+pub use compliance::{classify_reply, legal_hours};
+pub use fake_twilio::fake_twilio;
+pub use transport::transport_methods;
+pub use twilio::{twilio, verify_twilio_request};
 
 use leadkit_core::table::{FormatOptions, read_table as read_rows, sniff_with};
 use leadkit_core::{OpenOptions, normalize, template, testing};

@@ -1,6 +1,6 @@
 //! Long calls: the core works on a thread of its own while the calling thread serves it.
 //!
-//! All Python code (callbacks, `read` of file objects, signal handlers) runs on the calling thread;
+//! All Python code (callbacks, `read` of file objects, transports, signal handlers) runs on the calling thread;
 //! the worker never needs the interpreter, so that it can never wait for it.
 
 use std::collections::VecDeque;
@@ -27,9 +27,14 @@ pub enum Request {
     Progress(Progress),
     /// Read about so many bytes of the file object; the answer goes back by the sender.
     Read(usize, Sender<io::Result<Vec<u8>>>),
+    /// Call the caller's object; what is raised here ends the call.
+    Object(Job),
     /// The work is done.
     Done,
 }
+
+/// What is to be done with the caller's object.
+pub type Job = Box<dyn FnOnce(&Bound<'_, PyAny>) -> PyResult<()> + Send>;
 
 /// What a long call serves besides its work.
 #[derive(Default)]
@@ -37,6 +42,7 @@ pub struct Call {
     progress: Option<Callback>,
     watch: Option<Watch>,
     file: Option<FileObject>,
+    object: Option<Py<PyAny>>,
 }
 
 struct Callback {
@@ -64,8 +70,14 @@ impl Call {
         Ok(Call {
             progress: progress.map(callback).transpose()?.flatten(),
             watch: cancel.map(watch).transpose()?,
-            file: None,
+            ..Call::default()
         })
+    }
+
+    /// Calls an object when the worker asks.
+    pub fn calling(mut self, object: Option<Py<PyAny>>) -> Self {
+        self.object = object;
+        self
     }
 
     /// Reads from a file object when the worker asks.
@@ -173,6 +185,7 @@ impl Served<'_> {
                     }
                 }
                 Some(Request::Read(size, answer)) => drop(answer.send(self.read(py, size))),
+                Some(Request::Object(job)) => self.object(py, job),
                 Some(Request::Done) => return,
                 None => {}
             }
@@ -221,6 +234,15 @@ impl Served<'_> {
             self.fail(error);
             io::Error::other(text)
         })
+    }
+
+    /// Once something was raised the object is left alone: a job that is dropped says so to the worker.
+    fn object(&mut self, py: Python<'_>, job: Job) {
+        if let (Some(object), None) = (&self.call.object, &self.raised)
+            && let Err(error) = job(object.bind(py))
+        {
+            self.fail(error);
+        }
     }
 
     fn fail(&mut self, error: PyErr) {

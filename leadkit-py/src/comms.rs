@@ -1,16 +1,20 @@
 //! The rooms of messages, consent, switches and templates.
 
 use leadkit_core as core;
-use leadkit_core::model::communication::{CommunicationListOptions, SmsOptions};
+use leadkit_core::model::communication::{CommunicationListOptions, DispatchOptions, SmsOptions};
 use leadkit_core::model::consent::{ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion};
 use leadkit_core::model::message_template::{RenderOptions, TemplateOptions, TemplateVersion};
 use leadkit_core::model::settings::SettingsChange;
+use leadkit_core::model::transport::{WebhookEvent, WebhookRequest};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::call::Call;
 use crate::de::{argument, options};
-use crate::error::{guard, work};
+use crate::error::{guard, invalid, raise, work};
 use crate::ser::to_python;
+use crate::transport::GivenTransport;
+use crate::twilio::Twilio;
 
 type Object<'py> = Bound<'py, PyAny>;
 
@@ -65,6 +69,70 @@ impl Comms {
         guard(py, || {
             let id: i64 = argument("id", id)?;
             to_python(py, &work(py, || self.0.comms().events(id))?)
+        })
+    }
+
+    /// Hands over what is due.
+    #[pyo3(signature = (transport, *, cancel = None, **options))]
+    fn dispatch<'py>(
+        &self,
+        py: Python<'py>,
+        transport: &Object<'py>,
+        cancel: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: DispatchOptions = self::options(py, options)?;
+            let (transport, object) = GivenTransport::new(transport)?;
+            let database = self.0.clone();
+            let report = Call::new(None, cancel)?.calling(object).run(py, move |links| {
+                let options = DispatchOptions { cancel: links.cancel.clone(), ..options };
+                transport.with(&links, |transport| database.comms().dispatch(transport, &options))
+            })?;
+            to_python(py, &report)
+        })
+    }
+
+    /// Finds out what became of messages whose answer was lost, in the provider's list.
+    fn reconcile<'py>(&self, py: Python<'py>, transport: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let (transport, object) = GivenTransport::new(transport)?;
+            let database = self.0.clone();
+            let report = Call::default().calling(object).run(py, move |links| {
+                transport.with(&links, |transport| database.comms().reconcile(transport))
+            })?;
+            to_python(py, &report)
+        })
+    }
+
+    /// Checks that a request is Twilio's and of the account that sends, and enters what it reports.
+    fn receive<'py>(
+        &self,
+        py: Python<'py>,
+        twilio: &Object<'py>,
+        request: &Object<'py>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let Ok(twilio) = twilio.cast::<Twilio>() else {
+                return Err(raise(py, &invalid("`twilio` is a Twilio").at_field("twilio")));
+            };
+            let twilio = twilio.get().0.clone();
+            let request: WebhookRequest = argument("request", request)?;
+            to_python(py, &work(py, || self.0.comms().receive(&twilio, &request))?)
+        })
+    }
+
+    /// Enters what a provider reports, once it is known to be the provider's.
+    #[pyo3(signature = (event, token = None))]
+    fn receive_event<'py>(
+        &self,
+        py: Python<'py>,
+        event: &Object<'py>,
+        token: Option<&str>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let event: WebhookEvent = argument("event", event)?;
+            to_python(py, &work(py, || self.0.comms().receive_event(&event, token))?)
         })
     }
 }

@@ -72,7 +72,7 @@ pub fn messy_csv<'py>(py: Python<'py>, rows: u64, seed: u64) -> PyResult<Bound<'
 
 /// A database of leads; any thread may use it.
 #[pyclass(frozen, subclass, module = "leadkit")]
-pub struct Database(core::Database);
+pub struct Database(pub core::Database);
 
 #[pymethods]
 impl Database {

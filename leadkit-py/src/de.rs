@@ -362,6 +362,7 @@ impl<'de> Deserializer<'de> for FromPython<'_, '_> {
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Out<V::Value> {
         match self.meaning()? {
             Meaning::Bytes(bytes) => visitor.visit_byte_buf(bytes),
+            Meaning::Text(text) => visitor.visit_string(text),
             _ => Err(self.wrong("bytes")),
         }
     }

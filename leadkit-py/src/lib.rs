@@ -5,14 +5,18 @@
 mod bulk;
 mod call;
 mod comms;
+mod compliance;
 mod database;
 mod de;
 mod error;
+mod fake_twilio;
 mod functions;
 mod report;
 mod ser;
 mod source;
 mod token;
+mod transport;
+mod twilio;
 
 /// The compiled half of the package `leadkit`, which is what people import.
 #[pyo3::pymodule]
@@ -22,11 +26,15 @@ mod _native {
     #[pymodule_export]
     use super::comms::{Comms, Consent, SettingsRoom, Templates};
     #[pymodule_export]
+    use super::compliance::{LegalHours, classify_reply};
+    #[pymodule_export]
     use super::database::{
         Database, Fields, LeadIterator, Leads, Statuses, TestingDatabase, messy_csv, open, open_testing,
     };
     #[pymodule_export]
     use super::error::panic;
+    #[pymodule_export]
+    use super::fake_twilio::FakeTwilio;
     #[pymodule_export]
     use super::functions::{
         Table, normalize_company, normalize_country, normalize_email, normalize_person, normalize_phone,
@@ -36,6 +44,8 @@ mod _native {
     use super::report::{report_html, report_json, save_report};
     #[pymodule_export]
     use super::token::CancelToken;
+    #[pymodule_export]
+    use super::twilio::{Twilio, verify_twilio_request};
 
     #[pymodule_export]
     #[allow(non_upper_case_globals)]

@@ -1,9 +1,10 @@
 //! Values of the core as Python objects, with no format in between.
 //!
 //! A struct becomes an instance of the Python class that `leadkit._types` keeps under the struct's
-//! serde name; a struct without such a class, or with other fields, is a defect and says so.
+//! serde name, or a dict where `DICTS` names it; any other struct, or one with other fields, is a defect
+//! and says so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use leadkit_core::Error;
@@ -49,6 +50,14 @@ fn records(py: Python<'_>) -> PyResult<&HashMap<String, Record>> {
             records.insert(name, Record { class, draft, fields });
         }
         Ok(records)
+    })
+}
+
+/// Structs that are dicts in Python.
+fn dicts(py: Python<'_>) -> PyResult<&HashSet<String>> {
+    static DICTS: PyOnceLock<HashSet<String>> = PyOnceLock::new();
+    DICTS.get_or_try_init(py, || {
+        py.import(intern!(py, "leadkit._types"))?.getattr(intern!(py, "DICTS"))?.extract()
     })
 }
 
@@ -106,7 +115,7 @@ impl<'py> ser::Serializer for ToPython<'py> {
     type SerializeTupleStruct = Items<'py>;
     type SerializeTupleVariant = Variant<Items<'py>>;
     type SerializeMap = Entries<'py>;
-    type SerializeStruct = Fields<'py>;
+    type SerializeStruct = Struct<'py>;
     type SerializeStructVariant = Variant<Entries<'py>>;
 
     numbers! {
@@ -207,11 +216,13 @@ impl<'py> ser::Serializer for ToPython<'py> {
         Ok(Entries { to: self, dict: PyDict::new(self.py), key: None })
     }
 
-    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Fields<'py>, Failure> {
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<Struct<'py>, Failure> {
         match records(self.py)?.get(name) {
             Some(record) => {
-                Ok(Fields { to: self, name, record, object: record.draft.bind(self.py).call0()?, next: 0 })
+                let object = record.draft.bind(self.py).call0()?;
+                Ok(Struct::Record(Fields { to: self, name, record, object, next: 0 }))
             }
+            None if dicts(self.py)?.contains(name) => self.serialize_map(Some(len)).map(Struct::Dict),
             None => defect(format!("Python has no class for `{name}`")),
         }
     }
@@ -347,6 +358,35 @@ impl<'py> ser::SerializeStruct for Fields<'py> {
         let py = self.to.py;
         self.object.setattr(intern!(py, "__class__"), self.record.class.bind(py))?;
         Ok(self.object)
+    }
+}
+
+/// A struct as the instance of a class, or as a dict.
+enum Struct<'py> {
+    Record(Fields<'py>),
+    Dict(Entries<'py>),
+}
+
+impl<'py> ser::SerializeStruct for Struct<'py> {
+    type Ok = Bound<'py, PyAny>;
+    type Error = Failure;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Failure> {
+        match self {
+            Struct::Record(fields) => ser::SerializeStruct::serialize_field(fields, key, value),
+            Struct::Dict(entries) => ser::SerializeMap::serialize_entry(entries, key, value),
+        }
+    }
+
+    fn end(self) -> Out<'py> {
+        match self {
+            Struct::Record(fields) => ser::SerializeStruct::end(fields),
+            Struct::Dict(entries) => ser::SerializeMap::end(entries),
+        }
     }
 }
 

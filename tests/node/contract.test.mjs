@@ -67,7 +67,7 @@ test("import and require give the same", () => {
 
 test("index.d.ts declares what there is", () => {
   assert.deepEqual(declared().sort(), Object.keys(esm).sort());
-  assert.deepEqual(Object.keys(testing).sort(), ["messyCsv", "open"]);
+  assert.deepEqual(Object.keys(testing).sort(), ["FakeTwilio", "messyCsv", "open"]);
 });
 
 test("rooms and results have the members that are declared", async () => {
@@ -117,6 +117,11 @@ test("rooms and results have the members that are declared", async () => {
     ["Segments", esm.smsSegments("x")],
     ["NonGsm", esm.smsSegments("’").nonGsm[0] ?? {}],
     ["Issue", email.issues[0] ?? {}],
+    ["Decision", new esm.LegalHours().decide(new Date(0))],
+    ["DispatchReport", await db.comms.dispatch(new testing.FakeTwilio(db).twilio())],
+    ["ReconcileReport", await db.comms.reconcile(new testing.FakeTwilio(db).twilio())],
+    ["Capabilities", new testing.FakeTwilio(db).twilio().capabilities()],
+    ["WebhookRequest", new testing.FakeTwilio(db).inbound("+493023125014", "+15005550006", "Hi", "https://x.example/")],
   ];
   for (const [name, value] of shapes) assert.deepEqual(Object.keys(value).sort(), members(name), name);
   for (const [name, value] of /** @type {[string, object][]} */ ([
@@ -129,6 +134,10 @@ test("rooms and results have the members that are declared", async () => {
     ["Table", table],
     ["Page", page],
     ["TestingDatabase", db],
+    ["Comms", db.comms],
+    ["Twilio", new testing.FakeTwilio(db).twilio()],
+    ["FakeTwilio", new testing.FakeTwilio(db)],
+    ["LegalHours", new esm.LegalHours()],
     ["Database", await open(":memory:")],
   ])) {
     assert.deepEqual([...Object.keys(value), ...methods(value)].sort(), members(name).concat(

@@ -51,16 +51,40 @@ test("bulk_update", async () => {
   assert.match(output, /owner is "tom" by now \(changed\)/);
 });
 
-test("the guide runs, from its top to its end", async () => {
+/**
+ * Runs the JavaScript of a chapter of the guide, from its top to its end.
+ * @param {string} name
+ * @param {string} dir
+ */
+async function chapter(name, dir) {
+  const page = await readFile(new URL(`../../docs/guide/${name}`, import.meta.url), "utf8");
+  const blocks = page.split("```js\n").slice(1).map((part) => part.split("```")[0]);
+  assert.ok(blocks.length >= 5);
+  // The folder knows no packages.
+  const text = blocks.join("\n").replace('"leadkit"', JSON.stringify(import.meta.resolve("leadkit")));
+  await writeFile(join(dir, "chapter.mjs"), text);
+  const { stdout } = await promisify(execFile)(process.execPath, ["chapter.mjs"], { cwd: dir });
+  return stdout;
+}
+
+test("the guide changes many leads", async () => {
   const dir = folder();
   await writeFile(join(dir, "trade-fair.csv"), testing.messyCsv(300, { seed: 7 }));
-  const page = await readFile(new URL("../../docs/guide/02-change-many-leads.md", import.meta.url), "utf8");
-  const blocks = page.split("```js\n").slice(1).map((part) => part.split("```")[0]);
-  assert.ok(blocks.length > 5);
-  // The folder knows no packages.
-  const chapter = blocks.join("\n").replace('"leadkit"', JSON.stringify(import.meta.resolve("leadkit")));
-  await writeFile(join(dir, "chapter.mjs"), chapter);
-  const { stdout } = await promisify(execFile)(process.execPath, ["chapter.mjs"], { cwd: dir });
-  assert.match(stdout, /Met /);
+  assert.match(await chapter("02-change-many-leads.md", dir), /Met /);
   assert.ok((await stat(join(dir, "before.db"))).size > 0 && (await stat(join(dir, "elsewhere.db"))).size > 0);
+});
+
+test("the guide sends messages", async () => {
+  const lines = (await chapter("03-send-messages.md", folder())).trimEnd().split("\n");
+  assert.deepEqual(lines, [
+    "1 {}",
+    "delivered",
+    "withdrawal",
+    "{ opted_out: 1 }",
+    "1",
+    "1",
+    "+493023125015 On paper",
+    "1",
+    "On paper",
+  ]);
 });

@@ -31,6 +31,7 @@ const PLAIN = {
   OnInvalid: "written out in ImportOptions",
   OnMatch: "written out in ImportOptions",
   Rejects: "a boolean or a path",
+  Secret: "a text",
   Split: "written out in ColumnRule",
   Timestamp: "Date",
   Transform: "written out in ColumnRule",
@@ -137,6 +138,11 @@ for (const [name, wanted] of Object.entries(api.classes)) {
     // `cause` is of every Error.
     const properties = there.filter((member) => !isMethod(member)).map(nameOf).filter((word) => word !== "cause");
     assert.deepEqual(properties.sort(), [...wanted.properties, ...fields.filter(isNew)].map(camel).sort());
+    const type = types.get(RENAMED[name] ?? name);
+    const made = type && ts.isClassDeclaration(type) ? type.members.find(ts.isConstructorDeclaration) : undefined;
+    const callable = made !== undefined && !made.modifiers?.some((m) => m.kind === ts.SyntaxKind.PrivateKeyword);
+    assert.equal(callable, Object.hasOwn(wanted, "constructor"), name);
+    if (made && callable) checkCall(`new ${name}`, made, /** @type {any} */ (wanted.constructor));
     const methods = there.filter(isMethod);
     assert.deepEqual(methods.map(nameOf).sort(), Object.keys(wanted.methods).map(camel).sort());
     for (const [member, call] of Object.entries(wanted.methods)) {
@@ -155,7 +161,9 @@ for (const part of ["options", "results"]) {
   for (const [name, struct] of Object.entries(schema[part])) {
     if (name in PLAIN) continue;
     test(`${part}: ${name}`, () => {
-      if (struct.properties) {
+      if (struct.oneOf?.some((/** @type {any} */ each) => each.properties)) {
+        checkUnion(part, name, struct);
+      } else if (struct.properties) {
         const fields = members(name).filter((member) => !isMethod(member)).map(nameOf);
         assert.deepEqual(fields.sort(), Object.keys(struct.properties).map(camel).sort());
       } else {
@@ -167,6 +175,36 @@ for (const part of ["options", "results"]) {
       }
     });
   }
+}
+
+/**
+ * An enum whose variants hold something: a union of objects that a tag tells apart.
+ * @param {string} part
+ * @param {string} name
+ * @param {{ oneOf: any[] }} struct
+ */
+function checkUnion(part, name, { oneOf }) {
+  const wanted = new Set();
+  const tags = [];
+  for (const variant of oneOf) {
+    const inner = variant.$ref ? schema[part][variant.$ref.split("/").at(-1)].properties : {};
+    for (const field of Object.keys({ ...variant.properties, ...inner })) wanted.add(camel(field));
+    tags.push(...Object.values(variant.properties).flatMap((/** @type {any} */ field) => field.const ?? []));
+  }
+  const alias = types.get(name);
+  assert.ok(alias && ts.isTypeAliasDeclaration(alias), `${name} is no type`);
+  const found = new Set();
+  let text = alias.getText();
+  ts.forEachChild(alias.type, function visit(node) {
+    if (ts.isPropertySignature(node)) found.add(node.name.getText());
+    if (ts.isTypeReferenceNode(node)) {
+      for (const member of members(node.getText())) found.add(nameOf(member));
+      text += types.get(node.getText())?.getText();
+    }
+    ts.forEachChild(node, visit);
+  });
+  assert.deepEqual([...found].sort(), [...wanted].sort(), name);
+  for (const tag of tags) assert.ok(text.includes(`"${tag}"`), `${name}: ${tag}`);
 }
 
 test("nothing is renamed or left out without need", () => {

@@ -77,6 +77,30 @@ async function call(state, step) {
       for await (const row of table) rows.push(row);
       return { header: table.header, rows };
     }
+    case "twilio.start":
+      state.fake = new leadkit.testing.FakeTwilio(state.db, options);
+      return null;
+    case "twilio.fate":
+    case "twilio.fault":
+    case "twilio.accepted":
+      return state.fake[step.op.slice("twilio.".length)](...args);
+    case "twilio.callbacks": {
+      const all = [];
+      for (const request of state.fake.callbacks()) all.push(await state.db.comms.receive(state.fake.twilio(), request));
+      return all;
+    }
+    case "twilio.inbound":
+    case "twilio.forged": {
+      const request = state.fake.inbound(args[0], state.fake.number, args[1], "https://x.example/in");
+      if (step.op === "twilio.forged") request.body = Buffer.concat([request.body, Buffer.from("&Body=START")]);
+      return state.db.comms.receive(state.fake.twilio(), request);
+    }
+    case "comms.dispatch":
+      return state.db.comms.dispatch(state.fake.twilio(), options);
+    case "comms.reconcile":
+      return state.db.comms.reconcile(state.fake.twilio());
+    case "legal_hours.decide":
+      return new leadkit.LegalHours().decide(args[0], options);
     case "leads.iterate": {
       const leads = [];
       for await (const lead of state.db.leads.iterate(args[0], options)) leads.push(lead);

@@ -1,6 +1,6 @@
 // Never run: what the types allow and refuse.
-import { LeadkitError, Page, normalizePhone, open, readTable, testing } from "leadkit";
-import type { Filter, ImportOptions, Lead, Source } from "leadkit";
+import { LeadkitError, LegalHours, Page, Twilio, normalizePhone, open, readTable, testing } from "leadkit";
+import type { Filter, ImportOptions, Lead, Outcome, Source, Transport } from "leadkit";
 import { createReadStream } from "node:fs";
 
 await using db = await open("leads.db", { actor: "mia", busyTimeout: 5 });
@@ -32,6 +32,30 @@ fixed.asActor("mia").advance(1);
 const code = (error: unknown) => (error instanceof LeadkitError ? error.code === "busy" && error.retryable : e164);
 code(0);
 
+const twilio = new Twilio({ accountSid: "AC", apiKey: "SK", apiSecret: "x", sender: "+15005550006" });
+const outcome: Outcome = await twilio.sendSms({ to: "+49", body: "Hi", sendAt: new Date() });
+if (outcome.outcome === "accepted") outcome.sid.trim();
+else if (outcome.outcome === "refused") console.log(outcome.class === "opted_out", outcome.suppress);
+const paper: Transport = {
+  capabilities: () => ({ provider: "paper" }),
+  sendSms: async ({ to }) => ({ outcome: "unknown", why: to }),
+  listMessages: (query) => twilio.listMessages(query),
+};
+const { signal } = new AbortController();
+for (const transport of [twilio, paper]) (await db.comms.dispatch(transport, { limit: 1, signal })).nextAt?.getTime();
+const request = new testing.FakeTwilio(fixed, { pace: 2 }).inbound("+49", "+1", "Stop", "https://x.example/");
+(await db.comms.receive(twilio, request)).consent[0]?.kind === "withdrawal";
+await db.comms.receiveEvent({ event: "message_status", accountSid: "A", sid: "M", status: "delivered" }, null);
+new LegalHours({ without: ["us-wy"] }).decide(new Date(), { phone: "+49", quietHours: { from: "20:00", until: "9:00" } });
+
+// @ts-expect-error an outcome is one of four
+const maybe: Outcome = { outcome: "maybe" };
+// @ts-expect-error the account is needed
+new Twilio({ authToken: "x" });
+// @ts-expect-error a transport sends
+await db.comms.dispatch({ capabilities: () => ({}) });
+// @ts-expect-error nothing reports how far a dispatch is
+await db.comms.dispatch(paper, { onProgress() {} });
 // @ts-expect-error names of fields are snake_case
 await db.leads.add({ firstName: "Ada" });
 // @ts-expect-error no such field

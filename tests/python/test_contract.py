@@ -35,6 +35,9 @@ PLAIN = {
     "WarningCode": "a ConflictCode, or `unchanged`",
     "Status": "as option: the result of the same name",
     "CustomField": "as option: the keywords of fields.define",
+    "ScheduleType": "one word, written out in SmsRequest",
+    "Secret": "str",
+    "TrafficType": "one word, written out in SmsRequest",
 }
 
 
@@ -62,12 +65,26 @@ def classes() -> dict[str, ast.ClassDef]:
     return {name: node for name, node in bases().items() if not name.startswith("_")}
 
 
+@cache
+def assigned() -> dict[str, ast.expr]:
+    """What single names of the package's modules stand for: aliases, and dicts with keys that are words."""
+    found: dict[str, ast.expr] = {}
+    for path in sorted(PACKAGE.glob("*.py")):
+        for node in parse(path.name).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                found[node.targets[0].id] = node.value
+    return found
+
+
 def fields(name: str) -> list[str]:
     """Those of a class, and of the options that it extends."""
     found: list[str] = []
     for base in bases()[name].bases:
         if isinstance(base, ast.Name) and base.id in bases():
             found += fields(base.id)
+        elif isinstance(base, ast.Name) and isinstance(made := assigned().get(base.id), ast.Call):
+            assert isinstance(keys := made.args[1], ast.Dict)
+            found += [ast.literal_eval(key) for key in keys.keys if key is not None]
     for node in bases()[name].body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             found.append(node.target.id)
@@ -132,6 +149,11 @@ def test_class(name: str) -> None:
         inherited = API["classes"]["Database"]["methods"]
         methods = {member: function for member, function in methods.items() if member not in inherited}
     assert sorted(methods) == sorted(wanted["methods"])
+    made = [node for node in classes()[name].body if isinstance(node, ast.FunctionDef) and node.name == "__new__"]
+    assert [name for _ in made] == [name for _ in made if "constructor" in wanted]
+    if "constructor" in wanted:
+        made[0].args.args.pop(0)
+        check_call(f"{name}()", made[0], wanted["constructor"])
     for member, call in wanted["methods"].items():
         check_call(f"{name}.{member}", methods[member], call)
 
@@ -147,10 +169,34 @@ def test_struct(part: str, name: str) -> None:
     properties = SCHEMA[part][name].get("properties")
     if name in PLAIN and (part == "options" or properties is None):
         return
-    if properties is None:
+    if properties is None and any("properties" in each for each in SCHEMA[part][name].get("oneOf", [])):
+        check_union(part, name)
+    elif properties is None:
         check_words(name, SCHEMA[part][name])
     else:
         assert sorted(fields(RENAMED.get(name, name))) == sorted(properties)
+
+
+def check_union(part: str, name: str) -> None:
+    """An enum whose variants hold something: a dict, or several that a tag tells apart."""
+    wanted: set[str] = set()
+    tags: set[str] = set()
+    for variant in SCHEMA[part][name]["oneOf"]:
+        inner = variant.get("$ref", "").split("/")[-1]
+        wanted |= set(variant["properties"]) | set(SCHEMA[part].get(inner, {}).get("properties", {}))
+        tags |= {field["const"] for field in variant["properties"].values() if "const" in field}
+    members = [name]
+    if name in assigned():
+        members = [node.id for node in ast.walk(assigned()[name]) if isinstance(node, ast.Name) and node.id != "Union"]
+    assert {field for member in members for field in fields(member)} == wanted, name
+    texts = [ast.unparse(base) for member in members for base in family(member)]
+    assert all(any(f"'{tag}'" in text for text in texts) for tag in tags), name
+
+
+def family(name: str) -> list[ast.ClassDef]:
+    """A class and what it extends."""
+    parents = [base.id for base in bases()[name].bases if isinstance(base, ast.Name) and base.id in bases()]
+    return [bases()[name], *(each for parent in parents for each in family(parent))]
 
 
 def check_words(name: str, schema: dict[str, Any]) -> None:
@@ -158,7 +204,7 @@ def check_words(name: str, schema: dict[str, Any]) -> None:
     wanted = set(schema.get("enum", [])) | {each["const"] for each in schema.get("oneOf", []) if "const" in each}
     wanted |= {word for each in schema.get("oneOf", []) for word in each.get("enum", [])}
     assert wanted, name
-    for file in ("_options.py", "_types.py"):
+    for file in ("_options.py", "_transport.py", "_types.py"):
         for node in parse(file).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
                 constants = (c.value for c in ast.walk(node.value) if isinstance(c, ast.Constant))

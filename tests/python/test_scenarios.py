@@ -56,6 +56,7 @@ class Runner:
     def __init__(self, folder: Path, now: str) -> None:
         self.now = now
         self.db: Any = testing.open(folder / "leads.db", now=now, seed=1)
+        self.fake: Any = None
 
     def call(self, step: dict[str, Any]) -> Any:
         op, options = step["op"], step.get("options", {})
@@ -79,6 +80,23 @@ class Runner:
             case "read_table":
                 table = leadkit.read_table(*args, **options)
                 return {"header": table.header, "rows": list(table)}
+            case "twilio.start":
+                self.fake = testing.FakeTwilio(self.db, **options)
+                return None
+            case "twilio.fate" | "twilio.fault" | "twilio.accepted":
+                return getattr(self.fake, op.removeprefix("twilio."))(*args)
+            case "twilio.callbacks":
+                twilio = self.fake.twilio()
+                return [self.db.comms.receive(twilio, request) for request in self.fake.callbacks()]
+            case "twilio.inbound" | "twilio.forged":
+                request = self.fake.inbound(args[0], self.fake.number, args[1], "https://x.example/in")
+                if op == "twilio.forged":
+                    request["body"] += b"&Body=START"
+                return self.db.comms.receive(self.fake.twilio(), request)
+            case "comms.dispatch" | "comms.reconcile":
+                return getattr(self.db.comms, op.removeprefix("comms."))(self.fake.twilio(), **options)
+            case "legal_hours.decide":
+                return leadkit.LegalHours().decide(*args, **options)
             case "fields.define":
                 return self.db.fields.define(**args[0])
         if "." not in op and hasattr(leadkit, op):

@@ -75,6 +75,13 @@ def test_everything_public_is_documented() -> None:
         (leadkit.UndoRunOptions, lambda **o: leadkit.open(":memory:").operations.undo(1, **o)),
         (leadkit.ConflictOptions, lambda **o: leadkit.open(":memory:").operations.conflicts(1, **o)),
         (leadkit.HealthOptions, lambda **o: leadkit.open(":memory:").health(**o)),
+        (leadkit.DispatchOptions, lambda **o: leadkit.open(":memory:").comms.dispatch(testing.FakeTwilio().twilio(), **o)),
+        (leadkit.TwilioConfig, lambda **o: leadkit.Twilio(**o)),
+        (leadkit.FakeOptions, lambda **o: testing.FakeTwilio(**o)),
+        (leadkit.RuleTable, lambda **o: leadkit.LegalHours(**o)),
+        (leadkit.Contact, lambda **o: leadkit.LegalHours().decide("2026-03-02T09:00:00Z", **o)),
+        (leadkit.MessageQuery, lambda **o: testing.FakeTwilio().twilio().list_messages(o)),
+        (leadkit.WebhookRequest, lambda **o: leadkit.verify_twilio_request("x", o)),
         (leadkit.CopyOptions, lambda **o: leadkit.open(":memory:").copy_to("x.db", **o)),
     ],
 )
@@ -88,7 +95,7 @@ def test_option_names_are_those_of_the_core(options: Any, call: Any) -> None:
 
 def test_names_are_in_order() -> None:
     assert leadkit.__all__ == sorted(leadkit.__all__)
-    assert testing.__all__ == ["TestingDatabase", "messy_csv", "open"]
+    assert testing.__all__ == ["FakeTwilio", "TestingDatabase", "messy_csv", "open"]
     assert all(hasattr(leadkit, name) for name in leadkit.__all__)
 
 

@@ -6,15 +6,22 @@
 //! scenario's own folder. A step with `keep` keeps its result by that name, and a later text
 //! `$name` or `$name.field` is that result or a part of it. `source` in `args` may be `{"text": ...}` or `{"hex": ...}` for bytes, or
 //! `{"messy": [rows, seed]}` for the file that `testing` makes.
+//!
+//! `twilio.start` starts a Twilio of one's own by the database's clock, with the options of the fake;
+//! `comms.dispatch` and `comms.reconcile` go by it. `twilio.callbacks` gives what has fallen due to
+//! `comms.receive` and is the list of what came of it; `twilio.inbound` (`[from, body]`) does so with a
+//! message from outside, `twilio.forged` with one that somebody changed on its way.
 
 use std::fs;
 use std::path::Path;
 
+use leadkit_core::compliance::{LegalHours, classify_reply};
 use leadkit_core::model::given::{OperationRef, PlanRef, PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
 use leadkit_core::model::read::from_json;
 use leadkit_core::model::report::Page;
 use leadkit_core::table::{Source, read_table, sniff_with};
 use leadkit_core::template::sms_segments;
+use leadkit_core::testing::FakeTwilio;
 use leadkit_core::{CustomField, Database, Error, Filter, Values, normalize, testing};
 use serde_json::{Map, Value, json};
 
@@ -43,11 +50,12 @@ fn run(scenario: &Value) -> Result<(), String> {
     let now = scenario["now"].as_str().unwrap_or("2026-03-02T09:00:00Z").parse().unwrap();
     let url = folder.path().join("leads.db");
     let mut db = testing::open(url.to_str().unwrap(), now, 1).map_err(|e| e.to_string())?;
+    let mut fake = None;
     let mut kept = Map::from_iter([("tmp".to_string(), json!(folder.path().to_str().unwrap()))]);
     for (number, step) in scenario["steps"].as_array().unwrap().iter().enumerate() {
         let step = fill(step, &kept);
         let at = |what: String| format!("step {} ({}): {what}", number + 1, step["op"]);
-        match (call(&mut db, &step, now), step.get("error")) {
+        match (call(&mut db, &mut fake, &step, now), step.get("error")) {
             (Ok(result), None) => {
                 check(&step, &result).map_err(at)?;
                 if let Some(name) = step["keep"].as_str() {
@@ -62,7 +70,12 @@ fn run(scenario: &Value) -> Result<(), String> {
     Ok(())
 }
 
-fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadkit_core::Result<Value> {
+fn call(
+    db: &mut Database,
+    fake: &mut Option<FakeTwilio>,
+    step: &Value,
+    now: leadkit_core::Timestamp,
+) -> leadkit_core::Result<Value> {
     let args = step["args"].as_array().cloned().unwrap_or_default();
     let arg = |i: usize| args.get(i).cloned().unwrap_or(Value::Null);
     let text = |i: usize| arg(i).as_str().unwrap_or_default().to_string();
@@ -154,6 +167,41 @@ fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadki
         "comms.cancel" => to_json(&db.comms().cancel(id(0))?),
         "comms.get" => to_json(&db.comms().get(id(0))?),
         "comms.list" => page(db.comms().list(from_json(options)?)?),
+        "twilio.start" => {
+            *fake = Some(FakeTwilio::start_for(Some(db), from_json(options)?)?);
+            Value::Null
+        }
+        "twilio.fate" => {
+            started(fake).fate(&text(0), from_json(arg(1))?);
+            Value::Null
+        }
+        "twilio.fault" => {
+            started(fake).fault(from_json(arg(0))?);
+            Value::Null
+        }
+        "twilio.accepted" => json!(started(fake).accepted(&text(0), &text(1))),
+        "twilio.callbacks" => {
+            let (fake, mut all) = (started(fake), Vec::new());
+            for request in fake.callbacks() {
+                all.push(to_json(&db.comms().receive(&fake.twilio()?, &request)?));
+            }
+            json!(all)
+        }
+        "twilio.inbound" | "twilio.forged" => {
+            let fake = started(fake);
+            let mut request = fake.inbound(&text(0), FakeTwilio::NUMBER, &text(1), "https://x.example/in")?;
+            if step["op"] == "twilio.forged" {
+                request.body.extend_from_slice(b"&Body=START");
+            }
+            to_json(&db.comms().receive(&fake.twilio()?, &request)?)
+        }
+        "comms.dispatch" => to_json(&db.comms().dispatch(&started(fake).twilio()?, &from_json(options)?)?),
+        "comms.reconcile" => to_json(&db.comms().reconcile(&started(fake).twilio()?)?),
+        "comms.receive_event" => to_json(&db.comms().receive_event(&from_json(arg(0))?, arg(1).as_str())?),
+        "classify_reply" => to_json(&classify_reply(&text(0))),
+        "legal_hours.decide" => {
+            to_json(&LegalHours::built_in().decide(&from_json(options)?, from_json(arg(0))?)?)
+        }
         "comms.events" => to_json(&db.comms().events(id(0))?),
         "consent.record" => {
             to_json(&db.consent().record(from_json(arg(0))?, &text(1), from_json(options)?)?)
@@ -179,6 +227,10 @@ fn call(db: &mut Database, step: &Value, now: leadkit_core::Timestamp) -> leadki
         "read_file" => json!(fs::read_to_string(text(0)).unwrap()),
         unknown => panic!("there is no op {unknown}"),
     })
+}
+
+fn started(fake: &Option<FakeTwilio>) -> &FakeTwilio {
+    fake.as_ref().expect("a step `twilio.start` comes first")
 }
 
 fn source(value: Value) -> Source {

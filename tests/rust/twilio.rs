@@ -125,7 +125,8 @@ fn wrong_credentials() {
     assert!(!shown.contains("another token") && shown.contains("[secret]"), "{shown}");
 
     let (key, secret) = (format!("SK{}", "1".repeat(32)), "the key's secret");
-    let options = FakeOptions { api_key: Some((key.clone(), secret.into())), ..FakeOptions::default() };
+    let options =
+        FakeOptions { api_key: Some(key.clone()), api_secret: Some(secret.into()), ..FakeOptions::default() };
     let fake = FakeTwilio::start_with(options, Clock::fixed(leadkit_tests::now())).unwrap();
     let (api_key, api_secret) = (Some(key), Some(secret.into()));
     let twilio = Twilio::new(TwilioConfig { api_key, api_secret, ..fake.config() }).unwrap();
@@ -399,7 +400,8 @@ fn secrets_are_shown_nowhere() {
     let (token, key) = ("t0ken-in-the-clear", "k3y-in-the-clear");
     let options = FakeOptions {
         auth_token: token.into(),
-        api_key: Some((format!("SK{}", "1".repeat(32)), key.into())),
+        api_key: Some(format!("SK{}", "1".repeat(32))),
+        api_secret: Some(key.into()),
         ..FakeOptions::default()
     };
     let fake = FakeTwilio::start_with(options, Clock::system()).unwrap();

@@ -343,8 +343,9 @@ fn enter(
             report.unknown += 1;
             Ok(())
         }
-        Outcome::Unknown { .. } => {
+        Outcome::Unknown { why } => {
             report.unknown += 1;
+            message.refusal = Some(refusal("unknown", &why, "it is found out about by reconciling"));
             message.state = CommunicationState::Unknown;
             message.due_at = Some(now);
             store(writer, &message, "unknown", now)

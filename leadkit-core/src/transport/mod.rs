@@ -4,6 +4,7 @@
 //! outbox must know whether a request was taken, was not taken, or may have been.
 
 pub mod codes;
+mod host;
 #[cfg(feature = "twilio")]
 pub mod twilio;
 pub mod twiml;
@@ -14,6 +15,7 @@ use crate::model::transport::{
     CallRequest, Cancellation, Capabilities, MessageQuery, Outcome, ProviderCall, ProviderMessage,
     RefusalClass, SmsRequest,
 };
+pub use host::{HostFailure, HostMethod, HostObject, HostTransport};
 
 /// Sends messages and starts calls.
 ///
@@ -59,7 +61,7 @@ pub trait Transport: Send + Sync {
 
     /// Starts a call.
     fn start_call(&self, _request: &CallRequest) -> Outcome {
-        Outcome::Refused(RefusalClass::Unsupported.refusal(None, "this transport starts no calls"))
+        no_calls()
     }
 
     /// What the provider knows about a message.
@@ -94,6 +96,10 @@ pub trait Transport: Send + Sync {
     fn cancel(&self, _sid: &str) -> Result<Cancellation> {
         Err(unsupported("cancelling"))
     }
+}
+
+fn no_calls() -> Outcome {
+    Outcome::Refused(RefusalClass::Unsupported.refusal(None, "this transport starts no calls"))
 }
 
 fn unsupported(what: &str) -> Error {

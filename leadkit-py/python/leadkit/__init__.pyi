@@ -47,13 +47,16 @@ from leadkit._options import (
     ConsentHistoryOptions as ConsentHistoryOptions,
     ConsentOptions as ConsentOptions,
     ConsentQuestion as ConsentQuestion,
+    Contact as Contact,
     CopyOptions as CopyOptions,
+    DispatchOptions as DispatchOptions,
     ExportFormat as ExportFormat,
     ExportOptions as ExportOptions,
     Filter as Filter,
     FindOptions as FindOptions,
     FormatOptions as FormatOptions,
     HealthOptions as HealthOptions,
+    Holiday as Holiday,
     ImportConsent as ImportConsent,
     ImportOptions as ImportOptions,
     ListOptions as ListOptions,
@@ -66,7 +69,10 @@ from leadkit._options import (
     PlanOptions as PlanOptions,
     PlanUndoOptions as PlanUndoOptions,
     PlanUpdateOptions as PlanUpdateOptions,
+    QuietHours as QuietHours,
     RenderOptions as RenderOptions,
+    Rule as Rule,
+    RuleTable as RuleTable,
     RunOptions as RunOptions,
     SettingsChange as SettingsChange,
     SmsOptions as SmsOptions,
@@ -79,9 +85,49 @@ from leadkit._options import (
     UndoRunOptions as UndoRunOptions,
     Unmapped as Unmapped,
 )
+from leadkit._transport import (
+    Accepted as Accepted,
+    AddressRetention as AddressRetention,
+    AnsweringMachine as AnsweringMachine,
+    CallEvent as CallEvent,
+    CallProgress as CallProgress,
+    CallRequest as CallRequest,
+    CallStatus as CallStatus,
+    CallbackMethod as CallbackMethod,
+    Cancellation as Cancellation,
+    Capabilities as Capabilities,
+    ContentRetention as ContentRetention,
+    FakeMessage as FakeMessage,
+    FakeOptions as FakeOptions,
+    FakeRequest as FakeRequest,
+    Fate as Fate,
+    Fault as Fault,
+    InboundMessage as InboundMessage,
+    MachineEvent as MachineEvent,
+    Media as Media,
+    MessageEvent as MessageEvent,
+    MessageQuery as MessageQuery,
+    MessageStatus as MessageStatus,
+    Outcome as Outcome,
+    ProviderCall as ProviderCall,
+    ProviderMessage as ProviderMessage,
+    RecordingEvent as RecordingEvent,
+    RefusalClass as RefusalClass,
+    Refused as Refused,
+    RetryLater as RetryLater,
+    RiskCheck as RiskCheck,
+    SmsRequest as SmsRequest,
+    Transport as Transport,
+    TwilioConfig as TwilioConfig,
+    UnknownOutcome as UnknownOutcome,
+    WebhookEvent as WebhookEvent,
+    WebhookRequest as WebhookRequest,
+)
 from leadkit._types import (
     Alternative as Alternative,
+    AppliedRule as AppliedRule,
     BackupReport as BackupReport,
+    Certainty as Certainty,
     Channel as Channel,
     ColumnMapping as ColumnMapping,
     Communication as Communication,
@@ -97,9 +143,12 @@ from leadkit._types import (
     ConsentStatus as ConsentStatus,
     CopyReport as CopyReport,
     CustomField as CustomField,
+    Decision as Decision,
     Direction as Direction,
+    DispatchReport as DispatchReport,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
+    FactSource as FactSource,
     FieldKind as FieldKind,
     FieldQuality as FieldQuality,
     Health as Health,
@@ -122,12 +171,16 @@ from leadkit._types import (
     PersonResult as PersonResult,
     PhoneResult as PhoneResult,
     PhoneType as PhoneType,
+    Place as Place,
     Plan as Plan,
     PlanWarning as PlanWarning,
     PlannedChange as PlannedChange,
     Progress as Progress,
     Purpose as Purpose,
+    Received as Received,
+    ReconcileReport as ReconcileReport,
     RenderedTemplate as RenderedTemplate,
+    Reply as Reply,
     Segments as Segments,
     SendRefusal as SendRefusal,
     Settings as Settings,
@@ -138,16 +191,30 @@ from leadkit._types import (
     Timing as Timing,
     ValueChange as ValueChange,
     WarningCode as WarningCode,
+    WindowRefusal as WindowRefusal,
+    ZoneFact as ZoneFact,
 )
 
 __all__ = [
+    "Accepted",
+    "AddressRetention",
     "Alternative",
+    "AnsweringMachine",
+    "AppliedRule",
     "Assignment",
     "BackupReport",
     "Bulk",
     "Busy",
+    "CallEvent",
+    "CallProgress",
+    "CallRequest",
+    "CallStatus",
+    "CallbackMethod",
     "CancelToken",
+    "Cancellation",
     "Cancelled",
+    "Capabilities",
+    "Certainty",
     "Channel",
     "Closed",
     "ColumnMapping",
@@ -171,16 +238,27 @@ __all__ = [
     "ConsentOptions",
     "ConsentQuestion",
     "ConsentStatus",
+    "Contact",
+    "ContentRetention",
     "CopyOptions",
     "CopyReport",
     "Corrupt",
     "CustomField",
     "Database",
+    "Decision",
     "Direction",
+    "DispatchOptions",
+    "DispatchReport",
     "EmailResult",
     "ExportFormat",
     "ExportOptions",
     "ExportReport",
+    "FactSource",
+    "FakeMessage",
+    "FakeOptions",
+    "FakeRequest",
+    "Fate",
+    "Fault",
     "FieldKind",
     "FieldQuality",
     "Fields",
@@ -193,10 +271,12 @@ __all__ = [
     "Full",
     "Health",
     "HealthOptions",
+    "Holiday",
     "ImportConsent",
     "ImportOptions",
     "ImportPreview",
     "ImportReport",
+    "InboundMessage",
     "Internal",
     "InvalidInput",
     "IoError",
@@ -209,11 +289,17 @@ __all__ = [
     "LeadIterator",
     "LeadkitError",
     "Leads",
+    "LegalHours",
     "LineIssue",
     "ListOptions",
+    "MachineEvent",
     "MappedBy",
     "MatchKey",
+    "Media",
     "MergeGroup",
+    "MessageEvent",
+    "MessageQuery",
+    "MessageStatus",
     "MessageTemplate",
     "Money",
     "NonGsm",
@@ -226,11 +312,13 @@ __all__ = [
     "OperationKind",
     "OperationState",
     "Operations",
+    "Outcome",
     "Page",
     "PermissionDenied",
     "PersonResult",
     "PhoneResult",
     "PhoneType",
+    "Place",
     "Plan",
     "PlanOptions",
     "PlanUndoOptions",
@@ -238,9 +326,22 @@ __all__ = [
     "PlanWarning",
     "PlannedChange",
     "Progress",
+    "ProviderCall",
+    "ProviderMessage",
     "Purpose",
+    "QuietHours",
+    "Received",
+    "ReconcileReport",
+    "RecordingEvent",
+    "RefusalClass",
+    "Refused",
     "RenderOptions",
     "RenderedTemplate",
+    "Reply",
+    "RetryLater",
+    "RiskCheck",
+    "Rule",
+    "RuleTable",
     "RunOptions",
     "SchemaTooNew",
     "Segments",
@@ -251,6 +352,7 @@ __all__ = [
     "Severity",
     "SmsEncoding",
     "SmsOptions",
+    "SmsRequest",
     "Split",
     "Status",
     "Statuses",
@@ -263,12 +365,21 @@ __all__ = [
     "TerritoryRule",
     "Timing",
     "Transform",
+    "Transport",
+    "Twilio",
+    "TwilioConfig",
     "UndoRunOptions",
+    "UnknownOutcome",
     "Unmapped",
     "Unreachable",
     "ValueChange",
     "WarningCode",
+    "WebhookEvent",
+    "WebhookRequest",
+    "WindowRefusal",
+    "ZoneFact",
     "__version__",
+    "classify_reply",
     "normalize_company",
     "normalize_country",
     "normalize_email",
@@ -280,6 +391,7 @@ __all__ = [
     "sms_segments",
     "sniff",
     "testing",
+    "verify_twilio_request",
 ]
 
 __version__: Final[str]
@@ -317,6 +429,46 @@ def open(url: str | os.PathLike[str] = "leads.db", **options: Unpack[OpenOptions
     Traceback (most recent call last):
     ...
     leadkit._errors.FileNotFound: ...
+    """
+
+def classify_reply(text: str) -> Reply:
+    """Says what an inbound message means.
+
+    An opt-out is a message that says one of the known words and nothing else, or says ``STOP``,
+    ``UNSUBSCRIBE`` or ``opt out`` in a sentence of its own; case, marks, punctuation and "please" do not
+    matter. Words in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish are known, and
+    the commonest of some more. Where a message could mean several things, what ends contact wins.
+
+    >>> [leadkit.classify_reply(text) for text in (" Opt-Out, please! ", "Arrêtez", "Wrong number, sorry", "Yes")]
+    ['opt_out', 'opt_out', 'wrong_number', 'yes']
+    >>> leadkit.classify_reply("please take me off your list")
+    'maybe_opt_out'
+    """
+
+def verify_twilio_request(secret: str, request: WebhookRequest) -> bool:
+    """Whether a request was signed by Twilio: with the account's auth token, or with a shared key when the
+    header ``X-Twilio-Webhooks-Signature-Settings`` names its algorithm. Takes the same time for right and
+    wrong signatures.
+
+    ``url`` must be the public URL that Twilio was given, with the query exactly as it came in. A body that
+    the signature does not cover is never good, nor is anything with an empty secret, with an algorithm that
+    this version does not know, or with one of the headers given twice.
+
+    Raises:
+        InvalidInput: ``invalid_argument``, ``unknown_option`` for what is no request.
+
+    >>> request = {
+    ...     "method": "POST",
+    ...     "url": "https://mycompany.com/myapp.php?foo=1&bar=2",
+    ...     "headers": {
+    ...         "X-Twilio-Signature": "RSOYDt4T1cUTdK1PDd93/VVr8B8=",
+    ...         "Content-Type": "application/x-www-form-urlencoded",
+    ...     },
+    ...     "body": b"CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309"
+    ...     b"&To=%2B18005551212",
+    ... }
+    >>> leadkit.verify_twilio_request("12345", request), leadkit.verify_twilio_request("another", request)
+    (True, False)
     """
 
 def normalize_phone(text: str, default_country: str | None = None) -> PhoneResult:
@@ -894,6 +1046,103 @@ class Comms:
         """
     def events(self, id: int) -> builtins.list[CommunicationEvent]:
         """What happened to a message, in order."""
+    def dispatch(
+        self,
+        transport: Twilio | Transport,
+        *,
+        cancel: _Cancel = None,
+        **options: Unpack[DispatchOptions],
+    ) -> DispatchReport:
+        """Hands over what is due. Each message is decided on in the transaction that marks it, just before
+        it goes: sending must be switched on, consent given, the hour legal where the person may be. What
+        must wait is looked at again at its hour; what is forbidden is ``refused``, with the reason.
+
+        Several processes may do this at once. The first dispatch binds the database to the transport's
+        account.
+
+        Args:
+            transport: a :class:`Twilio`, or an object of your own, see :class:`Transport`. An exception
+                in its ``send_sms`` means that nobody knows whether the message was taken: it is
+                ``unknown``, :meth:`reconcile` finds out, and it is never handed over again before that.
+            cancel: a :class:`CancelToken`, or anything with ``is_set()``: stops after the messages that
+                are being handed over; the report says what was done until then. Ctrl-C stops too, and
+                raises KeyboardInterrupt.
+            options: see :class:`DispatchOptions`.
+
+        Raises:
+            Conflict: ``conflict`` for a transport of another account.
+            InvalidInput: ``invalid_argument`` for what is no transport, ``unknown_option``.
+
+        >>> class Paper:
+        ...     def capabilities(self):
+        ...         return {"provider": "paper", "sms": True}
+        ...     def send_sms(self, request):
+        ...         return {"outcome": "accepted", "sid": "P1", "status": "sent"}
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> message = db.comms.queue_sms(ada.id, body="Offers!")
+        >>> db.comms.dispatch(Paper()).sending  # it is switched off
+        False
+        >>> settings = db.settings.set(sending=True)
+        >>> db.comms.dispatch(Paper()).refusals
+        {'no_consent': 1}
+        """
+    def reconcile(self, transport: Twilio | Transport) -> ReconcileReport:
+        """Finds out what became of messages whose answer was lost, in the provider's list.
+
+        Raises:
+            InvalidInput: ``unsupported`` for a transport that lists nothing; ``provider_refused`` when
+                the list of a transport of your own raises.
+
+        >>> db = leadkit.open(":memory:")
+        >>> fake = leadkit.testing.FakeTwilio(db)
+        >>> db.comms.reconcile(fake.twilio())
+        ReconcileReport(found=0, lost=0, unknown=0)
+        """
+    def receive(self, twilio: Twilio, request: WebhookRequest) -> Received:
+        """Checks that a request is Twilio's and of the account that sends, and enters what it reports:
+        how far a message of ours has come, or what somebody wrote. STOP and its like end contact.
+
+        Told once more, it changes nothing; told in another order, the end is the same.
+
+        Args:
+            twilio: the account, with its ``auth_token``.
+            request: the request as your server had it: ``method``, ``url`` (the public one, complete, from
+                your own configuration and never from forwarded headers), ``headers`` (a dict, or pairs as
+                ASGI has them) and ``body`` (bytes, unchanged).
+
+        Raises:
+            PermissionDenied: ``permission_denied`` for a wrong signature and another account.
+            InvalidInput: ``invalid_argument`` for what is no webhook about messages.
+
+        >>> db = leadkit.open(":memory:")
+        >>> fake = leadkit.testing.FakeTwilio(db)
+        >>> stop = fake.inbound("+493023125014", fake.number, "Stop!", "https://leads.example/twilio")
+        >>> received = db.comms.receive(fake.twilio(), stop)
+        >>> received.messages[0].body, received.consent[0].kind
+        ('Stop!', 'withdrawal')
+        >>> db.comms.receive(fake.twilio(), {**stop, "body": b"Body=Go"})
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.PermissionDenied: this request is not signed by the account's token (...)
+        """
+    def receive_event(self, event: WebhookEvent, token: str | None = None) -> Received:
+        """Enters what a provider of your own reports, once it is known to be the provider's.
+
+        Told once more, it changes nothing; told in another order, the end is the same.
+
+        Args:
+            event: what happened, as :data:`WebhookEvent` has it.
+            token: the attempt's, from ``leadkit_attempt`` in the callback's URL.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for what is no event.
+
+        >>> db = leadkit.open(":memory:")
+        >>> said = {"account_sid": "A1", "sid": "M1", "from": "+493023125014", "to": "+15005550006", "body": "Yes"}
+        >>> db.comms.receive_event({"event": "message_inbound", **said}).messages[0].state
+        'received'
+        """
 
 @final
 class Consent:
@@ -1005,6 +1254,149 @@ class Templates:
         Raises:
             NotFound: ``not_found``.
         """
+
+@final
+class Twilio:
+    """An account at Twilio, as a transport: for ``db.comms.dispatch``, ``reconcile`` and ``receive``, and
+    to be used by itself.
+
+    Nothing is started or connected before the first request. A request is made once: what may have been
+    taken without an answer is the outcome ``unknown``, and making it again is your decision. Secrets are
+    shown nowhere, and a Twilio cannot be pickled.
+
+    >>> twilio = leadkit.Twilio(account_sid="AC" + "0" * 32, auth_token="your auth token", sender="+15005550006")
+    >>> twilio
+    <leadkit.Twilio AC00000000000000000000000000000000>
+    >>> twilio.capabilities()["scheduling"]
+    True
+    >>> leadkit.Twilio(account_sid="AC1", auth_token="your auth token")
+    Traceback (most recent call last):
+    ...
+    leadkit._errors.InvalidInput: an account's id is AC and 32 hexadecimal digits
+    """
+
+    def __new__(cls, **options: Unpack[TwilioConfig]) -> Self:
+        """Looks the options over.
+
+        Raises:
+            InvalidInput: ``invalid_argument``, naming the field; ``unknown_option``.
+        """
+    @property
+    def account_sid(self) -> str:
+        """The account."""
+    @property
+    def public_url(self) -> str | None:
+        """The URL under which this host is reached from outside."""
+    def capabilities(self) -> Capabilities:
+        """What it can do, and for which account."""
+    def send_sms(self, request: SmsRequest) -> Outcome:
+        """Sends one message, once. What Twilio does not take is an outcome, not an exception.
+
+        This goes by no switch, no consent and no hours: ``db.comms.queue_sms`` does.
+
+        Raises:
+            InvalidInput: ``invalid_argument``, ``unknown_option`` for the request.
+
+        >>> fake = leadkit.testing.FakeTwilio()
+        >>> outcome = fake.twilio().send_sms({"to": "+15558675310", "body": "Hello"})
+        >>> outcome["outcome"], fake.accepted("+15558675310", "Hello")
+        ('accepted', 1)
+        >>> fake.twilio().send_sms({"to": "+15005550001", "body": "Hello"})["class"]
+        'invalid_recipient'
+        """
+    def send_many(self, requests: Iterable[SmsRequest]) -> list[Outcome]:
+        """Sends several, ``concurrency`` at a time, each once, and answers in their order."""
+    def start_call(self, request: CallRequest) -> Outcome:
+        """Starts a call, once."""
+    def fetch_message(self, sid: str) -> ProviderMessage:
+        """What Twilio knows about a message.
+
+        Raises:
+            NotFound: ``not_found``.
+            Unreachable: ``unreachable``: try again later.
+            InvalidInput: ``provider_refused``; ``invalid_argument`` for what is no id.
+        """
+    def fetch_call(self, sid: str) -> ProviderCall:
+        """What Twilio knows about a call.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+    def list_messages(self, query: MessageQuery) -> Page[ProviderMessage]:
+        """A page of the messages that Twilio has, newest first.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+    def cancel(self, sid: str) -> Cancellation:
+        """Takes back a message or call by its id. One that went out or was answered before is too late.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+    def hang_up(self, sid: str) -> Cancellation:
+        """Hangs a call up, even one that was answered.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+    def redact_message(self, sid: str) -> ProviderMessage:
+        """Empties a message's text at Twilio. It must have ended.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+    def delete_message(self, sid: str) -> None:
+        """Deletes a message at Twilio. It must have ended.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+    def delete_call(self, sid: str) -> None:
+        """Deletes the record of a call at Twilio. It must have ended.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+
+@final
+class LegalHours:
+    """A checked table of rules: it decides at which hours somebody may be contacted.
+
+    Without arguments it is leadkit's own table; with a table of yours, that one on top: rules of a name
+    that is there already take that one's place, those named in ``without`` go, all else is added. None of
+    it is legal advice.
+
+    >>> late = leadkit.LegalHours().decide("2026-07-01T00:30:00Z", phone="+13055550123")
+    >>> late.allowed, late.refusal  # 20:30 in Miami: the nation's hours allow it, Florida's do not
+    (False, 'outside_hours')
+    >>> print(late.next_legal)
+    2026-07-01 12:00:00+00:00
+    >>> ours = {"id": "us-fl", "country": "US", "state": "FL", "hours": {"daily": "10:00-18:00"}, "source": "counsel"}
+    >>> leadkit.LegalHours(rules=[ours]).decide("2026-07-01T13:30:00Z", phone="+13055550123").allowed
+    False
+    """
+
+    def __new__(cls, **table: Unpack[RuleTable]) -> Self:
+        """Checks a table.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for hours, days and dates that cannot be read, for two
+                rules of one name, and for a name in ``without`` that no rule has.
+        """
+    def decide(self, at: datetime | str, **contact: Unpack[Contact]) -> Decision:
+        """Whether somebody may be contacted at an instant, and from when on.
+
+        Legal is what every rule allows in every zone: the rules of the address's country and state and of
+        the number's, in the person's own zone, in those of the address's state, and in those of the
+        number. Where no rule is, the table's cautious one holds. Informational contact has no legal hours
+        but the quiet hours.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for holidays and quiet hours that cannot be read.
+        """
+    def table(self) -> RuleTable:
+        """The table as it is written down."""
 
 @final
 class Bulk:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
-from leadkit._types import Channel, CommunicationState, OperationKind, OperationState, Purpose
+from leadkit._types import Certainty, Channel, CommunicationState, OperationKind, OperationState, Purpose
 
 #: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
 Filter = Mapping[str, Any]
@@ -482,3 +482,112 @@ class CommunicationListOptions(TypedDict, total=False):
     """Messages of a page; 100 by default."""
     cursor: str
     """Goes on after the page that gave this ``next_cursor``."""
+
+
+class DispatchOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.dispatch``: how much of the outbox is worked off."""
+
+    limit: int
+    """Messages at most; 0: all that are due."""
+    batch: int
+    """Messages that are decided on and handed over at once; 0 takes 50. Between the decision and the
+    handing over of the last of them lies the time that the provider takes for all."""
+
+
+_QuietHoursWord = TypedDict("_QuietHoursWord", {"from": str})
+
+
+class QuietHours(_QuietHoursWord):
+    """Hours of each day in which the host contacts nobody."""
+
+    until: str
+    """When they end, such as ``9:00``; earlier than ``from``, it is that of the next day."""
+
+
+class Contact(TypedDict, total=False):
+    """Keywords of ``LegalHours.decide``: who is to be contacted, how and for what."""
+
+    channel: Channel
+    """By message or by call; ``sms`` by default."""
+    purpose: Purpose
+    """What for; marketing by default."""
+    phone: str | None
+    """The number, in E.164."""
+    time_zone: str | None
+    """The person's own time zone, if it is known (an IANA name)."""
+    country: str | None
+    """The country of the person's address."""
+    state: str | None
+    """The state of the person's address, by its short or long name."""
+    holidays: list[str]
+    """Days that are holidays where the person is, besides those of the table (``2026-12-24``)."""
+    quiet_hours: QuietHours | None
+    """The host's own quiet hours; they hold for every purpose."""
+
+
+class _HolidayNeeds(TypedDict):
+    country: str
+    """The country, ISO 3166-1 alpha-2."""
+    name: str
+    """What it is called."""
+    on: str
+    """When it is: ``12-25``; ``2026-11-03`` for one year; ``mon 3 01``, the third Monday of January,
+    ``mon -1 05``, the last one of May; ``easter``. ``+1`` or ``-2`` behind it moves it by days."""
+
+
+class Holiday(_HolidayNeeds, total=False):
+    """A holiday of a country or a state."""
+
+    state: str | None
+    """The state by its short name, if it is not the whole country's."""
+    observed: bool
+    """Whether the Friday before and the Monday after are holidays, too, when it is on a Saturday, and
+    the Monday after when it is on a Sunday."""
+
+
+class _RuleNeeds(TypedDict):
+    id: str
+    """Its name: a rule of the same name takes its place."""
+    country: str
+    """The country, ISO 3166-1 alpha-2; ``*`` for all that have no other rule."""
+    hours: Mapping[str, str]
+    """The hours by day: ``mon`` to ``sun``, ``mon-fri``, ``daily``, ``holiday``; days that are not
+    named have none, but a holiday is a day like others unless it is named. ``""`` is none at all."""
+    source: str
+    """The law, order or code."""
+
+
+class Rule(_RuleNeeds, total=False):
+    """A rule on the hours of contact."""
+
+    state: str | None
+    """The state by its short name, if it is not the whole country's."""
+    channels: list[Channel]
+    """The channels; none named: all."""
+    purposes: list[Purpose]
+    """The purposes; none named: marketing."""
+    effective_from: str | None
+    """The first day on which it holds; none: when it was read, it did."""
+    effective_until: str | None
+    """The last day on which it holds."""
+    url: str | None
+    """The page where it was read."""
+    read_on: str | None
+    """The day on which it was read."""
+    certainty: Certainty
+    """How sure it is."""
+    note: str | None
+    """What else there is to know."""
+
+
+class RuleTable(TypedDict, total=False):
+    """Keywords of ``LegalHours``: rules and holidays as they are written down."""
+
+    version: str
+    """Its name, kept with every decision."""
+    rules: list[Rule]
+    """The rules."""
+    holidays: list[Holiday]
+    """The holidays."""
+    without: list[str]
+    """Names of rules of the table below that do not hold any more."""

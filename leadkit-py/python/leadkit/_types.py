@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, TypedDict, TypeVar, overload
 
 from leadkit import _native
 
@@ -114,10 +114,48 @@ PhoneType = (
     | Literal["voicemail"]
 )
 SmsEncoding = Literal["GSM-7"] | Literal["UCS-2"]
+Reply = (
+    Literal["opt_out"]
+    | Literal["opt_in"]
+    | Literal["yes"]
+    | Literal["help"]
+    | Literal["maybe_opt_out"]
+    | Literal["wrong_number"]
+    | Literal["other"]
+)
+Certainty = Literal["statute"] | Literal["reported"] | Literal["code"] | Literal["caution"]
+FactSource = Literal["lead"] | Literal["address"] | Literal["number"]
+WindowRefusal = Literal["outside_hours"] | Literal["no_legal_hour"]
 
 #: Class, writable twin and field names by the name the core gives the struct. The compiled half
 #: fills a twin and then gives it its class, which is faster than calling a frozen dataclass.
 RECORDS: dict[str, tuple[type, type, list[str]]] = {}
+
+#: Structs that are dicts here: those that go both ways, and those with a field that is a word of Python's.
+DICTS = frozenset(
+    {
+        "Accepted",
+        "CallRequest",
+        "Cancellation",
+        "Capabilities",
+        "FakeMessage",
+        "FakeRequest",
+        "Holiday",
+        "MessageQuery",
+        "Outcome",
+        "Place",
+        "ProviderCall",
+        "ProviderMessage",
+        "Refusal",
+        "RetryLater",
+        "Rule",
+        "RuleTable",
+        "SmsRequest",
+        "TwilioConfig",
+        "WebhookRequest",
+        "ZoneFact",
+    }
+)
 
 
 class _Record:
@@ -627,6 +665,126 @@ class CommunicationEvent(_Record):
     """The provider's word, where it told one."""
     what: str
     """A stable word for what happened: ``queued``, ``sending``, ``accepted``, ``status``, ``conflict``, ..."""
+
+
+_PlaceWord = TypedDict("_PlaceWord", {"from": FactSource})
+
+
+class Place(_PlaceWord):
+    """A place whose rules were applied."""
+
+    country: str
+    """The country, ISO 3166-1 alpha-2."""
+    state: str | None
+    """The state by its short name, where it matters."""
+
+
+_ZoneFactWord = TypedDict("_ZoneFactWord", {"from": FactSource})
+
+
+class ZoneFact(_ZoneFactWord):
+    """A time zone in which the rules were looked at."""
+
+    time_zone: str
+    """Its IANA name."""
+    local_time: str
+    """What its clocks show, such as ``2026-07-01T20:30:00``."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class AppliedRule(_Record):
+    """A rule that was applied, in all zones."""
+
+    id: str
+    """Its name; ``quiet_hours`` are the host's."""
+    allows: bool
+    """Whether it allows contact now."""
+    hours: str
+    """Its hours of the day: where it forbids, of that zone's."""
+    source: str
+    """The law, order or code."""
+    read_on: str | None
+    """The day on which it was read."""
+    certainty: Certainty
+    """How sure it is."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Decision(_Record):
+    """Whether somebody may be contacted, with all that the decision rests on: keep it with the
+    message."""
+
+    allowed: bool
+    """Whether contact is allowed at the instant asked about."""
+    refusal: WindowRefusal | None
+    """Why not."""
+    next_legal: datetime | None
+    """The first legal instant from then on; None when there is none within a month."""
+    legal_until: datetime | None
+    """The end of the legal span that begins then; None when it lasts for a month or more."""
+    at: datetime
+    """The instant asked about."""
+    places: list[Place]
+    """Whose rules were applied."""
+    zones: list[ZoneFact]
+    """The zones in which they were looked at."""
+    rules: list[AppliedRule]
+    """The rules."""
+    table: str
+    """The name of the table of rules."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class DispatchReport(_Record):
+    """What a run over the outbox did."""
+
+    sending: bool
+    """Whether sending was switched on; if not, nothing was looked at."""
+    sent: int
+    """Messages that the provider took."""
+    refused: int
+    """Messages that something forbids, here or at the provider."""
+    retry: int
+    """Messages that are tried again later."""
+    unknown: int
+    """Messages of which nobody knows whether the provider took them."""
+    postponed: int
+    """Messages whose hour has not come."""
+    refusals: dict[str, int]
+    """Refusals by their code."""
+    next_at: datetime | None
+    """When there is something to do next."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ReconcileReport(_Record):
+    """What a look for lost answers found."""
+
+    found: int
+    """Messages that the provider turned out to have."""
+    lost: int
+    """Messages that it does not have after the time of grace: they are ``failed``, with the refusal
+    ``not_taken``, and may be queued anew by whoever wants them."""
+    unknown: int
+    """Messages that are still ``unknown``."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Received(_Record):
+    """What came of a report or a message."""
+
+    messages: list[Communication]
+    """The messages that it is about, as they stand now: one of ours, or one that came in, for each lead
+    whose number it came from."""
+    consent: list[ConsentEntry]
+    """What it changed about consent."""
+    repeated: bool
+    """Whether it had been told before: nothing changed."""
 
 
 @_record

@@ -1,4 +1,4 @@
-"""A fixed clock and fixed randomness, for tests: two equal runs give equal bytes.
+"""A fixed clock, fixed randomness and a Twilio of one's own, for tests: two equal runs give equal bytes.
 
 >>> from leadkit import testing
 >>> with testing.open(":memory:", now="2026-03-01T09:00:00Z", seed=1) as db:
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from leadkit._options import OpenOptions
 
+FakeTwilio = _native.FakeTwilio
 TestingDatabase = _native.TestingDatabase
 
-__all__ = ["TestingDatabase", "messy_csv", "open"]
+__all__ = ["FakeTwilio", "TestingDatabase", "messy_csv", "open"]
 
 
 def open(

@@ -32,6 +32,8 @@ impl Call {
 /// An object with methods and properties.
 struct Class {
     name: &'static str,
+    /// What makes one, where callers do.
+    constructor: Option<Call>,
     properties: &'static [&'static str],
     methods: &'static [Call],
 }
@@ -39,6 +41,7 @@ struct Class {
 const WATCHED: &[&str] = &["progress", "cancel"];
 
 const FUNCTIONS: &[Call] = &[
+    call("classify_reply", &["text"]),
     call("normalize_phone", &["text", "default_country"]),
     call("normalize_email", &["text"]),
     call("normalize_company", &["text", "country"]),
@@ -49,6 +52,7 @@ const FUNCTIONS: &[Call] = &[
     call("read_table", &["source"]).options("FormatOptions"),
     call("sms_segments", &["text", "smart_encoding"]),
     call("sniff", &["source"]).options("FormatOptions"),
+    call("verify_twilio_request", &["secret", "request"]),
 ];
 
 const TESTING: &[Call] = &[
@@ -59,6 +63,7 @@ const TESTING: &[Call] = &[
 const CLASSES: &[Class] = &[
     Class {
         name: "Bulk",
+        constructor: None,
         properties: &[],
         methods: &[
             call("plan_assign", &["filter", "to"]).options("PlanOptions"),
@@ -74,17 +79,23 @@ const CLASSES: &[Class] = &[
     },
     Class {
         name: "Comms",
+        constructor: None,
         properties: &[],
         methods: &[
             call("cancel", &["id"]),
+            call("dispatch", &["transport"]).options("DispatchOptions").keywords(&["cancel"]),
             call("events", &["id"]),
             call("get", &["id"]),
             call("list", &[]).options("CommunicationListOptions"),
             call("queue_sms", &["lead"]).options("SmsOptions"),
+            call("receive", &["twilio", "request"]),
+            call("receive_event", &["event", "token"]),
+            call("reconcile", &["transport"]),
         ],
     },
     Class {
         name: "Consent",
+        constructor: None,
         properties: &[],
         methods: &[
             call("history", &[]).options("ConsentHistoryOptions"),
@@ -94,6 +105,7 @@ const CLASSES: &[Class] = &[
     },
     Class {
         name: "Database",
+        constructor: None,
         properties: &[
             "bulk",
             "comms",
@@ -118,22 +130,53 @@ const CLASSES: &[Class] = &[
         ],
     },
     Class {
+        name: "FakeTwilio",
+        constructor: Some(call("FakeTwilio", &["db"]).options("FakeOptions")),
+        properties: &["account_sid", "auth_token", "now", "number", "service", "url"],
+        methods: &[
+            call("accepted", &["to", "body"]),
+            call("accepted_all", &[]),
+            call("advance", &["seconds"]),
+            call("callbacks", &[]),
+            call("config", &[]),
+            call("deliver", &[]),
+            call("deliver_by_itself", &[]),
+            call("fate", &["to", "fate"]),
+            call("fault", &["fault"]),
+            call("fault_once_in", &["requests", "fault"]),
+            call("forget_requests", &[]),
+            call("inbound", &["sender", "to", "body", "url"]),
+            call("inbound_call", &["sender", "to", "url"]),
+            call("messages", &[]),
+            call("next_callback", &[]),
+            call("repeat_callbacks", &["times"]),
+            call("requests", &[]),
+            call("shuffle_callbacks", &["on"]),
+            call("status", &["sid"]),
+            call("twilio", &[]),
+        ],
+    },
+    Class {
         name: "Fields",
+        constructor: None,
         properties: &[],
         methods: &[call("archive", &["key"]), call("define", &[]).options("CustomField"), call("list", &[])],
     },
     Class {
         name: "ImportReport",
+        constructor: None,
         properties: &[],
         methods: &[call("save_html", &["path"]), call("to_json", &[])],
     },
     Class {
         name: "LeadkitError",
+        constructor: None,
         properties: &["code", "field", "hint", "kind", "path", "retryable", "row", "value"],
         methods: &[],
     },
     Class {
         name: "Leads",
+        constructor: None,
         properties: &[],
         methods: &[
             call("add", &["values"]),
@@ -148,7 +191,14 @@ const CLASSES: &[Class] = &[
         ],
     },
     Class {
+        name: "LegalHours",
+        constructor: Some(call("LegalHours", &[]).options("RuleTable")),
+        properties: &[],
+        methods: &[call("decide", &["at"]).options("Contact"), call("table", &[])],
+    },
+    Class {
         name: "Operations",
+        constructor: None,
         properties: &[],
         methods: &[
             call("cancel", &["id"]),
@@ -160,16 +210,23 @@ const CLASSES: &[Class] = &[
             call("undo", &["operation"]).options("UndoRunOptions").keywords(WATCHED),
         ],
     },
-    Class { name: "Page", properties: &["items", "next_cursor"], methods: &[] },
+    Class { name: "Page", constructor: None, properties: &["items", "next_cursor"], methods: &[] },
     Class {
         name: "SettingsRoom",
+        constructor: None,
         properties: &[],
         methods: &[call("get", &[]), call("set", &[]).options("SettingsChange")],
     },
-    Class { name: "Statuses", properties: &[], methods: &[call("define", &["statuses"]), call("list", &[])] },
-    Class { name: "Table", properties: &["format", "header", "issues"], methods: &[] },
+    Class {
+        name: "Statuses",
+        constructor: None,
+        properties: &[],
+        methods: &[call("define", &["statuses"]), call("list", &[])],
+    },
+    Class { name: "Table", constructor: None, properties: &["format", "header", "issues"], methods: &[] },
     Class {
         name: "Templates",
+        constructor: None,
         properties: &[],
         methods: &[
             call("archive", &["name"]),
@@ -179,7 +236,31 @@ const CLASSES: &[Class] = &[
             call("save", &["name", "body"]).options("TemplateOptions"),
         ],
     },
-    Class { name: "TestingDatabase", properties: &[], methods: &[call("advance", &["seconds"])] },
+    Class {
+        name: "TestingDatabase",
+        constructor: None,
+        properties: &[],
+        methods: &[call("advance", &["seconds"])],
+    },
+    Class {
+        name: "Twilio",
+        constructor: Some(call("Twilio", &[]).options("TwilioConfig")),
+        properties: &["account_sid", "public_url"],
+        methods: &[
+            call("cancel", &["sid"]),
+            call("capabilities", &[]),
+            call("delete_call", &["sid"]),
+            call("delete_message", &["sid"]),
+            call("fetch_call", &["sid"]),
+            call("fetch_message", &["sid"]),
+            call("hang_up", &["sid"]),
+            call("list_messages", &["query"]),
+            call("redact_message", &["sid"]),
+            call("send_many", &["requests"]),
+            call("send_sms", &["request"]),
+            call("start_call", &["request"]),
+        ],
+    },
 ];
 
 /// The names as JSON.
@@ -187,7 +268,10 @@ pub fn api() -> Value {
     let classes: Map<String, Value> = CLASSES
         .iter()
         .map(|class| {
-            let value = json!({ "properties": class.properties, "methods": calls(class.methods) });
+            let mut value = json!({ "properties": class.properties, "methods": calls(class.methods) });
+            if let Some(constructor) = &class.constructor {
+                value["constructor"] = entry(constructor);
+            }
             (class.name.to_string(), value)
         })
         .collect();
@@ -195,15 +279,16 @@ pub fn api() -> Value {
 }
 
 fn calls(calls: &[Call]) -> Value {
-    let entry = |call: &Call| {
-        let mut value = Map::from_iter([("args".to_string(), json!(call.args))]);
-        if let Some(options) = call.options {
-            value.insert("options".into(), json!(options));
-        }
-        if !call.keywords.is_empty() {
-            value.insert("keywords".into(), json!(call.keywords));
-        }
-        (call.name.to_string(), Value::Object(value))
-    };
-    calls.iter().map(entry).collect::<Map<_, _>>().into()
+    calls.iter().map(|call| (call.name.to_string(), entry(call))).collect::<Map<_, _>>().into()
+}
+
+fn entry(call: &Call) -> Value {
+    let mut value = Map::from_iter([("args".to_string(), json!(call.args))]);
+    if let Some(options) = call.options {
+        value.insert("options".into(), json!(options));
+    }
+    if !call.keywords.is_empty() {
+        value.insert("keywords".into(), json!(call.keywords));
+    }
+    Value::Object(value)
 }

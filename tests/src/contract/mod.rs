@@ -2,11 +2,13 @@
 
 mod api;
 
+use leadkit_core::compliance::{Contact, Decision, Reply, RuleTable};
 use leadkit_core::database::{
     BackupReport, ConflictOptions, CopyOptions, CopyReport, Health, HealthOptions, ListOptions,
 };
 use leadkit_core::model::communication::{
-    Communication, CommunicationEvent, CommunicationListOptions, SmsOptions,
+    Communication, CommunicationEvent, CommunicationListOptions, DispatchOptions, DispatchReport,
+    ReconcileReport, SmsOptions,
 };
 use leadkit_core::model::consent::{
     ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
@@ -17,13 +19,19 @@ use leadkit_core::model::message_template::{
 };
 use leadkit_core::model::report::Page;
 use leadkit_core::model::settings::{Settings, SettingsChange};
+use leadkit_core::model::transport::{
+    CallRequest, Cancellation, Capabilities, MessageQuery, Outcome, ProviderCall, ProviderMessage,
+    SmsRequest, WebhookEvent, WebhookRequest,
+};
 use leadkit_core::normalize::{CompanyResult, EmailResult, PersonResult, PhoneResult};
+use leadkit_core::outbox::Received;
 use leadkit_core::table::{FormatOptions, LineIssue, TableFormat};
 use leadkit_core::template::Segments;
+use leadkit_core::testing::{FakeMessage, FakeOptions, FakeRequest, Fate, Fault};
 use leadkit_core::{
     Assignment, Conflict, CustomField, ErrorCode, ExportOptions, ExportReport, Field, FindOptions,
     ImportOptions, ImportPreview, ImportReport, IssueCode, Lead, LeadChange, MergeGroup, OpenOptions,
-    Operation, Plan, PlanOptions, Progress, RunOptions, Severity, Status,
+    Operation, Plan, PlanOptions, Progress, RunOptions, Severity, Status, TwilioConfig,
 };
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -68,36 +76,50 @@ fn structs() -> (Value, Value) {
     let settings = SchemaSettings::draft2020_12();
     let mut input = settings.with(|s| s.definitions_path = "/options".into()).into_generator();
     add::<Assignment>(&mut input);
+    add::<CallRequest>(&mut input);
     add::<ConflictOptions>(&mut input);
     add::<CommunicationListOptions>(&mut input);
     add::<ConsentHistoryOptions>(&mut input);
     add::<ConsentKind>(&mut input);
     add::<ConsentOptions>(&mut input);
     add::<ConsentQuestion>(&mut input);
+    add::<Contact>(&mut input);
     add::<CopyOptions>(&mut input);
     add::<CustomField>(&mut input);
+    add::<DispatchOptions>(&mut input);
     add::<ExportOptions>(&mut input);
+    add::<FakeOptions>(&mut input);
+    add::<Fate>(&mut input);
+    add::<Fault>(&mut input);
     add::<FindOptions>(&mut input);
     add::<FormatOptions>(&mut input);
     add::<HealthOptions>(&mut input);
     add::<ImportOptions>(&mut input);
     add::<ListOptions>(&mut input);
     add::<MergeGroup>(&mut input);
+    add::<MessageQuery>(&mut input);
     add::<OpenOptions>(&mut input);
     add::<PlanOptions>(&mut input);
     add::<PlanUndoOptions>(&mut input);
     add::<PlanUpdateOptions>(&mut input);
     add::<RenderOptions>(&mut input);
+    add::<RuleTable>(&mut input);
     add::<RunOptions>(&mut input);
     add::<SettingsChange>(&mut input);
     add::<SmsOptions>(&mut input);
+    add::<SmsRequest>(&mut input);
     add::<Status>(&mut input);
     add::<TemplateOptions>(&mut input);
     add::<TemplateVersion>(&mut input);
+    add::<TwilioConfig>(&mut input);
     add::<UndoRunOptions>(&mut input);
+    add::<WebhookEvent>(&mut input);
+    add::<WebhookRequest>(&mut input);
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut output = settings.with(|s| s.definitions_path = "/results".into()).into_generator();
     add::<BackupReport>(&mut output);
+    add::<Cancellation>(&mut output);
+    add::<Capabilities>(&mut output);
     add::<CompanyResult>(&mut output);
     add::<Conflict>(&mut output);
     add::<Communication>(&mut output);
@@ -106,8 +128,12 @@ fn structs() -> (Value, Value) {
     add::<ConsentStatus>(&mut output);
     add::<CopyReport>(&mut output);
     add::<CustomField>(&mut output);
+    add::<Decision>(&mut output);
+    add::<DispatchReport>(&mut output);
     add::<EmailResult>(&mut output);
     add::<ExportReport>(&mut output);
+    add::<FakeMessage>(&mut output);
+    add::<FakeRequest>(&mut output);
     add::<Health>(&mut output);
     add::<ImportPreview>(&mut output);
     add::<ImportReport>(&mut output);
@@ -116,11 +142,17 @@ fn structs() -> (Value, Value) {
     add::<LineIssue>(&mut output);
     add::<MessageTemplate>(&mut output);
     add::<Operation>(&mut output);
+    add::<Outcome>(&mut output);
     add::<Page<Lead>>(&mut output);
     add::<PersonResult>(&mut output);
     add::<PhoneResult>(&mut output);
     add::<Plan>(&mut output);
     add::<Progress>(&mut output);
+    add::<ProviderCall>(&mut output);
+    add::<ProviderMessage>(&mut output);
+    add::<Received>(&mut output);
+    add::<ReconcileReport>(&mut output);
+    add::<Reply>(&mut output);
     add::<RenderedTemplate>(&mut output);
     add::<Settings>(&mut output);
     add::<Segments>(&mut output);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::provider::Direction;
 use super::status::{CallStatus, MessageStatus};
@@ -14,16 +14,20 @@ use super::status::{CallStatus, MessageStatus};
 /// `url` is the public one that the provider was given, with the query as it came in: build it from
 /// your own configuration, never from forwarded headers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct WebhookRequest {
     /// `GET` or `POST`.
     pub method: String,
     /// The public URL, complete.
     pub url: String,
-    /// The headers; names in any case.
+    /// The headers; names in any case. Read from names with values, or from a list of pairs; of one that
+    /// is there several times the values are joined by a comma.
+    #[serde(deserialize_with = "headers")]
     pub headers: BTreeMap<String, String>,
-    /// The body's bytes, unchanged.
-    #[serde(deserialize_with = "bytes")]
+    /// The body's bytes, unchanged; a text stands for its bytes in UTF-8.
+    #[serde(serialize_with = "as_bytes", deserialize_with = "bytes")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub body: Vec<u8>,
 }
 
@@ -133,6 +137,7 @@ pub struct InboundMessage {
     /// Segments billed.
     pub segments: Option<u32>,
     /// Pictures and other media.
+    #[serde(default)]
     pub media: Vec<Media>,
     /// What the provider itself took it for: `STOP`, `START` or `HELP`.
     pub opt_out_type: Option<String>,
@@ -216,6 +221,108 @@ pub struct RecordingEvent {
     pub duration: Option<u32>,
 }
 
+/// Headers, as servers have them: names with a text or several, or a list of pairs.
+fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    struct Headers;
+    impl<'de> Visitor<'de> for Headers {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("headers: names with values, or a list of pairs")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut headers = BTreeMap::new();
+            while let Some((name, Values(values))) = entries.next_entry::<String, Values>()? {
+                values.into_iter().for_each(|value| join(&mut headers, name.clone(), &value));
+            }
+            Ok(headers)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut pairs: A) -> Result<Self::Value, A::Error> {
+            let mut headers = BTreeMap::new();
+            while let Some((Word(name), Word(value))) = pairs.next_element::<(Word, Word)>()? {
+                join(&mut headers, name, &value);
+            }
+            Ok(headers)
+        }
+    }
+    deserializer.deserialize_any(Headers)
+}
+
+/// Several of one name are one with a list (RFC 9110, 5.2). A signature that came twice is none then.
+fn join(headers: &mut BTreeMap<String, String>, name: String, value: &str) {
+    headers
+        .entry(name)
+        .and_modify(|all| {
+            all.push_str(", ");
+            all.push_str(value);
+        })
+        .or_insert_with(|| value.to_string());
+}
+
+/// The values of one header: none, one, or several.
+struct Values(Vec<String>);
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Values, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Values;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a header's text, or a list of texts")
+            }
+
+            fn visit_unit<E>(self) -> Result<Values, E> {
+                Ok(Values(Vec::new()))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Values, E> {
+                Ok(Values(vec![text.to_string()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Values, A::Error> {
+                let mut values = Vec::new();
+                while let Some(Word(value)) = items.next_element()? {
+                    values.push(value);
+                }
+                Ok(Values(values))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// A name or value of a header, as text or as the bytes of one: ASGI has bytes of Latin-1.
+struct Word(String);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
+        struct TextOrBytes;
+        impl Visitor<'_> for TextOrBytes {
+            type Value = Word;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a header's text")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Word, E> {
+                Ok(Word(text.to_string()))
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Word, E> {
+                Ok(Word(bytes.iter().copied().map(char::from).collect()))
+            }
+        }
+        deserializer.deserialize_byte_buf(TextOrBytes)
+    }
+}
+
+fn as_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
+}
+
 /// Bytes, given as bytes, as text or as a list of numbers.
 fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     struct Bytes;
@@ -246,5 +353,35 @@ fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error
             Ok(bytes)
         }
     }
-    deserializer.deserialize_any(Bytes)
+    deserializer.deserialize_byte_buf(Bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::read::from_json;
+    use serde_json::{Value, json};
+
+    fn read(headers: Value, body: Value) -> crate::error::Result<WebhookRequest> {
+        from_json(json!({"method": "POST", "url": "https://x.example/", "headers": headers, "body": body}))
+    }
+
+    #[test]
+    fn requests_are_read_as_servers_have_them() {
+        let map = read(json!({"Host": "x", "via": ["a", "b"], "dnt": null}), json!("ä=1")).unwrap();
+        assert_eq!(
+            (map.header("host"), map.header("Via"), map.header("dnt")),
+            (Some("x"), Some("a, b"), None)
+        );
+        assert_eq!(map.body, "ä=1".as_bytes());
+        let pairs = read(json!([["host", "x"], ["via", "a"], ["via", "b"]]), json!([97, 61, 49])).unwrap();
+        assert_eq!((pairs.header("Host"), pairs.header("via")), (Some("x"), Some("a, b")));
+        assert_eq!(pairs.body, b"a=1");
+        assert_eq!(read(serde_json::to_value(&pairs.headers).unwrap(), json!([97, 61, 49])).unwrap(), pairs);
+        for (headers, body) in [(json!("x"), json!("")), (json!([["a"]]), json!("")), (json!({}), json!({}))]
+        {
+            assert_eq!(read(headers, body).unwrap_err().code(), "invalid_argument");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What goes wrong with a request that creates a message or call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
     /// 429: nothing is accepted.
@@ -60,6 +61,7 @@ impl Fault {
 
 /// What becomes of messages and calls to a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "fate", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fate {
     /// A message is delivered; a call is answered, and hung up after 12 seconds.

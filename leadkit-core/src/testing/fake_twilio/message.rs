@@ -8,6 +8,7 @@ use crate::model::transport::MessageStatus;
 
 /// A message that the fake accepted, or that came from outside.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FakeMessage {
     /// Its id.
     pub sid: String,

@@ -13,10 +13,12 @@ mod server;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::{Clock, Random, Timestamp};
-use crate::error::Result;
+use crate::database::Database;
+use crate::error::{Error, ErrorCode, Result};
 use crate::model::transport::{MessageStatus, WebhookRequest};
 use crate::secret::Secret;
 use crate::transport::twilio::{Twilio, TwilioConfig};
@@ -26,20 +28,26 @@ pub use message::FakeMessage;
 pub use server::FakeRequest;
 
 /// Which account the fake is, and how fast things happen there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct FakeOptions {
     /// The account.
     pub account_sid: String,
     /// Its token: signs in, and signs webhooks.
     pub auth_token: Secret,
-    /// A key that signs in too, with its secret.
-    pub api_key: Option<(String, Secret)>,
+    /// A key that signs in too.
+    pub api_key: Option<String>,
+    /// The key's secret.
+    pub api_secret: Option<Secret>,
     /// Decides ids, and the chance of faults and of the order of callbacks.
     pub seed: u64,
     /// Seconds of the clock from one status to the next.
     pub pace: f64,
     /// Seconds from a message's last status to its price.
     pub price_after: f64,
+    /// Where its own clock stands; without one it goes by the database it is started for, or by the machine.
+    pub now: Option<Timestamp>,
 }
 
 impl Default for FakeOptions {
@@ -48,9 +56,11 @@ impl Default for FakeOptions {
             account_sid: format!("AC{}", "f".repeat(32)),
             auth_token: "the fake's auth token".into(),
             api_key: None,
+            api_secret: None,
             seed: 1,
             pace: 1.0,
             price_after: 5.0,
+            now: None,
         }
     }
 }
@@ -110,12 +120,54 @@ impl FakeTwilio {
     /// [`FakeTwilio::start`] with options and a clock.
     ///
     /// # Errors
-    /// As [`FakeTwilio::start`].
+    /// As [`FakeTwilio::start`]; `invalid_argument` for a key without its secret.
     pub fn start_with(options: FakeOptions, clock: Clock) -> Result<FakeTwilio> {
+        if options.api_key.is_some() != options.api_secret.is_some() {
+            return Err(Error::new(ErrorCode::InvalidArgument, "a key and its secret belong together")
+                .at_field(if options.api_key.is_some() { "api_secret" } else { "api_key" }));
+        }
         let random = Random::fixed(options.seed);
         let state = Arc::new(Mutex::new(Account::new(options, clock, random)));
         let (server, address, alive) = server::Server::start(state.clone())?;
         Ok(FakeTwilio(Arc::new(Fake { address, state, server, _alive: alive })))
+    }
+
+    /// [`FakeTwilio::start`] with options, by the clock of a database, so that both are advanced
+    /// together; without one by a clock that stands at `now`, or else the machine's.
+    ///
+    /// # Errors
+    /// As [`FakeTwilio::start_with`]; `invalid_argument` for a database and a `now` at once.
+    ///
+    /// ```
+    /// use leadkit_core::testing::{self, FakeTwilio};
+    /// let db = testing::open(":memory:", "2026-03-02T15:00:00Z".parse()?, 1)?;
+    /// let fake = FakeTwilio::start_for(Some(&db), Default::default())?;
+    /// fake.advance(60.0);
+    /// assert_eq!(testing::now(&db), fake.now());
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn start_for(database: Option<&Database>, options: FakeOptions) -> Result<FakeTwilio> {
+        let clock = match (database, options.now) {
+            (Some(_), Some(_)) => {
+                return Err(Error::new(ErrorCode::InvalidArgument, "the database's clock is taken")
+                    .hint("give either a database or `now`")
+                    .at_field("now"));
+            }
+            (Some(database), None) => database.0.clock.clone(),
+            (None, Some(now)) => Clock::fixed(now),
+            (None, None) => Clock::system(),
+        };
+        FakeTwilio::start_with(options, clock)
+    }
+
+    /// Moves its clock, and with it the database's whose clock it is; the machine's is left alone.
+    pub fn advance(&self, seconds: f64) {
+        self.account().clock.advance(seconds);
+    }
+
+    /// The instant at which its clock stands.
+    pub fn now(&self) -> Timestamp {
+        self.account().clock.now()
     }
 
     /// Its address, as a `base_url`.

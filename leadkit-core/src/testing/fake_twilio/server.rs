@@ -32,6 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A request that the fake received.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FakeRequest {
     /// `GET`, `POST` or `DELETE`.
     pub method: String,
@@ -287,7 +288,8 @@ impl Account {
 
     fn knows(&self, signed_in: Option<&[u8]>) -> bool {
         let own = (self.options.account_sid.clone(), self.options.auth_token.clone());
-        let mut known = std::iter::once(own).chain(self.options.api_key.clone());
+        let key = self.options.api_key.clone().zip(self.options.api_secret.clone());
+        let mut known = std::iter::once(own).chain(key);
         known.any(|(user, password)| {
             let pair = STANDARD.encode(format!("{user}:{}", password.expose()));
             signed_in == Some(format!("Basic {pair}").as_bytes())
