@@ -232,8 +232,8 @@ pub(super) fn action(
             })
         }
         BulkSpec::Undo { of, options } if queued_messages(reader, *of)? => {
-            check_unqueue(session, reader, *of, options)?;
-            Box::new(UnqueueAction { of: *of })
+            let since = check_unqueue(session, reader, *of, options)?;
+            Box::new(UnqueueAction { of: *of, since })
         }
         BulkSpec::Undo { of, options } => {
             let (action, fields) = undo(session, reader, *of, options, &custom)?;
@@ -286,8 +286,14 @@ fn queued_messages(reader: &dyn Reader, of: i64) -> Result<bool> {
     Ok(reader.operation(of)?.is_some_and(|stored| stored.operation.kind == OperationKind::QueueSms))
 }
 
-/// Messages are taken back as a whole: there are no fields, and no earlier values.
-fn check_unqueue(session: &Session, reader: &dyn Reader, of: i64, options: &UndoOptions) -> Result<()> {
+/// Messages are taken back as a whole: there are no fields, and no earlier values. Gives the instant
+/// before which none was queued; clocks of other machines may be a day behind.
+fn check_unqueue(
+    session: &Session,
+    reader: &dyn Reader,
+    of: i64,
+    options: &UndoOptions,
+) -> Result<Timestamp> {
     for (field, given) in [("leads", options.leads.is_some()), ("fields", options.fields.is_some())] {
         if given {
             let message = "messages are taken back all together";
@@ -297,7 +303,8 @@ fn check_unqueue(session: &Session, reader: &dyn Reader, of: i64, options: &Undo
         }
     }
     let stored = reader.operation(of)?.ok_or_else(super::run::lost)?;
-    undoable(session, reader, &stored, &reader.commits_of(of)?)
+    undoable(session, reader, &stored, &reader.commits_of(of)?)?;
+    Ok(Timestamp(stored.operation.started_at.0 - 86_400_000))
 }
 
 /// Refuses what cannot be taken back.

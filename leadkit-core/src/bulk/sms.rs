@@ -164,6 +164,8 @@ impl Action for SmsAction {
 /// Takes the messages of an operation back that have not gone out.
 pub(super) struct UnqueueAction {
     pub(super) of: i64,
+    /// No message of it is older.
+    pub(super) since: Timestamp,
 }
 
 impl Action for UnqueueAction {
@@ -176,6 +178,10 @@ impl Action for UnqueueAction {
         let page = chunk.writer.communications(&query)?;
         done.more = page.len() as u64 == query.limit;
         for message in page {
+            if message.created_at < self.since {
+                done.more = false;
+                break;
+            }
             cursor.after = -message.id;
             if message.operation != Some(self.of) {
                 continue;
