@@ -136,7 +136,7 @@ fn a_message_is_sent_at_once_and_its_price_comes_later() {
             assert_eq!(amounts, ("0.0083", "0.0079", "-0.0004"));
             assert_eq!(costs.total.len(), 1);
         }
-        let later = CostOptions { from: Some(testing::now(&desk.db)), ..CostOptions::default() };
+        let later = CostOptions { since: Some(testing::now(&desk.db)), ..CostOptions::default() };
         assert!(desk.db.comms().costs(&later).unwrap().rows.is_empty());
     });
 }
