@@ -228,6 +228,7 @@ fn a_budget_for_all_times_refuses_and_needs_a_price() {
         }))
         .unwrap();
         desk.set(SettingsChange { prices: Some(prices), budgets: Some(Vec::new()), ..Default::default() });
+        assert_eq!(desk.db.comms().requeue(unpriced.id).unwrap().predicted, Some(usd("0.1")));
         let priced = desk.db.comms().queue_sms(berlin, &text("Hallo")).unwrap();
         assert_eq!(priced.predicted, Some(usd("0.1")));
     });

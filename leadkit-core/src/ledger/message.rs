@@ -8,6 +8,7 @@ use crate::model::consent::Channel;
 use crate::model::cost::PriceTable;
 use crate::model::lead::Lead;
 use crate::model::message_template::{MessageTemplate, RenderOptions};
+use crate::model::money::Money;
 use crate::model::transport::Direction;
 use crate::normalize::normalize_phone;
 use crate::store::Reader;
@@ -72,7 +73,7 @@ pub fn sms(
         purpose: Some(options.purpose.unwrap_or_default()),
         sender: options.sender.clone(),
         segments,
-        predicted: country(&to).and_then(|country| prices.sms(&country, segments)),
+        predicted: predict(Channel::Sms, &to, segments, prices),
         body,
         template: template.map(|template| template.name.clone()),
         template_version: template.map(|template| template.version),
@@ -113,7 +114,7 @@ pub fn call(
         lead: Some(lead.id),
         purpose: Some(options.purpose.unwrap_or_default()),
         sender: options.sender.clone(),
-        predicted: country(&to).and_then(|country| prices.call(&country, PREDICTED_MINUTES)),
+        predicted: predict(Channel::Voice, &to, 0, prices),
         body,
         template: template.map(|template| template.name.clone()),
         template_version: template.map(|template| template.version),
@@ -175,6 +176,15 @@ fn number(lead: &Lead, to: Option<&str>) -> Result<String> {
         (Some(to), _) => consent::normal(to, lead.country.as_deref()),
         (None, Some(phone)) => Ok(phone.clone()),
         (None, None) => Err(wrong("to", "this lead has no phone number").hint("give it one, or say `to`")),
+    }
+}
+
+/// What a message of some segments, or a call, is expected to cost; none where the table does not say.
+pub fn predict(channel: Channel, to: &str, segments: u32, prices: &PriceTable) -> Option<Money> {
+    let country = country(to)?;
+    match channel {
+        Channel::Sms => prices.sms(&country, segments),
+        Channel::Voice => prices.call(&country, PREDICTED_MINUTES),
     }
 }
 
