@@ -32,11 +32,7 @@ impl Db {
     }
 
     /// Queues one message and hands it over, on the thread of a long call.
-    fn sent(
-        &self,
-        lead: Js,
-        options: Js,
-    ) -> Result<impl FnOnce(&dyn Transport) -> Result<Reply> + use<>> {
+    fn sent(&self, lead: Js, options: Js) -> Result<impl FnOnce(&dyn Transport) -> Result<Reply> + use<>> {
         let db = self.0.clone();
         let lead: i64 = read(lead, "lead")?;
         let options: SmsOptions = read_options(options, &[])?;
