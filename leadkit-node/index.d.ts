@@ -649,6 +649,9 @@ export interface Comms {
    * Queues a message or call once more, as a new one, that failed, was refused or taken back.
    *
    * @throws {LeadkitError} `not_found`; `conflict` for one that waits, went out, or may have.
+   *
+   * @example
+   * for (const { id } of await db.comms.list({ state: "failed", campaign: "spring" })) await db.comms.requeue(id);
    */
   requeue(id: number): Promise<Communication>;
 
@@ -656,6 +659,10 @@ export interface Comms {
    * Gives a message or call that waits another time.
    *
    * @throws {LeadkitError} `not_found`; `conflict` for one that was handed over already.
+   *
+   * @example
+   * const moved = await db.comms.reschedule(1, new Date("2040-03-02T09:00:00Z"));
+   * console.log(moved.sendAt); // 2040-03-02T09:00:00.000Z
    */
   reschedule(id: number, sendAt: Date | string): Promise<Communication>;
 
