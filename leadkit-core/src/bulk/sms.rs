@@ -10,12 +10,12 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::lint::lint;
 use crate::ledger::message;
 use crate::ledger::permission::{Terms, Verdict};
+use crate::ledger::templates::Compiled;
 use crate::model::bulk::WarningCode;
 use crate::model::communication::{
     Communication, CommunicationEvent, CommunicationState, MessagePlan, PlannedMessage, SmsOptions,
 };
 use crate::model::lead::Lead;
-use crate::model::message_template::MessageTemplate;
 use crate::model::money::Money;
 use crate::model::operation::{Conflict, ConflictCode};
 use crate::store::{CommunicationQuery, Reader, Writer};
@@ -27,7 +27,7 @@ const PAGE: u64 = 1_000;
 pub(super) struct SmsAction {
     pub(super) selection: Selection,
     pub(super) options: SmsOptions,
-    pub(super) template: Option<MessageTemplate>,
+    pub(super) template: Option<Compiled>,
     pub(super) terms: Terms,
     pub(super) actor: Option<String>,
     pub(super) reason: Option<String>,
@@ -129,7 +129,7 @@ impl Action for SmsAction {
                         Some(price) => *cost.entry(price.currency.clone()).or_default() += price.micros,
                         None => plan.unpriced += 1,
                     }
-                    let used = self.template.iter().flat_map(|template| &template.variables);
+                    let used = self.template.iter().flat_map(|compiled| &compiled.template.variables);
                     for warning in lint(&message.body, &lead, used.map(String::as_str)) {
                         *plan.warnings.entry(warning.code.as_str().to_string()).or_default() += 1;
                     }

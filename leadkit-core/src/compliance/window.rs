@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::consent::{Channel, Purpose};
 use crate::model::legal::{Certainty, QuietHours};
-use crate::normalize::{normalize_phone, normalize_time_zone, phone_time_zones};
+use crate::normalize::{normalize_time_zone, phone_facts, phone_time_zones};
 
 /// How far ahead a legal hour is looked for, in days.
 const HORIZON: i32 = 31;
@@ -331,7 +331,7 @@ impl Facts {
 
     /// The number's country and, by its area code, states; and its country.
     fn add_number(&mut self, phone: &str) -> Option<&'static str> {
-        let country = normalize_phone(phone, None).country?;
+        let country = phone_facts(phone).country?;
         let (country, state) = places::of_address(Some(&country), None)?;
         let by_area = places::of_number(phone).iter().filter(|state| state.country == country);
         let states: Vec<&'static State> = by_area.copied().chain(state).collect();

@@ -1,16 +1,17 @@
 //! Messages and calls as they are to go out: their text and number are fixed when they are queued.
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::templates::Compiled;
 use crate::ledger::{consent, templates};
 use crate::model::calls::{CallDetails, CallOptions};
 use crate::model::communication::{Communication, SmsOptions};
 use crate::model::consent::Channel;
 use crate::model::cost::PriceTable;
 use crate::model::lead::Lead;
-use crate::model::message_template::{MessageTemplate, RenderOptions};
+use crate::model::message_template::RenderOptions;
 use crate::model::money::Money;
 use crate::model::transport::Direction;
-use crate::normalize::normalize_phone;
+use crate::normalize::phone_facts;
 use crate::store::Reader;
 use crate::template::sms_segments;
 
@@ -28,18 +29,14 @@ const PREDICTED_MINUTES: u32 = 1;
 ///
 /// # Errors
 /// `not_found`; `invalid_argument` for one that was put away, and for a template and a text at once.
-pub fn template(
-    reader: &dyn Reader,
-    name: Option<&str>,
-    body: Option<&str>,
-) -> Result<Option<MessageTemplate>> {
+pub fn template(reader: &dyn Reader, name: Option<&str>, body: Option<&str>) -> Result<Option<Compiled>> {
     match (name, body) {
         (Some(name), None) => {
             let template = templates::find(reader, name, None)?;
             if template.archived {
                 return Err(wrong("template", "this template was put away").hint("save it again to use it"));
             }
-            Ok(Some(template))
+            Compiled::new(template).map(Some)
         }
         (None, Some(_)) => Ok(None),
         _ => Err(wrong("template", "a message has either a template or a body")),
@@ -53,7 +50,7 @@ pub fn template(
 /// characters; `invalid_value` for a number that is none; `template_value_missing`.
 pub fn sms(
     lead: &Lead,
-    template: Option<&MessageTemplate>,
+    template: Option<&Compiled>,
     options: &SmsOptions,
     prices: &PriceTable,
 ) -> Result<Communication> {
@@ -75,8 +72,8 @@ pub fn sms(
         segments,
         predicted: predict(Channel::Sms, &to, segments, prices),
         body,
-        template: template.map(|template| template.name.clone()),
-        template_version: template.map(|template| template.version),
+        template: template.map(|compiled| compiled.template.name.clone()),
+        template_version: template.map(|compiled| compiled.template.version),
         campaign: options.campaign.clone(),
         key: options.key.clone(),
         send_at: options.send_at,
@@ -92,7 +89,7 @@ pub fn sms(
 /// or consent, and as [`sms`].
 pub fn call(
     lead: &Lead,
-    template: Option<&MessageTemplate>,
+    template: Option<&Compiled>,
     options: &CallOptions,
     prices: &PriceTable,
 ) -> Result<Communication> {
@@ -116,8 +113,8 @@ pub fn call(
         sender: options.sender.clone(),
         predicted: predict(Channel::Voice, &to, 0, prices),
         body,
-        template: template.map(|template| template.name.clone()),
-        template_version: template.map(|template| template.version),
+        template: template.map(|compiled| compiled.template.name.clone()),
+        template_version: template.map(|compiled| compiled.template.version),
         campaign: options.campaign.clone(),
         key: options.key.clone(),
         send_at: options.send_at,
@@ -159,12 +156,7 @@ fn check_call(options: &CallOptions, body: &str) -> Result<()> {
     Ok(())
 }
 
-fn text(
-    lead: &Lead,
-    template: Option<&MessageTemplate>,
-    body: Option<&str>,
-    how: &RenderOptions,
-) -> Result<String> {
+fn text(lead: &Lead, template: Option<&Compiled>, body: Option<&str>, how: &RenderOptions) -> Result<String> {
     match template {
         Some(template) => Ok(templates::render_for(template, lead, how)?.text),
         None => Ok(body.unwrap_or_default().to_string()),
@@ -190,7 +182,7 @@ pub fn predict(channel: Channel, to: &str, segments: u32, prices: &PriceTable) -
 
 /// The country of a number.
 pub fn country(number: &str) -> Option<String> {
-    normalize_phone(number, None).country
+    phone_facts(number).country
 }
 
 fn wrong(field: &str, message: &str) -> Error {

@@ -11,7 +11,7 @@ use crate::model::consent::{Channel, ConsentCode, Purpose};
 use crate::model::lead::Lead;
 use crate::model::settings::Settings;
 use crate::model::transport::Direction;
-use crate::normalize::{PhoneType, normalize_phone};
+use crate::normalize::{PhoneType, phone_facts};
 use crate::store::{CommunicationQuery, Reader};
 
 /// Milliseconds of a day, for which messages are counted.
@@ -190,9 +190,8 @@ impl Terms {
     /// Numbers that would cost too much, or are nobody's.
     fn number(&self, to: &str) -> Option<Verdict> {
         let no = |code, message, advice| Some(refuse(code, message, advice, Value::Null));
-        let phone = normalize_phone(to, None);
-        let digits = phone.national.as_deref().unwrap_or(to).chars().filter(char::is_ascii_digit).count();
-        if digits < SUBSCRIBER && !phone.valid {
+        let phone = phone_facts(to);
+        if phone.digits < SUBSCRIBER && !phone.valid {
             return no("short_number", "emergency and service numbers are not contacted", "");
         }
         if matches!(phone.r#type, Some(PhoneType::PremiumRate | PhoneType::SharedCost)) {

@@ -1,6 +1,6 @@
 //! Templates for messages: checked when they are saved, filled in when they are used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
@@ -79,7 +79,9 @@ pub fn render(session: &Session, name: &str, options: &RenderOptions) -> Result<
         };
         Ok((template, lead, reader.settings()?.unwrap_or_default().price_table()))
     })?;
-    let mut rendered = render_for(&template, &lead, options)?;
+    let compiled = Compiled::new(template)?;
+    let template = &compiled.template;
+    let mut rendered = render_for(&compiled, &lead, options)?;
     if template.channel == Channel::Sms {
         rendered.segments = sms_segments(&rendered.text, false).segments;
         let country = lead.phone.as_deref().and_then(super::message::country);
@@ -89,22 +91,51 @@ pub fn render(session: &Session, name: &str, options: &RenderOptions) -> Result<
     Ok(rendered)
 }
 
+/// A template that is ready to be filled in for many.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// As it is stored.
+    pub template: MessageTemplate,
+    body: Template,
+    locales: BTreeMap<String, Template>,
+}
+
+impl Compiled {
+    /// # Errors
+    /// `invalid_template`.
+    pub fn new(template: MessageTemplate) -> Result<Compiled> {
+        let read = |(locale, text): (&String, &String)| Ok((locale.clone(), Template::for_messages(text)?));
+        Ok(Compiled {
+            body: Template::for_messages(&template.body)?,
+            locales: template.locales.iter().map(read).collect::<Result<_>>()?,
+            template,
+        })
+    }
+
+    /// The text for a language: of the very tag, or of the language without its region.
+    fn localised(&self, wanted: &str) -> Option<(&str, &Template)> {
+        let language = wanted.split(['-', '_']).next().unwrap_or(wanted);
+        let of = |tag: &str| {
+            let found = self.locales.iter().find(|(locale, _)| locale.eq_ignore_ascii_case(tag));
+            found.map(|(locale, text)| (locale.as_str(), text))
+        };
+        of(wanted).or_else(|| of(language))
+    }
+}
+
 /// Fills a template in for a lead; what it costs is the caller's to work out.
 ///
 /// # Errors
 /// `template_value_missing`, `invalid_template`.
-pub fn render_for(
-    template: &MessageTemplate,
-    lead: &Lead,
-    options: &RenderOptions,
-) -> Result<RenderedTemplate> {
+pub fn render_for(compiled: &Compiled, lead: &Lead, options: &RenderOptions) -> Result<RenderedTemplate> {
+    let template = &compiled.template;
     let wanted = options.locale.as_deref().or(lead.language.as_deref());
-    let (locale, text) = match wanted.and_then(|wanted| localised(template, wanted)) {
+    let (locale, text) = match wanted.and_then(|wanted| compiled.localised(wanted)) {
         Some((locale, text)) => (Some(locale.to_string()), text),
-        None => (None, template.body.as_str()),
+        None => (None, &compiled.body),
     };
     let scope = Scope { lead, vars: &options.vars, defaults: &template.defaults };
-    let text = Template::for_messages(text)?.render_in(&scope)?;
+    let text = text.render_in(&scope)?;
     if text.trim().is_empty() {
         return Err(Error::new(
             ErrorCode::TemplateValueMissing,
@@ -133,16 +164,6 @@ pub fn find(reader: &dyn Reader, name: &str, version: Option<u32>) -> Result<Mes
     found.ok_or_else(|| {
         Error::new(ErrorCode::NotFound, "there is no template of this name and version").at_field("name")
     })
-}
-
-/// The text for a language: of the very tag, or of the language without its region.
-fn localised<'a>(template: &'a MessageTemplate, wanted: &str) -> Option<(&'a str, &'a str)> {
-    let language = wanted.split(['-', '_']).next().unwrap_or(wanted);
-    let of = |tag: &str| {
-        let found = template.locales.iter().find(|(locale, _)| locale.eq_ignore_ascii_case(tag));
-        found.map(|(locale, text)| (locale.as_str(), text.as_str()))
-    };
-    of(wanted).or_else(|| of(language))
 }
 
 /// A made-up lead, to look at a text.

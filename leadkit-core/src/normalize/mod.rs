@@ -36,6 +36,7 @@ pub use language::normalize_language;
 pub use name_case::normalize_name_part;
 pub use number::{DecimalMark, detect_decimal_mark, parse_number};
 pub use person::{PersonResult, normalize_person, person_key};
+pub(crate) use phone::phone_facts;
 pub use phone::{ParsedPhone, PhoneResult, PhoneType, normalize_phone, parse_phone, split_phones};
 pub(crate) use phone_zones::country_time_zones;
 pub use phone_zones::phone_time_zones;

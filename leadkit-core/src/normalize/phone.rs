@@ -123,18 +123,46 @@ pub fn normalize_phone(text: &str, default_country: Option<&str>) -> PhoneResult
         let number = number.as_ref()?;
         Some(UTIL.format(number, format).into_owned())
     };
-    let region = number.as_ref().and_then(|number| UTIL.get_region_for_number(number));
     let kind = number.as_ref().filter(|_| parsed.valid).map(|n| UTIL.get_number_type(n));
     PhoneResult {
         valid: parsed.valid,
         possible: parsed.possible,
         r#type: kind.and_then(type_of),
-        country: region.filter(|r| *r != Region::World).map(|r| r.as_region_str().as_str().to_string()),
+        country: number.as_ref().and_then(country_of),
         national: format(PhoneNumberFormat::National),
         international: format(PhoneNumberFormat::International),
         e164: parsed.e164,
         extension: parsed.extension,
         issues: parsed.issues,
+    }
+}
+
+fn country_of(number: &PhoneNumber) -> Option<String> {
+    let region = UTIL.get_region_for_number(number).filter(|region| *region != Region::World)?;
+    Some(region.as_region_str().as_str().to_string())
+}
+
+/// What decides whether a number is contacted, from [`phone_facts`].
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PhoneFacts {
+    pub(crate) valid: bool,
+    pub(crate) r#type: Option<PhoneType>,
+    pub(crate) country: Option<String>,
+    /// Digits behind the country's code.
+    pub(crate) digits: usize,
+}
+
+/// [`normalize_phone`] of a number in E.164, without the forms for people: asked several times for
+/// each message.
+pub(crate) fn phone_facts(e164: &str) -> PhoneFacts {
+    let (parsed, number) = parse(e164, None);
+    let all = e164.bytes().filter(u8::is_ascii_digit).count();
+    let code = number.as_ref().map_or(0, |number| number.country_code.to_string().len());
+    PhoneFacts {
+        valid: parsed.valid,
+        r#type: number.as_ref().filter(|_| parsed.valid).and_then(|n| type_of(UTIL.get_number_type(n))),
+        country: number.as_ref().and_then(country_of),
+        digits: all.saturating_sub(code),
     }
 }
 

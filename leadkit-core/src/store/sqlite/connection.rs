@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::{View, health, schema};
@@ -245,7 +246,7 @@ impl Drop for Writing<'_> {
 }
 
 fn connect(path: Option<&Path>, options: &StoreOptions) -> Result<Connection> {
-    let Some(path) = path else { return Ok(Connection::open_in_memory()?) };
+    let Some(path) = path else { return settle(Connection::open_in_memory()?) };
     let existing = std::fs::metadata(path);
     match &existing {
         Ok(meta) if meta.is_dir() => {
@@ -276,7 +277,15 @@ fn connect(path: Option<&Path>, options: &StoreOptions) -> Result<Connection> {
         connection = Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?;
     }
     connection.busy_timeout(options.busy_timeout)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    settle(connection)
+}
+
+/// What holds for every connection.
+fn settle(connection: Connection) -> Result<Connection> {
+    connection.set_prepared_statement_cache_capacity(128);
+    // Plans do not depend on what is bound. Otherwise SQLite prepares many a statement anew for each
+    // execution, in case another value wants another plan.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 
