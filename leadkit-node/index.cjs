@@ -239,6 +239,47 @@ class Comms {
     return ask((listener) => this.#native.commsQueueSms(lead, options, listener));
   }
 
+  planSms(filter, options) {
+    return ask((listener) => this.#native.commsPlanSms(filter, options, listener));
+  }
+
+  async sendSms(lead, transport, options) {
+    const twilio = handleOf(transport, Twilio);
+    if (twilio !== undefined) {
+      return ask((listener) => this.#native.commsSendSms(lead, twilio, options, listener));
+    }
+    const methods = methodsOf(transport);
+    return run((call, listener) => this.#native.commsSendSmsBy(call, lead, methods, options, listener), { transport });
+  }
+
+  queueCall(lead, options) {
+    return ask((listener) => this.#native.commsQueueCall(lead, options, listener));
+  }
+
+  requeue(id) {
+    return ask((listener) => this.#native.commsRequeue(id, listener));
+  }
+
+  reschedule(id, sendAt) {
+    return ask((listener) => this.#native.commsReschedule(id, sendAt, listener));
+  }
+
+  pause(campaign) {
+    return ask((listener) => this.#native.commsPause(campaign, listener));
+  }
+
+  resume(campaign) {
+    return ask((listener) => this.#native.commsResume(campaign, listener));
+  }
+
+  drain(seconds) {
+    return ask((listener) => this.#native.commsDrain(seconds, listener));
+  }
+
+  costs(options) {
+    return ask((listener) => this.#native.commsCosts(options, listener));
+  }
+
   cancel(id) {
     return ask((listener) => this.#native.commsCancel(id, listener));
   }
@@ -306,6 +347,14 @@ class Consent {
 
   async history(options) {
     return new Page(await ask((listener) => this.#native.consentHistory(options, listener)));
+  }
+
+  exportSuppressions(path) {
+    return ask((listener) => this.#native.consentExportSuppressions(path, listener));
+  }
+
+  applySuppressions(path) {
+    return ask((listener) => this.#native.consentApplySuppressions(path, listener));
   }
 }
 

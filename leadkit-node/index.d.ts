@@ -602,6 +602,113 @@ export interface Comms {
   queueSms(lead: number, options?: SmsOptions): Promise<Communication>;
 
   /**
+   * Plans to put a text message for each lead that a filter finds into the outbox: how many, who gets none and
+   * why, what it costs, when the first and the last may go out, and some of the texts as they would be. Nothing
+   * is queued yet; `bulk.run` does that with the plan's token, a lead's message once, and `operations.undo`
+   * takes back what has not gone out.
+   *
+   * @throws {LeadkitError} `not_found` for the template; `unknown_field`, `invalid_filter`,
+   * `invalid_argument`, `unknown_option`.
+   *
+   * @example
+   * const plan = await db.comms.planSms({ tags: "fair" }, { template: "thanks", campaign: "fair-2026" });
+   * console.log(plan.messages?.messages, plan.messages?.refusals, plan.messages?.cost); // 120 { no_number: 3 } { USD: "0.996" }
+   * const done = await db.bulk.run(plan);
+   * await db.operations.undo(done); // takes back what waits
+   */
+  planSms(filter: Filter, options?: SmsPlanOptions): Promise<Plan>;
+
+  /**
+   * Queues a message for a lead and hands over just this one, if it may go out now. Otherwise it waits in the
+   * outbox like any other; its `state` and `refusal` say so.
+   *
+   * @param transport As in {@link Comms.dispatch}.
+   * @throws {LeadkitError} as {@link Comms.queueSms} and {@link Comms.dispatch}.
+   *
+   * @example
+   * const code = { body: "Your code is 1234", purpose: "informational" };
+   * console.log((await db.comms.sendSms(1, twilio, code)).state); // "accepted"
+   */
+  sendSms(lead: number, transport: Twilio | Transport, options?: SmsOptions): Promise<Communication>;
+
+  /**
+   * Puts a call to a lead into the outbox. With an `agent` it rings there first, and the lead is dialled when the
+   * agent answers; without, an announcement is read out or played, which needs consent to calls (`channel:
+   * "voice"`) for any purpose. What came of it stands in `call`: outcome, seconds, who answered, the recording.
+   *
+   * @throws {LeadkitError} as {@link Comms.queueSms}; `invalid_argument` for a call without an agent and an
+   * announcement, and for a recording without the lead's consent or an announcement of it.
+   *
+   * @example
+   * const queued = await db.comms.queueCall(1, { agent: "+493023125010", purpose: "informational" });
+   * console.log(queued.state, queued.channel); // "queued" "voice"
+   */
+  queueCall(lead: number, options?: CallOptions): Promise<Communication>;
+
+  /**
+   * Queues a message or call once more, as a new one, that failed, was refused or taken back.
+   *
+   * @throws {LeadkitError} `not_found`; `conflict` for one that waits, went out, or may have.
+   *
+   * @example
+   * for (const { id } of await db.comms.list({ state: "failed", campaign: "spring" })) await db.comms.requeue(id);
+   */
+  requeue(id: number): Promise<Communication>;
+
+  /**
+   * Gives a message or call that waits another time.
+   *
+   * @throws {LeadkitError} `not_found`; `conflict` for one that was handed over already.
+   *
+   * @example
+   * const moved = await db.comms.reschedule(1, new Date("2040-03-02T09:00:00Z"));
+   * console.log(moved.sendAt); // 2040-03-02T09:00:00.000Z
+   */
+  reschedule(id: number, sendAt: Date | string): Promise<Communication>;
+
+  /**
+   * Lets what a campaign has in the outbox wait.
+   *
+   * @throws {LeadkitError} `invalid_argument` for an empty name.
+   *
+   * @example
+   * console.log((await db.comms.pause("spring")).paused); // ["spring"]
+   * console.log((await db.comms.resume("spring")).paused); // []
+   */
+  pause(campaign: string): Promise<Settings>;
+
+  /**
+   * Lets it go on.
+   *
+   * @throws {LeadkitError} as {@link Comms.pause}.
+   */
+  resume(campaign: string): Promise<Settings>;
+
+  /**
+   * Switches sending off and waits until nothing is being handed over any more, for so many seconds at most:
+   * before a machine is stopped. Gives the number of messages of which the answer is still missing then;
+   * {@link Comms.reconcile} finds out about them. It waits on a thread of its own.
+   *
+   * @example
+   * process.once("SIGTERM", async () => {
+   *   await db.comms.drain(20);
+   *   await db.close();
+   * });
+   */
+  drain(seconds: number): Promise<number>;
+
+  /**
+   * What messages and calls cost: what was expected, what the provider billed so far, and by how much the two
+   * differ.
+   *
+   * @throws {LeadkitError} `invalid_argument`, `unknown_option`.
+   *
+   * @example
+   * for (const row of (await db.comms.costs({ by: "campaign" })).rows) console.log(row.group, row.cost, row.currency);
+   */
+  costs(options?: CostOptions): Promise<CostReport>;
+
+  /**
    * Takes a message back that has not gone out.
    *
    * @throws {LeadkitError} `not_found`; `conflict` for one that was handed over already.
@@ -647,7 +754,9 @@ export interface Comms {
   ): Promise<DispatchReport>;
 
   /**
-   * Finds out what became of messages whose answer was lost, in the provider's list.
+   * Finds out what became of messages whose answer was lost, in the provider's list; asks about those that it
+   * took, where no report came of their end or price; and takes back what it still holds for people who want no
+   * more. Call it every minute or so, or when its `nextAt` says.
    *
    * @throws {LeadkitError} `unsupported` for a transport that lists nothing; `provider_refused` when the list of
    * a transport of your own throws.
@@ -708,8 +817,22 @@ export interface DispatchReport {
   postponed: number;
   /** Refusals by their code. */
   refusals: Record<string, number>;
+  /** Budgets that came to a part at which somebody is to be told. */
+  alerts: BudgetAlert[];
   /** When there is something to do next. */
   nextAt: Date | null;
+}
+
+/** A budget that has come to a part at which somebody is to be told. */
+export interface BudgetAlert {
+  /** The budget. */
+  budget: string;
+  /** The part, of its `alertAt`. */
+  part: number;
+  /** What is spent and reserved of it. */
+  spent: Money;
+  /** The whole of it. */
+  amount: Money;
 }
 
 /** What a look for lost answers found. */
@@ -723,6 +846,14 @@ export interface ReconcileReport {
   lost: number;
   /** Messages that are still `unknown`. */
   unknown: number;
+  /** Messages that the provider was asked about: how they ended, and what they cost. */
+  followed: number;
+  /** Messages taken back at the provider, since their recipient wants no more. */
+  takenBack: number;
+  /** Messages whose recipient wants no more, and which the provider had sent already. */
+  tooLate: number;
+  /** When there is something to ask next. */
+  nextAt: Date | null;
 }
 
 /** What came of a report or a message. */
@@ -738,7 +869,7 @@ export interface Received {
   repeated: boolean;
 }
 
-/** Options of {@link Comms.queueSms}. */
+/** Options of {@link Comms.queueSms} and {@link Comms.sendSms}. */
 export interface SmsOptions {
   /** The template; either it or a `body`. */
   template?: string | null;
@@ -762,6 +893,193 @@ export interface SmsOptions {
   key?: string | null;
   /** A name for messages that belong together. */
   campaign?: string | null;
+}
+
+/** Options of {@link Comms.planSms}: which messages a bulk operation queues, and with what. */
+export interface SmsPlanOptions {
+  /** The template; either it or a `body`. */
+  template?: string | null;
+  /** The text as it is; nothing in it is rendered. */
+  body?: string | null;
+  /** Values for the template's `vars.*`. */
+  vars?: Record<string, unknown>;
+  /** The template's language; each lead's by default. */
+  locale?: string | null;
+  /** What it is for; marketing by default. */
+  purpose?: Purpose | null;
+  /** From which number or messaging service; the transport's own by default. */
+  sender?: string | null;
+  /** Not before this instant. */
+  sendAt?: Date | string | null;
+  /** Not after this instant. */
+  expiresAt?: Date | string | null;
+  /** A name for these messages; `operation-` and the operation's id by default. */
+  campaign?: string | null;
+  /** A name for the list of operations. */
+  name?: string | null;
+  /** Leads with the tag `protected` are taken too. */
+  includeProtected?: boolean;
+  /** Messages that the plan shows; 10 when 0, 100 at most. */
+  sample?: number;
+  /** Seconds until the plan may no longer be run; an hour when 0, 30 days at most. */
+  expiresIn?: number;
+}
+
+/** What a plan would queue, as things stand; each message is decided on once more when it goes out. */
+export interface MessagePlan {
+  /** Messages that would be queued. */
+  messages: number;
+  /** Leads that get none, by reason. */
+  refusals: Record<string, number>;
+  /** Segments of all of them. */
+  segments: number;
+  /** What they are expected to cost, by currency, as decimal numbers. */
+  cost: Record<string, string>;
+  /** Messages of which the table of prices does not say what they cost. */
+  unpriced: number;
+  /** When the first may go out. */
+  firstAt: Date | null;
+  /** When the last may go out. */
+  lastAt: Date | null;
+  /** What one should look at in their texts, by the code of the warning. */
+  warnings: { [code in TemplateWarningCode]?: number };
+  /** Some of them. */
+  sample: PlannedMessage[];
+}
+
+/** A message as a plan shows it. */
+export interface PlannedMessage {
+  /** The lead. */
+  lead: number;
+  /** To which number. */
+  to: string;
+  /** The text. */
+  body: string;
+  /** Its segments. */
+  segments: number;
+  /** When it may go out, as things stand. */
+  at: Date;
+}
+
+/**
+ * Options of {@link Comms.queueCall}: by a person (`agent`), or by a recorded or read-out announcement
+ * (`template`, `body` or `play`).
+ */
+export interface CallOptions {
+  /** The number of the person who talks: it rings there first, then the lead is dialled. */
+  agent?: string | null;
+  /** A template whose text is read out: to the lead, or to the agent before the lead is dialled. */
+  template?: string | null;
+  /** A text that is read out, as it is. */
+  body?: string | null;
+  /** A recording that is played to the lead, by its URL (https). */
+  play?: string | null;
+  /** The language in which texts are read out, such as `en-GB`. */
+  language?: string | null;
+  /** Values for the template's `vars.*`. */
+  vars?: Record<string, unknown>;
+  /** The template's language; the lead's by default. */
+  locale?: string | null;
+  /** What it is for; marketing by default. */
+  purpose?: Purpose | null;
+  /** To which number; the lead's by default. */
+  to?: string | null;
+  /** From which number; the transport's own by default. */
+  sender?: string | null;
+  /** Whether it is recorded. Then `recordingNotice` or `recordingConsent` is needed. */
+  record?: boolean;
+  /** What is read out to the lead at the beginning of an announcement that is recorded. */
+  recordingNotice?: string | null;
+  /** How the lead agreed to be recorded, kept with the call. */
+  recordingConsent?: string | null;
+  /** For how many seconds it rings at each side; 25 when 0, 600 at most. */
+  ring?: number;
+  /** Not before this instant. */
+  sendAt?: Date | string | null;
+  /** Not after this instant: what was not called until then is refused as `expired`. */
+  expiresAt?: Date | string | null;
+  /** A key of the caller's: a repeated call with it gives the first one's entry. */
+  key?: string | null;
+  /** A name for calls and messages that belong together. */
+  campaign?: string | null;
+}
+
+/** What a call is, beyond a message, and what came of it. */
+export interface CallDetails {
+  /** The number of the person who talks; null: an announcement. */
+  agent: string | null;
+  /** A recording that is played. */
+  play: string | null;
+  /** The language of what is read out. */
+  language: string | null;
+  /** Whether it is recorded. */
+  record: boolean;
+  /** What is read out about that. */
+  recordingNotice: string | null;
+  /** How the lead agreed to be recorded. */
+  recordingConsent: string | null;
+  /** For how many seconds it rings at each side. */
+  ring: number;
+  /**
+   * What came of it, in the provider's word for the lead's side: `completed`, `busy`, `no-answer`, `failed`,
+   * `canceled`; null until it is over.
+   */
+  outcome: string | null;
+  /** Seconds, once it is over; of the lead's side where an agent called. */
+  duration: number | null;
+  /** Who answered, where that was looked at: `human`, `machine_start`, … */
+  answeredBy: string | null;
+  /** Where the recording is. */
+  recordingUrl: string | null;
+  /** The provider's id of the lead's side, where an agent called. */
+  leadLeg: string | null;
+}
+
+/** Options of {@link Comms.costs}. */
+export interface CostOptions {
+  /** By what costs are summed up; by month by default. */
+  by?: CostBy;
+  /** Only what was handed over at this instant or later. */
+  since?: Date | string | null;
+  /** Only what was handed over before this instant. */
+  until?: Date | string | null;
+  /** Only of this lead. */
+  lead?: number | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+}
+
+/** By what costs are summed up; `owner` is the lead's as it is now, `country` the number's. */
+export type CostBy = "month" | "lead" | "owner" | "template" | "campaign" | "country" | "channel";
+
+/** Costs of one group in one currency. */
+export interface CostRow {
+  /** The month, lead, owner and so on; null for messages that have none. */
+  group: string | null;
+  /** The currency; null for messages of which no price is known. */
+  currency: string | null;
+  /** Messages and calls that the provider took. */
+  messages: number;
+  /** Segments, counted before they went out. */
+  segments: number;
+  /** Segments as billed, of those messages of which that is known. */
+  billedSegments: number;
+  /** Messages of which the price is known. */
+  billed: number;
+  /** What was expected, as a decimal number. */
+  predicted: string;
+  /** What the provider billed so far, as a decimal number. */
+  cost: string;
+  /** By how much the bill is above what was expected of the messages billed, as a decimal number. */
+  drift: string;
+}
+
+/** What messages and calls cost. */
+export interface CostReport {
+  /** By group and currency, in their order. */
+  rows: CostRow[];
+  /** All of them together, by currency. */
+  total: CostRow[];
 }
 
 /** Options of {@link Comms.list}. */
@@ -876,10 +1194,28 @@ export interface Communication {
   segments: number;
   /** Segments as billed. */
   billedSegments: number | null;
+  /** What it is expected to cost; null where the table of prices does not say. */
+  predicted: Money | null;
   /** What it cost. */
   price: Money | null;
+  /** What is reserved for it of the budgets. */
+  reserved: Reservation | null;
+  /** The instant that its sender's rate gave it. */
+  slot: Date | null;
+  /** The bulk operation that queued it. */
+  operation: number | null;
+  /** What it is beyond a message, for a call. */
+  call: CallDetails | null;
   /** What the last decision to send or not to send it rested on. */
   evidence: unknown;
+}
+
+/** What was reserved for a message. */
+export interface Reservation {
+  /** How much. */
+  price: Money;
+  /** Of which budgets, each with its period. */
+  budgets: string[];
 }
 
 /** Something that happened to a message. */
@@ -969,6 +1305,27 @@ export interface Consent {
    * for a cursor that no page gave.
    */
   history(options?: ConsentHistoryOptions): Promise<Page<ConsentEntry>>;
+
+  /**
+   * Writes who may not be contacted as CSV: address, channel, kind, since when, source. Kept apart from backups,
+   * it is what a restored database is to be given before it sends. Gives how many.
+   *
+   * @throws {LeadkitError} `permission_denied`, `disk_full`, `io`.
+   *
+   * @example
+   * await db.consent.exportSuppressions("suppressions.csv");
+   * console.log(await restored.consent.applySuppressions("suppressions.csv")); // 2
+   * console.log(await restored.consent.applySuppressions("suppressions.csv")); // 0, known already
+   */
+  exportSuppressions(path: string | URL): Promise<number>;
+
+  /**
+   * Enters such a list, as far as it is not known already; gives how many entries were added.
+   *
+   * @throws {LeadkitError} `invalid_value` for a line that cannot be read, with its row: then nothing is
+   * entered; `file_not_found`, `permission_denied`, `io`.
+   */
+  applySuppressions(path: string | URL): Promise<number>;
 }
 
 /** Options of {@link Consent.record}. */
@@ -1079,6 +1436,8 @@ export interface SettingsRoom {
    *
    * @example
    * await db.asActor("mia", { reason: "campaign approved" }).settings.set({ sending: true });
+   * const amount = { amount: "10", currency: "USD" };
+   * await db.settings.set({ budgets: [{ name: "march", amount, alertAt: [0.8] }], rates: { "*": 1 } });
    */
   set(options: SettingsChange): Promise<Settings>;
 }
@@ -1087,16 +1446,73 @@ export interface SettingsRoom {
 export interface SettingsChange {
   /** Whether anything is sent at all. */
   sending?: boolean | null;
+  /** Whether this database was put back from elsewhere; see {@link Settings.restored}. */
+  restored?: boolean | null;
   /** Whether text messages are sent. */
   sms?: boolean | null;
   /** Whether calls are made. */
   voice?: boolean | null;
   /** Whether automations run. */
   automations?: boolean | null;
+  /** Campaigns whose messages wait; in the place of those before. */
+  paused?: string[] | null;
   /** The URL under which the provider reaches this host; empty clears it. */
   publicUrl?: string | null;
   /** The account that this database sends by; empty lets the next dispatch bind it anew. */
   account?: string | null;
+  /** Hours in which nobody is contacted; the same time twice clears them. */
+  quietHours?: QuietHours | null;
+  /** Days that count as holidays for everybody; in the place of those before. */
+  holidays?: string[] | null;
+  /** Rules that stand above leadkit's own; in the place of those before. */
+  rules?: RuleTable | null;
+  /** The countries to which anything is sent; in the place of those before, and none is all. */
+  countries?: string[] | null;
+  /** Segments of text a second by sender; in the place of those before. */
+  rates?: Record<string, number> | null;
+  /** Messages for marketing that a number gets within 24 hours; 0: any number. */
+  marketingPerDay?: number | null;
+  /** How much may be spent; in the place of the budgets before. */
+  budgets?: Budget[] | null;
+  /** Prices; in the place of those before, and an empty table brings leadkit's own back. */
+  prices?: PriceTable | null;
+}
+
+/**
+ * How much may be spent. Each message reserves its predicted price before it goes out; when the budget does not
+ * hold it, it waits for the next period, or is refused when there is none.
+ */
+export interface Budget {
+  /** Its name. */
+  name: string;
+  /** How much. */
+  amount: Money;
+  /** For which time; `month` by default. */
+  period?: BudgetPeriod;
+  /** Only for messages of this campaign. */
+  campaign?: string | null;
+  /** At which parts of it somebody is told: 0.8 is four fifths. */
+  alertAt?: number[];
+}
+
+/** For which time a budget is: each day or each month, of UTC; or once and for all. */
+export type BudgetPeriod = "day" | "month" | "total";
+
+/**
+ * Prices by country, of a day. A provider's real price differs by account and network; it is told after a message
+ * went out, and {@link CostRow.drift} says by how much.
+ */
+export interface PriceTable {
+  /** The day or month of these prices. */
+  asOf?: string;
+  /** Where they were read. */
+  source?: string;
+  /** ISO 4217. */
+  currency?: string;
+  /** Of one segment of a text message, by country (ISO 3166-1 alpha-2); `*` is for all others. */
+  sms?: Record<string, string>;
+  /** Of one begun minute of a call, by country; `*` is for all others. */
+  calls?: Record<string, string>;
 }
 
 /** The switches as they stand. Each change is an operation, so that the log tells who turned what. */
@@ -1106,19 +1522,46 @@ export interface Settings {
    * already must not be sent again from there.
    */
   sending: boolean;
+  /**
+   * Whether this is a copy or was restored: what waits in its outbox may have gone out elsewhere. When sending
+   * is switched on, such messages count as `unknown` until the provider was asked. Backups and copies have it
+   * set; set it by hand in a file that was put back by other means.
+   */
+  restored: boolean;
   /** Whether text messages are sent. */
   sms: boolean;
   /** Whether calls are made. */
   voice: boolean;
   /** Whether automations run. */
   automations: boolean;
+  /** Campaigns whose messages wait. */
+  paused: string[];
   /** The URL under which the provider reaches this host: what becomes of a message is reported there. */
   publicUrl: string | null;
   /**
-   * The provider's account that this database sends by, and where. The first dispatch binds it; another
-   * account or a test server is refused then.
+   * The provider's account that this database sends by, and where, such as `twilio AC… live`. The first
+   * dispatch binds it; another account or a test server is refused then.
    */
   account: string | null;
+  /** Hours in which nobody is contacted, by the clock where the person is; beyond the law's. */
+  quietHours: QuietHours | null;
+  /** Days that count as holidays for everybody, such as `2026-12-24`. */
+  holidays: string[];
+  /** Rules on the hours of contact that stand above leadkit's own. */
+  rules: RuleTable;
+  /** The countries to which anything is sent (ISO 3166-1 alpha-2); none named: all. */
+  countries: string[];
+  /**
+   * How many segments of text a sender takes a second, by number or messaging service; `*` is for all that are
+   * not named. Without either there is no limit here, and the provider holds its own.
+   */
+  rates: Record<string, number>;
+  /** Messages for marketing that a number gets within 24 hours, at most; 0: any number. */
+  marketingPerDay: number;
+  /** How much may be spent. */
+  budgets: Budget[];
+  /** Prices, in the place of leadkit's own; none in it: leadkit's own. */
+  prices: PriceTable;
 }
 
 /** Texts for messages and calls, by name and version. */
@@ -1225,7 +1668,31 @@ export interface RenderedTemplate {
   locale: string | null;
   /** The text. */
   text: string;
+  /** The segments that it makes as a text message; 0 for what is read out. */
+  segments: number;
+  /** What it is expected to cost; null where the table of prices does not say. */
+  predicted: Money | null;
+  /** What one should look at before it is sent. */
+  warnings: TemplateWarning[];
 }
+
+/** Something to look at before a text is sent. */
+export interface TemplateWarning {
+  /** Why. */
+  code: TemplateWarningCode;
+  /** For people. */
+  message: string;
+  /** The character, or the variable. */
+  about: string | null;
+  /** What could be written in the character's place. */
+  replacement: string | null;
+}
+
+/**
+ * Why a text should be looked at: it does not say how to end contact (`Reply STOP`); a character beyond GSM-7 makes
+ * it longer, and dearer, than it had to be; a name of the lead's is a web address, which phones show as a link.
+ */
+export type TemplateWarningCode = "no_opt_out" | "non_gsm" | "url_in_name";
 
 /** The statuses that leads may have, and the ways between them. */
 export interface Statuses {
@@ -1490,6 +1957,8 @@ export interface Plan {
   plannedAt: Date;
   /** Until when it may be run. */
   expiresAt: Date;
+  /** The messages that it would queue, for a plan of messages. */
+  messages: MessagePlan | null;
 }
 
 /** A lead before and after, as a plan shows it. */
@@ -1631,7 +2100,8 @@ export type OperationKind =
   | "undo"
   | "prune"
   | "change_settings"
-  | "save_template";
+  | "save_template"
+  | "queue_sms";
 
 /**
  * Where an operation stands; what is `planned` may be run until it expires, and what is `running`,
@@ -1650,7 +2120,9 @@ export type ConflictCode =
   | "template_value_missing"
   | "no_owner"
   | "protected"
-  | "deleted";
+  | "deleted"
+  | "not_contacted"
+  | "sent";
 
 /** What an operation left alone, and why. */
 export interface Conflict {

@@ -1,14 +1,16 @@
 //! The rooms of messages, consent, switches and templates.
 
-use leadkit_core::model::communication::DispatchOptions;
+use std::path::PathBuf;
+
+use leadkit_core::model::communication::{DispatchOptions, SmsOptions};
 use leadkit_core::model::consent::ConsentKind;
 use leadkit_core::model::transport::{WebhookEvent, WebhookRequest};
 use leadkit_core::transport::{HostTransport, Transport};
-use leadkit_core::{CancelToken, Result};
+use leadkit_core::{CancelToken, Result, Timestamp};
 use napi_derive::napi;
 
 use crate::call::{Answer, Call, Listener, Reply, long, short};
-use crate::database::Db;
+use crate::database::{Db, filter};
 use crate::de::{read, read_optional, read_options, read_tagged};
 use crate::js::Js;
 use crate::transport::Remote;
@@ -28,6 +30,14 @@ impl Db {
         let options = DispatchOptions { cancel, ..options };
         move |transport| Reply::data(&db.comms().dispatch(transport, &options)?)
     }
+
+    /// Queues one message and hands it over, on the thread of a long call.
+    fn sent(&self, lead: Js, options: Js) -> Result<impl FnOnce(&dyn Transport) -> Result<Reply> + use<>> {
+        let db = self.0.clone();
+        let lead: i64 = read(lead, "lead")?;
+        let options: SmsOptions = read_options(options, &[])?;
+        Ok(move |transport: &dyn Transport| Reply::data(&db.comms().send_sms(lead, &options, transport)?))
+    }
 }
 
 #[napi]
@@ -39,6 +49,115 @@ impl Db {
             let lead: i64 = read(lead, "lead")?;
             let options = read_options(options, &[])?;
             Ok(move || Reply::data(&db.comms().queue_sms(lead, &options)?))
+        })
+    }
+
+    /// A plan looks at every lead it finds: on a thread of its own.
+    #[napi]
+    pub fn comms_plan_sms(&self, which: Js, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        long(listener, |_| {
+            let which = filter(which)?;
+            let options = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.comms().plan_sms(&which, &options)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_send_sms(
+        &self,
+        lead: Js,
+        twilio: &TwilioHandle,
+        options: Js,
+        listener: Listener<'_>,
+    ) -> Answer {
+        let twilio = twilio.0.clone();
+        long(listener, |_| {
+            let send = self.sent(lead, options)?;
+            Ok(move || send(&twilio))
+        })
+    }
+
+    #[napi]
+    pub fn comms_send_sms_by(
+        &self,
+        call: &Call,
+        lead: Js,
+        methods: Js,
+        options: Js,
+        listener: Listener<'_>,
+    ) -> Answer {
+        long(listener, |events| {
+            let remote = Remote::new(methods, call.waiting(), events)?;
+            let send = self.sent(lead, options)?;
+            let cancel = call.token();
+            Ok(move || send(&HostTransport::new(remote, cancel)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_queue_call(&self, lead: Js, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let lead: i64 = read(lead, "lead")?;
+            let options = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.comms().queue_call(lead, &options)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_requeue(&self, id: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let id: i64 = read(id, "id")?;
+            Ok(move || Reply::data(&db.comms().requeue(id)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_reschedule(&self, id: Js, send_at: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let id: i64 = read(id, "id")?;
+            let send_at: Timestamp = read(send_at, "sendAt")?;
+            Ok(move || Reply::data(&db.comms().reschedule(id, send_at)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_pause(&self, campaign: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let campaign: String = read(campaign, "campaign")?;
+            Ok(move || Reply::data(&db.comms().pause(&campaign)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_resume(&self, campaign: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let campaign: String = read(campaign, "campaign")?;
+            Ok(move || Reply::data(&db.comms().resume(&campaign)?))
+        })
+    }
+
+    /// It waits for answers: on a thread of its own, so that the pool's stay free for them.
+    #[napi]
+    pub fn comms_drain(&self, seconds: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        long(listener, |_| {
+            let seconds: f64 = read(seconds, "seconds")?;
+            Ok(move || Reply::data(&db.comms().drain(seconds)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_costs(&self, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        long(listener, |_| {
+            let options = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.comms().costs(&options)?))
         })
     }
 
@@ -164,6 +283,24 @@ impl Db {
         short(listener, || {
             let options = read_options(options, &[])?;
             Ok(move || Reply::data(&db.consent().history(options)?))
+        })
+    }
+
+    #[napi]
+    pub fn consent_export_suppressions(&self, path: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        long(listener, |_| {
+            let path: PathBuf = read(path, "path")?;
+            Ok(move || Reply::data(&db.consent().export_suppressions(path)?))
+        })
+    }
+
+    #[napi]
+    pub fn consent_apply_suppressions(&self, path: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        long(listener, |_| {
+            let path: PathBuf = read(path, "path")?;
+            Ok(move || Reply::data(&db.consent().apply_suppressions(path)?))
         })
     }
 

@@ -34,7 +34,15 @@ pub enum Request {
 }
 
 /// What is to be done with the caller's object.
-pub type Job = Box<dyn FnOnce(&Bound<'_, PyAny>) -> PyResult<()> + Send>;
+pub type Job = Box<dyn FnOnce(&Bound<'_, PyAny>) -> Answered + Send>;
+
+/// What came of it.
+pub struct Answered {
+    /// An exception that ends the call.
+    pub raised: PyResult<()>,
+    /// Gives the worker its answer.
+    pub hand_over: Box<dyn FnOnce()>,
+}
 
 /// What a long call serves besides its work.
 #[derive(Default)]
@@ -238,10 +246,14 @@ impl Served<'_> {
 
     /// Once something was raised the object is left alone: a job that is dropped says so to the worker.
     fn object(&mut self, py: Python<'_>, job: Job) {
-        if let (Some(object), None) = (&self.call.object, &self.raised)
-            && let Err(error) = job(object.bind(py))
-        {
-            self.fail(error);
+        if let (Some(object), None) = (&self.call.object, &self.raised) {
+            let answered = job(object.bind(py));
+            if let Err(error) = answered.raised {
+                self.fail(error);
+            }
+            // Whoever cancelled meanwhile is heard before the worker goes on.
+            self.look(py);
+            (answered.hand_over)();
         }
     }
 

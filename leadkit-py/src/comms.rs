@@ -1,8 +1,15 @@
 //! The rooms of messages, consent, switches and templates.
 
+use std::path::PathBuf;
+
 use leadkit_core as core;
-use leadkit_core::model::communication::{CommunicationListOptions, DispatchOptions, SmsOptions};
+use leadkit_core::Timestamp;
+use leadkit_core::model::calls::CallOptions;
+use leadkit_core::model::communication::{
+    CommunicationListOptions, DispatchOptions, SmsOptions, SmsPlanOptions,
+};
 use leadkit_core::model::consent::{ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion};
+use leadkit_core::model::cost::CostOptions;
 use leadkit_core::model::message_template::{RenderOptions, TemplateOptions, TemplateVersion};
 use leadkit_core::model::settings::SettingsChange;
 use leadkit_core::model::transport::{WebhookEvent, WebhookRequest};
@@ -10,6 +17,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::call::Call;
+use crate::database::filter;
 use crate::de::{argument, options};
 use crate::error::{guard, invalid, raise, work};
 use crate::ser::to_python;
@@ -36,6 +44,113 @@ impl Comms {
             let lead: i64 = argument("lead", lead)?;
             let options: SmsOptions = self::options(py, options)?;
             to_python(py, &work(py, || self.0.comms().queue_sms(lead, &options))?)
+        })
+    }
+
+    /// Plans to put a text message for each lead that a filter finds into the outbox.
+    #[pyo3(signature = (filter, **options))]
+    fn plan_sms<'py>(
+        &self,
+        py: Python<'py>,
+        filter: &Object<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let filter = self::filter(py, Some(filter))?;
+            let options: SmsPlanOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().plan_sms(&filter, &options))?)
+        })
+    }
+
+    /// Queues a message for a lead and hands over just this one, if it may go out now.
+    #[pyo3(signature = (lead, transport, **options))]
+    fn send_sms<'py>(
+        &self,
+        py: Python<'py>,
+        lead: &Object<'py>,
+        transport: &Object<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let lead: i64 = argument("lead", lead)?;
+            let options: SmsOptions = self::options(py, options)?;
+            let (transport, object) = GivenTransport::new(transport)?;
+            let database = self.0.clone();
+            let message = Call::default().calling(object).run(py, move |links| {
+                transport.with(&links, |transport| database.comms().send_sms(lead, &options, transport))
+            })?;
+            to_python(py, &message)
+        })
+    }
+
+    /// Puts a call to a lead into the outbox.
+    #[pyo3(signature = (lead, **options))]
+    fn queue_call<'py>(
+        &self,
+        py: Python<'py>,
+        lead: &Object<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let lead: i64 = argument("lead", lead)?;
+            let options: CallOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().queue_call(lead, &options))?)
+        })
+    }
+
+    /// Queues a message or call once more, as a new one, that failed, was refused or taken back.
+    fn requeue<'py>(&self, py: Python<'py>, id: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            to_python(py, &work(py, || self.0.comms().requeue(id))?)
+        })
+    }
+
+    /// Gives a message or call that waits another time.
+    fn reschedule<'py>(
+        &self,
+        py: Python<'py>,
+        id: &Object<'py>,
+        send_at: &Object<'py>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            let send_at: Timestamp = argument("send_at", send_at)?;
+            to_python(py, &work(py, || self.0.comms().reschedule(id, send_at))?)
+        })
+    }
+
+    /// Lets what a campaign has in the outbox wait.
+    fn pause<'py>(&self, py: Python<'py>, campaign: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let campaign: String = argument("campaign", campaign)?;
+            to_python(py, &work(py, || self.0.comms().pause(&campaign))?)
+        })
+    }
+
+    /// Lets it go on.
+    fn resume<'py>(&self, py: Python<'py>, campaign: &Object<'py>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let campaign: String = argument("campaign", campaign)?;
+            to_python(py, &work(py, || self.0.comms().resume(&campaign))?)
+        })
+    }
+
+    /// Switches sending off and waits until nothing is being handed over any more.
+    fn drain(&self, py: Python<'_>, seconds: &Object<'_>) -> PyResult<u64> {
+        guard(py, || {
+            let seconds: f64 = argument("seconds", seconds)?;
+            let database = self.0.clone();
+            Call::default().run(py, move |_| database.comms().drain(seconds))
+        })
+    }
+
+    /// What messages and calls cost.
+    #[pyo3(signature = (**options))]
+    fn costs<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: CostOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().costs(&options))?)
         })
     }
 
@@ -176,6 +291,16 @@ impl Consent {
             let options: ConsentHistoryOptions = self::options(py, options)?;
             to_python(py, &work(py, || self.0.consent().history(options))?)
         })
+    }
+
+    /// Writes who may not be contacted as CSV, and tells how many entries.
+    fn export_suppressions(&self, py: Python<'_>, path: PathBuf) -> PyResult<u64> {
+        guard(py, || work(py, || self.0.consent().export_suppressions(&path)))
+    }
+
+    /// Enters such a list, as far as it is not known already, and tells how many entries were added.
+    fn apply_suppressions(&self, py: Python<'_>, path: PathBuf) -> PyResult<u64> {
+        guard(py, || work(py, || self.0.consent().apply_suppressions(&path)))
     }
 }
 

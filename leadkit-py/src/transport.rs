@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::call::{Links, Request};
+use crate::call::{Answered, Links, Request};
 use crate::de::from_python;
 use crate::ser::to_python;
 use crate::twilio::Twilio;
@@ -73,7 +73,10 @@ impl HostObject for Remote {
         let begun = called.clone();
         let job = move |object: &Bound<'_, PyAny>| {
             let py = object.py();
-            let argument = argument.map(|argument| to_python(py, &argument)).transpose()?;
+            let argument = match argument.map(|argument| to_python(py, &argument)).transpose() {
+                Ok(argument) => argument,
+                Err(error) => return Answered { raised: Err(error), hand_over: Box::new(|| {}) },
+            };
             begun.store(true, Ordering::SeqCst);
             let answer = match argument {
                 Some(argument) => object.call_method1(method.as_str(), (argument,)),
@@ -86,8 +89,7 @@ impl HostObject for Remote {
                 Err(error) => (Err(told(py, &error)), Ok(())),
             };
             // Nobody waits any more only when the worker is gone.
-            drop(give.send(answer));
-            raised
+            Answered { raised, hand_over: Box::new(move || drop(give.send(answer))) }
         };
         let lost = |_| match called.load(Ordering::SeqCst) {
             true => HostFailure::Lost,

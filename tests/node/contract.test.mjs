@@ -87,6 +87,11 @@ test("rooms and results have the members that are declared", async () => {
   const warned = await db.bulk.planUpdate({ id: { in: [1, 2] } }, { set: { city: "x" } });
   const done = await db.bulk.run(plan);
   const conflicts = await db.operations.conflicts(done.id);
+  await db.templates.save("hello", "Hi “there”");
+  const rendered = await db.templates.render("hello");
+  const reachable = await db.leads.add({ email: "c@lovelace.org", phone: "+1 212 736 5000" });
+  const messages = await db.comms.planSms({ id: reachable.id }, { body: "Hi", purpose: "informational" });
+  const call = await db.comms.queueCall(reachable.id, { agent: "+12127365099" });
   const dir = folder();
   /** @type {[string, object][]} */
   const shapes = [
@@ -118,6 +123,14 @@ test("rooms and results have the members that are declared", async () => {
     ["NonGsm", esm.smsSegments("’").nonGsm[0] ?? {}],
     ["Issue", email.issues[0] ?? {}],
     ["Decision", new esm.LegalHours().decide(new Date(0))],
+    ["Settings", await db.settings.get()],
+    ["RenderedTemplate", rendered],
+    ["TemplateWarning", rendered.warnings[0] ?? {}],
+    ["MessagePlan", messages.messages ?? {}],
+    ["PlannedMessage", messages.messages?.sample[0] ?? {}],
+    ["Communication", call],
+    ["CallDetails", call.call ?? {}],
+    ["CostReport", await db.comms.costs()],
     ["DispatchReport", await db.comms.dispatch(new testing.FakeTwilio(db).twilio())],
     ["ReconcileReport", await db.comms.reconcile(new testing.FakeTwilio(db).twilio())],
     ["Capabilities", new testing.FakeTwilio(db).twilio().capabilities()],
@@ -135,6 +148,9 @@ test("rooms and results have the members that are declared", async () => {
     ["Page", page],
     ["TestingDatabase", db],
     ["Comms", db.comms],
+    ["Consent", db.consent],
+    ["SettingsRoom", db.settings],
+    ["Templates", db.templates],
     ["Twilio", new testing.FakeTwilio(db).twilio()],
     ["FakeTwilio", new testing.FakeTwilio(db)],
     ["LegalHours", new esm.LegalHours()],
@@ -168,6 +184,13 @@ test("options are those of the core", () => {
     ["ConflictOptions", "database/operations.rs", "ConflictOptions"],
     ["HealthOptions", "database/care.rs", "HealthOptions"],
     ["CopyOptions", "database/care.rs", "CopyOptions"],
+    ["SmsOptions", "model/communication.rs", "SmsOptions"],
+    ["SmsPlanOptions", "model/communication.rs", "SmsPlanOptions"],
+    ["CallOptions", "model/calls.rs", "CallOptions"],
+    ["CostOptions", "model/cost.rs", "CostOptions"],
+    ["SettingsChange", "model/settings.rs", "SettingsChange"],
+    ["Budget", "model/cost.rs", "Budget"],
+    ["PriceTable", "model/cost.rs", "PriceTable"],
   ];
   for (const [name, path, struct] of pairs) {
     const body = core(path).split(`pub struct ${struct} {`)[1]?.split("\n}")[0] ?? "";

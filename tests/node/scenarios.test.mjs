@@ -9,6 +9,8 @@ import * as leadkit from "leadkit";
 import { folder } from "./support.mjs";
 
 const home = fileURLToPath(new URL("../scenarios/", import.meta.url));
+/** Options that are structs, or lists of them. */
+const STRUCTS = new Set(["format", "consent", "budgets", "prices", "rules", "quiet_hours"]);
 let found = 0;
 
 for (const file of readdirSync(home).filter((name) => name.endsWith(".json")).sort()) {
@@ -99,6 +101,8 @@ async function call(state, step) {
       return state.db.comms.dispatch(state.fake.twilio(), options);
     case "comms.reconcile":
       return state.db.comms.reconcile(state.fake.twilio());
+    case "comms.send_sms":
+      return state.db.comms.sendSms(args[0], state.fake.twilio(), options);
     case "legal_hours.decide":
       return new leadkit.LegalHours().decide(args[0], options);
     case "leads.iterate": {
@@ -122,14 +126,15 @@ function camel(name) {
 }
 
 /**
- * Options are structs: their names are camelCase, and so are those of `format` and `consent`. What they hold
- * beyond that is data.
- * @param {Record<string, any>} options
- * @returns {Record<string, any>}
+ * Options are structs: their names are camelCase, and so are those of the options that are structs themselves.
+ * What they hold beyond that is data.
+ * @param {any} options
+ * @returns {any}
  */
 function camelOptions(options) {
-  const entries = Object.entries(options).map(([key, value]) => [camel(key), ["format", "consent"].includes(key) && typeof value === "object" ? camelOptions(value) : value]);
-  return Object.fromEntries(entries);
+  if (Array.isArray(options)) return options.map(camelOptions);
+  if (typeof options !== "object" || options === null) return options;
+  return Object.fromEntries(Object.entries(options).map(([key, value]) => [camel(key), STRUCTS.has(key) ? camelOptions(value) : value]));
 }
 
 /** @param {any} arg */

@@ -95,6 +95,8 @@ class Runner:
                 return self.db.comms.receive(self.fake.twilio(), request)
             case "comms.dispatch" | "comms.reconcile":
                 return getattr(self.db.comms, op.removeprefix("comms."))(self.fake.twilio(), **options)
+            case "comms.send_sms":
+                return self.db.comms.send_sms(*args, self.fake.twilio(), **options)
             case "legal_hours.decide":
                 return leadkit.LegalHours().decide(*args, **options)
             case "fields.define":

@@ -206,7 +206,7 @@ fn the_same_work_leaves_the_same_records() {
     assert_eq!(row.get::<_, String>(1), tenant.client().query_one(keys, &[]).unwrap().get::<_, String>(1));
     let condition = store.condition(true).unwrap();
     assert!(
-        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 4,
+        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 5,
         "{condition:?}"
     );
 }
@@ -378,7 +378,7 @@ fn a_tenant_of_schema_2_is_upgraded() {
     assert_eq!(db.fields().list().unwrap()[0].key, "plan");
     assert!(!db.settings().get().unwrap().sending);
     let version: i64 = client.query_one("SELECT version FROM leadkit_schema", &[]).unwrap().get(0);
-    assert_eq!(version, 4);
+    assert_eq!(version, 5);
 }
 
 #[test]

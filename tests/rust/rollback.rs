@@ -132,3 +132,24 @@ fn a_list_that_cannot_be_read_changes_nothing() {
     let missing = db.consent().apply_suppressions(place.path("none.csv")).unwrap_err();
     assert_eq!(missing.code(), "file_not_found");
 }
+
+#[test]
+fn what_waited_before_any_switch_was_turned_is_doubtful_too() {
+    for way in [Way::Backup, Way::Copy] {
+        let place = Place::new();
+        let db = place.fixed_db("leads.db");
+        let ada = lead(&db, "+12127365000");
+        let waits = queue(&db, ada, "one");
+        let kept = place.path("kept.db");
+        match way {
+            Way::Backup => drop(db.backup(&kept).unwrap()),
+            _ => drop(db.copy_to(kept.to_str().unwrap(), Default::default()).unwrap()),
+        }
+        let back = testing::open(kept.to_str().unwrap(), testing::now(&db), 2).unwrap();
+        assert!(back.settings().get().unwrap().restored, "{way:?}");
+        on(&back);
+        assert_eq!(back.comms().get(waits).unwrap().state, CommunicationState::Unknown, "{way:?}");
+        on(&db);
+        assert_eq!(db.comms().get(waits).unwrap().state, CommunicationState::Queued);
+    }
+}

@@ -8,7 +8,7 @@
 //! `{"messy": [rows, seed]}` for the file that `testing` makes.
 //!
 //! `twilio.start` starts a Twilio of one's own by the database's clock, with the options of the fake;
-//! `comms.dispatch` and `comms.reconcile` go by it. `twilio.callbacks` gives what has fallen due to
+//! `comms.dispatch`, `comms.reconcile` and `comms.send_sms` go by it. `twilio.callbacks` gives what has fallen due to
 //! `comms.receive` and is the list of what came of it; `twilio.inbound` (`[from, body]`) does so with a
 //! message from outside, `twilio.forged` with one that somebody changed on its way.
 
@@ -164,6 +164,18 @@ fn call(
         "statuses.list" => to_json(&db.statuses().list()?),
         "statuses.define" => to_json(&db.statuses().define(from_json(arg(0))?)?),
         "comms.queue_sms" => to_json(&db.comms().queue_sms(id(0), &from_json(options)?)?),
+        "comms.plan_sms" => to_json(&db.comms().plan_sms(&filter(0)?, &from_json(options)?)?),
+        "comms.send_sms" => {
+            let twilio = started(fake).twilio()?;
+            to_json(&db.comms().send_sms(id(0), &from_json(options)?, &twilio)?)
+        }
+        "comms.queue_call" => to_json(&db.comms().queue_call(id(0), &from_json(options)?)?),
+        "comms.requeue" => to_json(&db.comms().requeue(id(0))?),
+        "comms.reschedule" => to_json(&db.comms().reschedule(id(0), from_json(arg(1))?)?),
+        "comms.pause" => to_json(&db.comms().pause(&text(0))?),
+        "comms.resume" => to_json(&db.comms().resume(&text(0))?),
+        "comms.drain" => json!(db.comms().drain(arg(0).as_f64().unwrap())?),
+        "comms.costs" => to_json(&db.comms().costs(&from_json(options)?)?),
         "comms.cancel" => to_json(&db.comms().cancel(id(0))?),
         "comms.get" => to_json(&db.comms().get(id(0))?),
         "comms.list" => page(db.comms().list(from_json(options)?)?),
@@ -207,6 +219,8 @@ fn call(
             to_json(&db.consent().record(from_json(arg(0))?, &text(1), from_json(options)?)?)
         }
         "consent.status" => to_json(&db.consent().status(&from_json(options)?)?),
+        "consent.export_suppressions" => json!(db.consent().export_suppressions(text(0))?),
+        "consent.apply_suppressions" => json!(db.consent().apply_suppressions(text(0))?),
         "consent.history" => page(db.consent().history(from_json(options)?)?),
         "settings.get" => to_json(&db.settings().get()?),
         "settings.set" => to_json(&db.settings().set(&from_json(options)?)?),

@@ -136,7 +136,7 @@ fn a_message_is_sent_at_once_and_its_price_comes_later() {
             assert_eq!(amounts, ("0.0083", "0.0079", "-0.0004"));
             assert_eq!(costs.total.len(), 1);
         }
-        let later = CostOptions { from: Some(testing::now(&desk.db)), ..CostOptions::default() };
+        let later = CostOptions { since: Some(testing::now(&desk.db)), ..CostOptions::default() };
         assert!(desk.db.comms().costs(&later).unwrap().rows.is_empty());
     });
 }
@@ -228,6 +228,7 @@ fn a_budget_for_all_times_refuses_and_needs_a_price() {
         }))
         .unwrap();
         desk.set(SettingsChange { prices: Some(prices), budgets: Some(Vec::new()), ..Default::default() });
+        assert_eq!(desk.db.comms().requeue(unpriced.id).unwrap().predicted, Some(usd("0.1")));
         let priced = desk.db.comms().queue_sms(berlin, &text("Hallo")).unwrap();
         assert_eq!(priced.predicted, Some(usd("0.1")));
     });

@@ -209,18 +209,30 @@ fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions) -> Result<CopyR
     let mut hasher = blake3::Hasher::new();
     from.reading(|reader| {
         let (mut batch, mut head) = (Vec::with_capacity(BATCH), None);
+        let mut switches = false;
         (records, leads) = (0, 0);
         hasher = blake3::Hasher::new();
         reader.each_record(&mut |record| {
             options.cancel.check()?;
-            let record = for_copy(record);
-            hash(&mut hasher, &record)?;
-            records += 1;
-            leads += u64::from(matches!(record, Record::Lead(_)));
-            match record {
-                // Last: until then the copy looks empty to nobody.
-                Record::Head { .. } => head = Some(record),
-                record => batch.push(record),
+            // Where no switch was ever turned, what waits there is doubtful in the copy all the same.
+            let lacking = match &record {
+                Record::Template(_) | Record::Communication(_) => !std::mem::replace(&mut switches, true),
+                Record::Settings(_) => {
+                    switches = true;
+                    false
+                }
+                _ => false,
+            };
+            let settings = lacking.then(|| Record::Settings(Box::default()));
+            for record in settings.into_iter().chain([record]).map(for_copy) {
+                hash(&mut hasher, &record)?;
+                records += 1;
+                leads += u64::from(matches!(record, Record::Lead(_)));
+                match record {
+                    // Last: until then the copy looks empty to nobody.
+                    Record::Head { .. } => head = Some(record),
+                    record => batch.push(record),
+                }
             }
             if batch.len() >= BATCH {
                 write(to, std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))?;

@@ -148,6 +148,19 @@ impl Comms<'_> {
     ///
     /// # Errors
     /// `not_found`; `conflict` for one that waits, went out, or may have.
+    ///
+    /// ```
+    /// use leadkit_core::model::communication::SmsOptions;
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org"), ("phone", "+49 30 23125014")])?;
+    /// let text = SmsOptions { body: Some("See you at ten".into()), ..Default::default() };
+    /// let message = db.comms().queue_sms(ada.id, &text)?;
+    /// assert_eq!(db.comms().requeue(message.id).unwrap_err().code(), "conflict", "it waits");
+    /// db.comms().cancel(message.id)?;
+    /// let again = db.comms().requeue(message.id)?;
+    /// assert_eq!((again.state.as_str(), again.body.as_str()), ("queued", "See you at ten"));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
     pub fn requeue(&self, id: i64) -> Result<Communication> {
         outbox::requeue(self.session, id)
     }
@@ -156,6 +169,17 @@ impl Comms<'_> {
     ///
     /// # Errors
     /// `not_found`; `conflict` for one that was handed over already.
+    ///
+    /// ```
+    /// use leadkit_core::model::communication::SmsOptions;
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org"), ("phone", "+49 30 23125014")])?;
+    /// let text = SmsOptions { body: Some("See you at ten".into()), ..Default::default() };
+    /// let message = db.comms().queue_sms(ada.id, &text)?;
+    /// let later = "2040-03-02T09:00:00Z".parse()?;
+    /// assert_eq!(db.comms().reschedule(message.id, later)?.due_at, Some(later));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
     pub fn reschedule(&self, id: i64, send_at: Timestamp) -> Result<Communication> {
         outbox::reschedule(self.session, id, send_at)
     }
@@ -189,6 +213,13 @@ impl Comms<'_> {
     ///
     /// # Errors
     /// Those of the store.
+    ///
+    /// ```
+    /// let db = leadkit_core::open(":memory:")?;
+    /// assert_eq!(db.comms().drain(5.0)?, 0);
+    /// assert!(!db.settings().get()?.sending);
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
     pub fn drain(&self, seconds: f64) -> Result<u64> {
         outbox::drain(self.session, seconds)
     }
@@ -198,6 +229,16 @@ impl Comms<'_> {
     ///
     /// # Errors
     /// Those of the store.
+    ///
+    /// ```
+    /// use leadkit_core::model::cost::{CostBy, CostOptions};
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let by_campaign = CostOptions { by: CostBy::Campaign, ..CostOptions::default() };
+    /// for row in db.comms().costs(&by_campaign)?.total {
+    ///     println!("{} messages, {} billed", row.messages, row.cost);
+    /// }
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
     pub fn costs(&self, options: &CostOptions) -> Result<CostReport> {
         outbox::costs(self.session, options)
     }

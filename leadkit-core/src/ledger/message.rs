@@ -9,6 +9,7 @@ use crate::model::consent::Channel;
 use crate::model::cost::PriceTable;
 use crate::model::lead::Lead;
 use crate::model::message_template::RenderOptions;
+use crate::model::money::Money;
 use crate::model::transport::Direction;
 use crate::normalize::phone_facts;
 use crate::store::Reader;
@@ -69,7 +70,7 @@ pub fn sms(
         purpose: Some(options.purpose.unwrap_or_default()),
         sender: options.sender.clone(),
         segments,
-        predicted: country(&to).and_then(|country| prices.sms(&country, segments)),
+        predicted: predict(Channel::Sms, &to, segments, prices),
         body,
         template: template.map(|compiled| compiled.template.name.clone()),
         template_version: template.map(|compiled| compiled.template.version),
@@ -110,7 +111,7 @@ pub fn call(
         lead: Some(lead.id),
         purpose: Some(options.purpose.unwrap_or_default()),
         sender: options.sender.clone(),
-        predicted: country(&to).and_then(|country| prices.call(&country, PREDICTED_MINUTES)),
+        predicted: predict(Channel::Voice, &to, 0, prices),
         body,
         template: template.map(|compiled| compiled.template.name.clone()),
         template_version: template.map(|compiled| compiled.template.version),
@@ -167,6 +168,15 @@ fn number(lead: &Lead, to: Option<&str>) -> Result<String> {
         (Some(to), _) => consent::normal(to, lead.country.as_deref()),
         (None, Some(phone)) => Ok(phone.clone()),
         (None, None) => Err(wrong("to", "this lead has no phone number").hint("give it one, or say `to`")),
+    }
+}
+
+/// What a message of some segments, or a call, is expected to cost; none where the table does not say.
+pub fn predict(channel: Channel, to: &str, segments: u32, prices: &PriceTable) -> Option<Money> {
+    let country = country(to)?;
+    match channel {
+        Channel::Sms => prices.sms(&country, segments),
+        Channel::Voice => prices.call(&country, PREDICTED_MINUTES),
     }
 }
 

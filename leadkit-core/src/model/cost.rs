@@ -210,7 +210,7 @@ pub struct CostOptions {
     /// By what; month when none is given.
     pub by: CostBy,
     /// Only what was handed over at this instant or later.
-    pub from: Option<Timestamp>,
+    pub since: Option<Timestamp>,
     /// Only what was handed over before this instant.
     pub until: Option<Timestamp>,
     /// Only of this lead.

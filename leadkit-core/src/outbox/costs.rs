@@ -48,7 +48,7 @@ fn counts(message: &Communication, options: &CostOptions) -> bool {
         Direction::Outbound => message.provider_id.is_some(),
         Direction::Inbound => message.price.is_some(),
     };
-    taken && options.from.is_none_or(|from| at >= from) && options.until.is_none_or(|until| at < until)
+    taken && options.since.is_none_or(|since| at >= since) && options.until.is_none_or(|until| at < until)
 }
 
 fn when(message: &Communication) -> Timestamp {

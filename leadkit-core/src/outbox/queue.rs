@@ -92,6 +92,7 @@ pub fn requeue(session: &Session, id: i64) -> Result<Communication> {
             return Err(Error::new(ErrorCode::Conflict, "this message waits, went out, or may have")
                 .hint("only one that failed, was refused or taken back is queued anew"));
         }
+        let prices = writer.settings()?.unwrap_or_default().price_table();
         let mut new = Communication {
             lead: old.lead,
             purpose: old.purpose,
@@ -101,7 +102,8 @@ pub fn requeue(session: &Session, id: i64) -> Result<Communication> {
             template_version: old.template_version,
             campaign: old.campaign.clone(),
             segments: old.segments,
-            predicted: old.predicted.clone(),
+            // By the prices of today: that there was none may be why it was refused.
+            predicted: message::predict(old.channel, &old.to, old.segments, &prices),
             call: old.call.clone(),
             ..Communication::new(old.channel, old.direction, old.to.clone())
         };

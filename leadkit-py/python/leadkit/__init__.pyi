@@ -41,6 +41,7 @@ from leadkit._errors import (
 )
 from leadkit._options import (
     Assignment as Assignment,
+    CallOptions as CallOptions,
     ColumnRule as ColumnRule,
     CommunicationListOptions as CommunicationListOptions,
     ConflictOptions as ConflictOptions,
@@ -49,6 +50,7 @@ from leadkit._options import (
     ConsentQuestion as ConsentQuestion,
     Contact as Contact,
     CopyOptions as CopyOptions,
+    CostOptions as CostOptions,
     DispatchOptions as DispatchOptions,
     ExportFormat as ExportFormat,
     ExportOptions as ExportOptions,
@@ -56,7 +58,6 @@ from leadkit._options import (
     FindOptions as FindOptions,
     FormatOptions as FormatOptions,
     HealthOptions as HealthOptions,
-    Holiday as Holiday,
     ImportConsent as ImportConsent,
     ImportOptions as ImportOptions,
     ListOptions as ListOptions,
@@ -69,13 +70,11 @@ from leadkit._options import (
     PlanOptions as PlanOptions,
     PlanUndoOptions as PlanUndoOptions,
     PlanUpdateOptions as PlanUpdateOptions,
-    QuietHours as QuietHours,
     RenderOptions as RenderOptions,
-    Rule as Rule,
-    RuleTable as RuleTable,
     RunOptions as RunOptions,
     SettingsChange as SettingsChange,
     SmsOptions as SmsOptions,
+    SmsPlanOptions as SmsPlanOptions,
     Split as Split,
     TemplateOptions as TemplateOptions,
     TemplateVersion as TemplateVersion,
@@ -84,6 +83,17 @@ from leadkit._options import (
     Transform as Transform,
     UndoRunOptions as UndoRunOptions,
     Unmapped as Unmapped,
+)
+from leadkit._settings import (
+    Budget as Budget,
+    BudgetPeriod as BudgetPeriod,
+    Holiday as Holiday,
+    MoneyText as MoneyText,
+    PriceTable as PriceTable,
+    QuietHours as QuietHours,
+    Rule as Rule,
+    RuleTable as RuleTable,
+    Settings as Settings,
 )
 from leadkit._transport import (
     Accepted as Accepted,
@@ -127,6 +137,8 @@ from leadkit._types import (
     Alternative as Alternative,
     AppliedRule as AppliedRule,
     BackupReport as BackupReport,
+    BudgetAlert as BudgetAlert,
+    CallDetails as CallDetails,
     Certainty as Certainty,
     Channel as Channel,
     ColumnMapping as ColumnMapping,
@@ -142,6 +154,9 @@ from leadkit._types import (
     ConsentKind as ConsentKind,
     ConsentStatus as ConsentStatus,
     CopyReport as CopyReport,
+    CostBy as CostBy,
+    CostReport as CostReport,
+    CostRow as CostRow,
     CustomField as CustomField,
     Decision as Decision,
     Direction as Direction,
@@ -161,6 +176,7 @@ from leadkit._types import (
     LeadChange as LeadChange,
     LineIssue as LineIssue,
     MappedBy as MappedBy,
+    MessagePlan as MessagePlan,
     MessageTemplate as MessageTemplate,
     Money as Money,
     NonGsm as NonGsm,
@@ -175,19 +191,22 @@ from leadkit._types import (
     Plan as Plan,
     PlanWarning as PlanWarning,
     PlannedChange as PlannedChange,
+    PlannedMessage as PlannedMessage,
     Progress as Progress,
     Purpose as Purpose,
     Received as Received,
     ReconcileReport as ReconcileReport,
     RenderedTemplate as RenderedTemplate,
     Reply as Reply,
+    Reservation as Reservation,
     Segments as Segments,
     SendRefusal as SendRefusal,
-    Settings as Settings,
     Severity as Severity,
     SmsEncoding as SmsEncoding,
     Status as Status,
     TableFormat as TableFormat,
+    TemplateWarning as TemplateWarning,
+    TemplateWarningCode as TemplateWarningCode,
     Timing as Timing,
     ValueChange as ValueChange,
     WarningCode as WarningCode,
@@ -203,9 +222,14 @@ __all__ = [
     "AppliedRule",
     "Assignment",
     "BackupReport",
+    "Budget",
+    "BudgetAlert",
+    "BudgetPeriod",
     "Bulk",
     "Busy",
+    "CallDetails",
     "CallEvent",
+    "CallOptions",
     "CallProgress",
     "CallRequest",
     "CallStatus",
@@ -243,6 +267,10 @@ __all__ = [
     "CopyOptions",
     "CopyReport",
     "Corrupt",
+    "CostBy",
+    "CostOptions",
+    "CostReport",
+    "CostRow",
     "CustomField",
     "Database",
     "Decision",
@@ -298,10 +326,12 @@ __all__ = [
     "Media",
     "MergeGroup",
     "MessageEvent",
+    "MessagePlan",
     "MessageQuery",
     "MessageStatus",
     "MessageTemplate",
     "Money",
+    "MoneyText",
     "NonGsm",
     "NotFound",
     "OnConflict",
@@ -325,6 +355,8 @@ __all__ = [
     "PlanUpdateOptions",
     "PlanWarning",
     "PlannedChange",
+    "PlannedMessage",
+    "PriceTable",
     "Progress",
     "ProviderCall",
     "ProviderMessage",
@@ -338,6 +370,7 @@ __all__ = [
     "RenderOptions",
     "RenderedTemplate",
     "Reply",
+    "Reservation",
     "RetryLater",
     "RiskCheck",
     "Rule",
@@ -352,6 +385,7 @@ __all__ = [
     "Severity",
     "SmsEncoding",
     "SmsOptions",
+    "SmsPlanOptions",
     "SmsRequest",
     "Split",
     "Status",
@@ -360,6 +394,8 @@ __all__ = [
     "TableFormat",
     "TemplateOptions",
     "TemplateVersion",
+    "TemplateWarning",
+    "TemplateWarningCode",
     "Templates",
     "Territory",
     "TerritoryRule",
@@ -1025,6 +1061,143 @@ class Comms:
         >>> db.comms.cancel(message.id).state
         'cancelled'
         """
+    def plan_sms(self, filter: Filter, **options: Unpack[SmsPlanOptions]) -> Plan:
+        """Plans to put a text message for each lead that a filter finds into the outbox: how many, who gets
+        none and why, what it costs, when the first and the last may go out, and some of the texts as they
+        would be. Nothing is queued yet; ``db.bulk.run`` does that with the plan's token, a lead's message
+        once, and ``db.operations.undo`` takes back what has not gone out.
+
+        Raises:
+            NotFound: ``not_found`` for the template.
+            InvalidInput: ``unknown_field``, ``invalid_filter``, ``invalid_argument``, ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+1 212 736 5000", country="US")
+        >>> bob = db.leads.add(email="bob@lovelace.org")
+        >>> plan = db.comms.plan_sms({}, body="We moved. Reply STOP to opt out", purpose="informational")
+        >>> plan.messages.messages, plan.messages.refusals
+        (1, {'no_number': 1})
+        >>> plan.messages.segments, plan.messages.cost
+        (1, {'USD': '0.0083'})
+        >>> done = db.bulk.run(plan)
+        >>> done.changed, done.skipped
+        (1, 1)
+        >>> db.operations.undo(done).changed, db.comms.list().items[0].state
+        (1, 'cancelled')
+        """
+    def send_sms(
+        self, lead: int, transport: Twilio | Transport, **options: Unpack[SmsOptions]
+    ) -> Communication:
+        """Queues a message for a lead and hands over just this one, if it may go out now. Otherwise it waits
+        in the outbox like any other; its ``state`` and ``refusal`` say so.
+
+        Args:
+            lead: the lead.
+            transport: as in :meth:`dispatch`.
+            options: see :class:`SmsOptions`.
+
+        Raises:
+            NotFound, InvalidInput, Conflict: as :meth:`queue_sms` and :meth:`dispatch`.
+
+        >>> db = leadkit.testing.open(":memory:", now="2026-03-02T09:00:00Z", seed=1)
+        >>> fake = leadkit.testing.FakeTwilio(db)
+        >>> settings = db.settings.set(sending=True)
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> db.comms.send_sms(ada.id, fake.twilio(), body="Your code is 1234", purpose="informational").state
+        'accepted'
+        >>> db.comms.send_sms(ada.id, fake.twilio(), body="Offers!").refusal.code
+        'no_consent'
+        """
+    def queue_call(self, lead: int, **options: Unpack[CallOptions]) -> Communication:
+        """Puts a call to a lead into the outbox. With an ``agent`` it rings there first, and the lead is
+        dialled when the agent answers; without, an announcement is read out or played, which needs consent
+        to calls (``channel="voice"``) for any purpose. What came of it stands in ``call``: outcome, seconds,
+        who answered, the recording.
+
+        Raises:
+            NotFound, InvalidInput: as :meth:`queue_sms`; ``invalid_argument`` for a call without an agent and
+                an announcement, and for a recording without the lead's consent or an announcement of it.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> queued = db.comms.queue_call(ada.id, agent="+493023125010")
+        >>> queued.state, queued.channel, queued.call.agent
+        ('queued', 'voice', '+493023125010')
+        >>> db.comms.queue_call(ada.id, agent="+493023125010", record=True)
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.InvalidInput: ...
+        """
+    def requeue(self, id: int) -> Communication:
+        """Queues a message or call once more, as a new one, that failed, was refused or taken back.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``conflict`` for one that waits, went out, or may have.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> message = db.comms.cancel(db.comms.queue_sms(ada.id, body="See you at ten").id)
+        >>> again = db.comms.requeue(message.id)
+        >>> again.id > message.id, again.state, again.body
+        (True, 'queued', 'See you at ten')
+        """
+    def reschedule(self, id: int, send_at: datetime | str) -> Communication:
+        """Gives a message or call that waits another time.
+
+        Raises:
+            NotFound: ``not_found``.
+            Conflict: ``conflict`` for one that was handed over already.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> message = db.comms.queue_sms(ada.id, body="See you at ten")
+        >>> print(db.comms.reschedule(message.id, "2040-03-02T09:00:00Z").send_at)
+        2040-03-02 09:00:00+00:00
+        """
+    def pause(self, campaign: str) -> Settings:
+        """Lets what a campaign has in the outbox wait.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for an empty name.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.comms.pause("spring").paused, db.comms.resume("spring").paused
+        (['spring'], [])
+        """
+    def resume(self, campaign: str) -> Settings:
+        """Lets it go on.
+
+        Raises:
+            InvalidInput: as :meth:`pause`.
+        """
+    def drain(self, seconds: float) -> int:
+        """Switches sending off and waits until nothing is being handed over any more, for so many seconds at
+        most: before a machine is stopped. Gives the number of messages of which the answer is still missing
+        then; :meth:`reconcile` finds out about them.
+
+        Other threads go on meanwhile; a KeyboardInterrupt is raised when it has ended.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.comms.drain(5), db.settings.get().sending
+        (0, False)
+        """
+    def costs(self, **options: Unpack[CostOptions]) -> CostReport:
+        """What messages and calls cost: what was expected, what the provider billed so far, and by how much
+        the two differ.
+
+        Raises:
+            InvalidInput: ``invalid_argument``, ``unknown_option``.
+
+        >>> db = leadkit.testing.open(":memory:", now="2026-03-02T15:00:00Z", seed=1)
+        >>> fake = leadkit.testing.FakeTwilio(db)
+        >>> settings = db.settings.set(sending=True)
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+1 212 736 5000")
+        >>> message = db.comms.send_sms(ada.id, fake.twilio(), body="Hello", purpose="informational")
+        >>> [row] = db.comms.costs(by="country").rows
+        >>> row.group, row.messages, row.predicted, row.currency
+        ('US', 1, '0.0083', 'USD')
+        """
     def cancel(self, id: int) -> Communication:
         """Takes a message back that has not gone out.
 
@@ -1088,7 +1261,9 @@ class Comms:
         {'no_consent': 1}
         """
     def reconcile(self, transport: Twilio | Transport) -> ReconcileReport:
-        """Finds out what became of messages whose answer was lost, in the provider's list.
+        """Finds out what became of messages whose answer was lost, in the provider's list; asks about those
+        that it took, where no report came of their end or price; and takes back what it still holds for
+        people who want no more. Call it every minute or so, or when its ``next_at`` says.
 
         Raises:
             InvalidInput: ``unsupported`` for a transport that lists nothing; ``provider_refused`` when
@@ -1097,7 +1272,7 @@ class Comms:
         >>> db = leadkit.open(":memory:")
         >>> fake = leadkit.testing.FakeTwilio(db)
         >>> db.comms.reconcile(fake.twilio())
-        ReconcileReport(found=0, lost=0, unknown=0)
+        ReconcileReport(found=0, lost=0, unknown=0, followed=0, taken_back=0, too_late=0)
         """
     def receive(self, twilio: Twilio, request: WebhookRequest) -> Received:
         """Checks that a request is Twilio's and of the account that sends, and enters what it reports:
@@ -1193,6 +1368,31 @@ class Consent:
             InvalidInput: ``invalid_value`` for an address that is no phone number;
                 ``invalid_argument`` for a cursor that no page gave.
         """
+    def export_suppressions(self, path: str | os.PathLike[str]) -> int:
+        """Writes who may not be contacted as CSV: address, channel, kind, since when, source. Kept apart
+        from backups, it is what a restored database is to be given before it sends. Gives how many.
+
+        Raises:
+            PermissionDenied, Full, IoError: the file cannot be written.
+
+        >>> db = leadkit.open(":memory:")
+        >>> entries = db.consent.record("withdrawal", "letter", address="+493023125014")
+        >>> db.consent.export_suppressions("suppressions.csv")  # text messages and calls
+        2
+        >>> restored = leadkit.open(":memory:")
+        >>> restored.consent.apply_suppressions("suppressions.csv")
+        2
+        >>> restored.consent.apply_suppressions("suppressions.csv")  # known already
+        0
+        """
+    def apply_suppressions(self, path: str | os.PathLike[str]) -> int:
+        """Enters such a list, as far as it is not known already; gives how many entries were added.
+
+        Raises:
+            InvalidInput: ``invalid_value`` for a line that cannot be read, with its row: then nothing is
+                entered.
+            FileNotFound, PermissionDenied, IoError: the file cannot be read.
+        """
 
 @final
 class SettingsRoom:
@@ -1210,7 +1410,11 @@ class SettingsRoom:
         False
         >>> db.as_actor("mia", "campaign approved").settings.set(sending=True).sending
         True
-        >>> db.operations.list().items[0].options["before"]["sending"]
+        >>> ten = {"name": "march", "amount": {"amount": "10", "currency": "USD"}, "alert_at": [0.8]}
+        >>> settings = db.settings.set(budgets=[ten], rates={"*": 1}, quiet_hours={"from": "20:00", "until": "9:00"})
+        >>> settings.budgets[0]["amount"], settings.rates
+        (Money(amount='10', currency='USD'), {'*': 1.0})
+        >>> db.operations.list().items[-1].options["before"]["sending"]
         False
         """
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
-from leadkit._types import Certainty, Channel, CommunicationState, OperationKind, OperationState, Purpose
+from leadkit._settings import Budget, PriceTable, QuietHours, RuleTable
+from leadkit._types import Channel, CommunicationState, CostBy, OperationKind, OperationState, Purpose
 
 #: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
 Filter = Mapping[str, Any]
@@ -398,16 +399,36 @@ class SettingsChange(TypedDict, total=False):
 
     sending: bool
     """Whether anything is sent at all."""
+    restored: bool
+    """Whether this database was put back from elsewhere; see :attr:`Settings.restored`."""
     sms: bool
     """Whether text messages are sent."""
     voice: bool
     """Whether calls are made."""
     automations: bool
     """Whether automations run."""
+    paused: Iterable[str]
+    """Campaigns whose messages wait; in the place of those before."""
     public_url: str
     """The URL under which the provider reaches this host; empty clears it."""
     account: str
     """The account that this database sends by; empty lets the next dispatch bind it anew."""
+    quiet_hours: QuietHours
+    """Hours in which nobody is contacted; the same time twice clears them."""
+    holidays: Iterable[str]
+    """Days that count as holidays for everybody; in the place of those before."""
+    rules: RuleTable
+    """Rules that stand above leadkit's own; in the place of those before."""
+    countries: Iterable[str]
+    """The countries to which anything is sent; in the place of those before, and none is all."""
+    rates: Mapping[str, float]
+    """Segments of text a second by sender; in the place of those before."""
+    marketing_per_day: int
+    """Messages for marketing that a number gets within 24 hours; 0: any number."""
+    budgets: Iterable[Budget]
+    """How much may be spent; in the place of the budgets before."""
+    prices: PriceTable
+    """Prices; in the place of those before, and an empty table brings leadkit's own back."""
 
 
 class TemplateOptions(TypedDict, total=False):
@@ -443,7 +464,7 @@ class RenderOptions(TypedDict, total=False):
 
 
 class SmsOptions(TypedDict, total=False):
-    """Keywords of ``db.comms.queue_sms``."""
+    """Keywords of ``db.comms.queue_sms`` and ``send_sms``."""
 
     template: str
     """The template; either it or a ``body``."""
@@ -467,6 +488,94 @@ class SmsOptions(TypedDict, total=False):
     """A key of the caller's: a repeated call with it gives the first one's message."""
     campaign: str
     """A name for messages that belong together."""
+
+
+class SmsPlanOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.plan_sms``: which messages a bulk operation queues, and with what."""
+
+    template: str
+    """The template; either it or a ``body``."""
+    body: str
+    """The text as it is; nothing in it is rendered."""
+    vars: Mapping[str, Any]
+    """Values for the template's ``vars.*``."""
+    locale: str
+    """The template's language; each lead's by default."""
+    purpose: Purpose
+    """What it is for; marketing by default."""
+    sender: str
+    """From which number or messaging service; the transport's own by default."""
+    send_at: datetime | str
+    """Not before this instant."""
+    expires_at: datetime | str
+    """Not after this instant."""
+    campaign: str
+    """A name for these messages; ``operation-`` and the operation's id by default."""
+    name: str
+    """A name for the list of operations."""
+    include_protected: bool
+    """Leads with the tag ``protected`` are taken too."""
+    sample: int
+    """Messages that the plan shows; 10 by default, 100 at most."""
+    expires_in: float
+    """Seconds until the plan may no longer be run; an hour by default, 30 days at most."""
+
+
+class CallOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.queue_call``: by a person (``agent``), or by a recorded or read-out
+    announcement (``template``, ``body`` or ``play``)."""
+
+    agent: str
+    """The number of the person who talks: it rings there first, then the lead is dialled."""
+    template: str
+    """A template whose text is read out: to the lead, or to the agent before the lead is dialled."""
+    body: str
+    """A text that is read out, as it is."""
+    play: str
+    """A recording that is played to the lead, by its URL (https)."""
+    language: str
+    """The language in which texts are read out, such as ``en-GB``."""
+    vars: Mapping[str, Any]
+    """Values for the template's ``vars.*``."""
+    locale: str
+    """The template's language; the lead's by default."""
+    purpose: Purpose
+    """What it is for; marketing by default."""
+    to: str
+    """To which number; the lead's by default."""
+    sender: str
+    """From which number; the transport's own by default."""
+    record: bool
+    """Whether it is recorded. Then ``recording_notice`` or ``recording_consent`` is needed."""
+    recording_notice: str
+    """What is read out to the lead at the beginning of an announcement that is recorded."""
+    recording_consent: str
+    """How the lead agreed to be recorded, kept with the call."""
+    ring: int
+    """For how many seconds it rings at each side; 25 by default, 600 at most."""
+    send_at: datetime | str
+    """Not before this instant."""
+    expires_at: datetime | str
+    """Not after this instant: what was not called until then is refused as ``expired``."""
+    key: str
+    """A key of the caller's: a repeated call with it gives the first one's entry."""
+    campaign: str
+    """A name for calls and messages that belong together."""
+
+
+class CostOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.costs``."""
+
+    by: CostBy
+    """By what costs are summed up; by month by default."""
+    since: datetime | str
+    """Only what was handed over at this instant or later."""
+    until: datetime | str
+    """Only what was handed over before this instant."""
+    lead: int
+    """Only of this lead."""
+    campaign: str
+    """Only of this campaign."""
 
 
 class CommunicationListOptions(TypedDict, total=False):
@@ -494,16 +603,6 @@ class DispatchOptions(TypedDict, total=False):
     handing over of the last of them lies the time that the provider takes for all."""
 
 
-_QuietHoursWord = TypedDict("_QuietHoursWord", {"from": str})
-
-
-class QuietHours(_QuietHoursWord):
-    """Hours of each day in which the host contacts nobody."""
-
-    until: str
-    """When they end, such as ``9:00``; earlier than ``from``, it is that of the next day."""
-
-
 class Contact(TypedDict, total=False):
     """Keywords of ``LegalHours.decide``: who is to be contacted, how and for what."""
 
@@ -523,71 +622,3 @@ class Contact(TypedDict, total=False):
     """Days that are holidays where the person is, besides those of the table (``2026-12-24``)."""
     quiet_hours: QuietHours | None
     """The host's own quiet hours; they hold for every purpose."""
-
-
-class _HolidayNeeds(TypedDict):
-    country: str
-    """The country, ISO 3166-1 alpha-2."""
-    name: str
-    """What it is called."""
-    on: str
-    """When it is: ``12-25``; ``2026-11-03`` for one year; ``mon 3 01``, the third Monday of January,
-    ``mon -1 05``, the last one of May; ``easter``. ``+1`` or ``-2`` behind it moves it by days."""
-
-
-class Holiday(_HolidayNeeds, total=False):
-    """A holiday of a country or a state."""
-
-    state: str | None
-    """The state by its short name, if it is not the whole country's."""
-    observed: bool
-    """Whether the Friday before and the Monday after are holidays, too, when it is on a Saturday, and
-    the Monday after when it is on a Sunday."""
-
-
-class _RuleNeeds(TypedDict):
-    id: str
-    """Its name: a rule of the same name takes its place."""
-    country: str
-    """The country, ISO 3166-1 alpha-2; ``*`` for all that have no other rule."""
-    hours: Mapping[str, str]
-    """The hours by day: ``mon`` to ``sun``, ``mon-fri``, ``daily``, ``holiday``; days that are not
-    named have none, but a holiday is a day like others unless it is named. ``""`` is none at all."""
-    source: str
-    """The law, order or code."""
-
-
-class Rule(_RuleNeeds, total=False):
-    """A rule on the hours of contact."""
-
-    state: str | None
-    """The state by its short name, if it is not the whole country's."""
-    channels: list[Channel]
-    """The channels; none named: all."""
-    purposes: list[Purpose]
-    """The purposes; none named: marketing."""
-    effective_from: str | None
-    """The first day on which it holds; none: when it was read, it did."""
-    effective_until: str | None
-    """The last day on which it holds."""
-    url: str | None
-    """The page where it was read."""
-    read_on: str | None
-    """The day on which it was read."""
-    certainty: Certainty
-    """How sure it is."""
-    note: str | None
-    """What else there is to know."""
-
-
-class RuleTable(TypedDict, total=False):
-    """Keywords of ``LegalHours``: rules and holidays as they are written down."""
-
-    version: str
-    """Its name, kept with every decision."""
-    rules: list[Rule]
-    """The rules."""
-    holidays: list[Holiday]
-    """The holidays."""
-    without: list[str]
-    """Names of rules of the table below that do not hold any more."""

@@ -752,7 +752,7 @@ class Transport(Protocol):
 
     An exception in a method that sends means that nobody knows whether the message was taken, and so does
     an answer that is no :data:`leadkit.Outcome`. No message may be sent a second time by itself. All
-    methods run on the thread that called ``dispatch`` or ``reconcile``.
+    methods run on the thread that called ``dispatch``, ``reconcile`` or ``send_sms``.
     """
 
     def capabilities(self) -> Capabilities:

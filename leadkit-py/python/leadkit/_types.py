@@ -55,6 +55,7 @@ OperationKind = (
     | Literal["prune"]
     | Literal["change_settings"]
     | Literal["save_template"]
+    | Literal["queue_sms"]
 )
 Channel = Literal["sms"] | Literal["voice"]
 Purpose = Literal["marketing"] | Literal["informational"]
@@ -96,6 +97,8 @@ ConflictCode = (
     | Literal["no_owner"]
     | Literal["protected"]
     | Literal["deleted"]
+    | Literal["not_contacted"]
+    | Literal["sent"]
 )
 #: ``unchanged``: the leads are as wanted already; else they would be left alone for this reason.
 WarningCode = Literal["unchanged"] | ConflictCode
@@ -112,6 +115,19 @@ PhoneType = (
     | Literal["pager"]
     | Literal["uan"]
     | Literal["voicemail"]
+)
+#: The text does not say how to end contact (``Reply STOP``); a character beyond GSM-7 makes it longer, and
+#: dearer, than it had to be; a name of the lead's is a web address, which phones show as a link.
+TemplateWarningCode = Literal["no_opt_out"] | Literal["non_gsm"] | Literal["url_in_name"]
+#: ``owner`` is the lead's as it is now, ``country`` the number's.
+CostBy = (
+    Literal["month"]
+    | Literal["lead"]
+    | Literal["owner"]
+    | Literal["template"]
+    | Literal["campaign"]
+    | Literal["country"]
+    | Literal["channel"]
 )
 SmsEncoding = Literal["GSM-7"] | Literal["UCS-2"]
 Reply = (
@@ -135,6 +151,7 @@ RECORDS: dict[str, tuple[type, type, list[str]]] = {}
 DICTS = frozenset(
     {
         "Accepted",
+        "Budget",
         "CallRequest",
         "Cancellation",
         "Capabilities",
@@ -144,8 +161,10 @@ DICTS = frozenset(
         "MessageQuery",
         "Outcome",
         "Place",
+        "PriceTable",
         "ProviderCall",
         "ProviderMessage",
+        "QuietHours",
         "Refusal",
         "RetryLater",
         "Rule",
@@ -450,6 +469,49 @@ class PlanWarning(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
+class PlannedMessage(_Record):
+    """A message as a plan shows it."""
+
+    lead: int
+    """The lead."""
+    to: str
+    """To which number."""
+    body: str
+    """The text."""
+    segments: int
+    """Its segments."""
+    at: datetime
+    """When it may go out, as things stand; aware, UTC."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class MessagePlan(_Record):
+    """What a plan would queue, as things stand; each message is decided on once more when it goes out."""
+
+    messages: int
+    """Messages that would be queued."""
+    refusals: dict[str, int]
+    """Leads that get none, by reason."""
+    segments: int
+    """Segments of all of them."""
+    cost: dict[str, str]
+    """What they are expected to cost, by currency, as decimal numbers."""
+    unpriced: int
+    """Messages of which the table of prices does not say what they cost."""
+    first_at: datetime | None
+    """When the first may go out; aware, UTC."""
+    last_at: datetime | None
+    """When the last may go out; aware, UTC."""
+    warnings: dict[str, int]
+    """What one should look at in their texts, by the code of the warning: ``no_opt_out``, ``non_gsm``,
+    ``url_in_name``."""
+    sample: list[PlannedMessage]
+    """Some of them."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan(_Record):
     """What an operation would do: nothing has been changed yet."""
 
@@ -475,6 +537,8 @@ class Plan(_Record):
     """When it was made; aware, UTC."""
     expires_at: datetime
     """Until when it may be run; aware, UTC."""
+    messages: MessagePlan | None
+    """The messages that it would queue, for a plan of messages."""
 
     def __repr__(self) -> str:
         """The figures; the sample and the token are for programs."""
@@ -583,6 +647,49 @@ class SendRefusal(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
+class Reservation(_Record):
+    """What was reserved for a message."""
+
+    price: Money
+    """How much."""
+    budgets: list[str]
+    """Of which budgets, each with its period."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class CallDetails(_Record):
+    """What a call is, beyond a message, and what came of it."""
+
+    agent: str | None
+    """The number of the person who talks; None: an announcement."""
+    play: str | None
+    """A recording that is played."""
+    language: str | None
+    """The language of what is read out."""
+    record: bool
+    """Whether it is recorded."""
+    recording_notice: str | None
+    """What is read out about that."""
+    recording_consent: str | None
+    """How the lead agreed to be recorded."""
+    ring: int
+    """For how many seconds it rings at each side."""
+    outcome: str | None
+    """What came of it, in the provider's word for the lead's side: ``completed``, ``busy``, ``no-answer``,
+    ``failed``, ``canceled``; None until it is over."""
+    duration: int | None
+    """Seconds, once it is over; of the lead's side where an agent called."""
+    answered_by: str | None
+    """Who answered, where that was looked at: ``human``, ``machine_start``, ..."""
+    recording_url: str | None
+    """Where the recording is."""
+    lead_leg: str | None
+    """The provider's id of the lead's side, where an agent called."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
 class Communication(_Record):
     """A message that is to be sent, was sent, or came in."""
 
@@ -642,8 +749,18 @@ class Communication(_Record):
     """Segments, counted before it went out."""
     billed_segments: int | None
     """Segments as billed."""
+    predicted: Money | None
+    """What it is expected to cost; None where the table of prices does not say."""
     price: Money | None
     """What it cost."""
+    reserved: Reservation | None
+    """What is reserved for it of the budgets."""
+    slot: datetime | None
+    """The instant that its sender's rate gave it."""
+    operation: int | None
+    """The bulk operation that queued it."""
+    call: CallDetails | None
+    """What it is beyond a message, for a call."""
     evidence: Any
     """What the last decision to send or not to send it rested on."""
 
@@ -738,6 +855,21 @@ class Decision(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
+class BudgetAlert(_Record):
+    """A budget that has come to a part at which somebody is to be told."""
+
+    budget: str
+    """The budget."""
+    part: float
+    """The part, of its ``alert_at``."""
+    spent: Money
+    """What is spent and reserved of it."""
+    amount: Money
+    """The whole of it."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
 class DispatchReport(_Record):
     """What a run over the outbox did."""
 
@@ -755,6 +887,8 @@ class DispatchReport(_Record):
     """Messages whose hour has not come."""
     refusals: dict[str, int]
     """Refusals by their code."""
+    alerts: list[BudgetAlert]
+    """Budgets that came to a part at which somebody is to be told."""
     next_at: datetime | None
     """When there is something to do next."""
 
@@ -771,6 +905,50 @@ class ReconcileReport(_Record):
     ``not_taken``, and may be queued anew by whoever wants them."""
     unknown: int
     """Messages that are still ``unknown``."""
+    followed: int
+    """Messages that the provider was asked about: how they ended, and what they cost."""
+    taken_back: int
+    """Messages taken back at the provider, since their recipient wants no more."""
+    too_late: int
+    """Messages whose recipient wants no more, and which the provider had sent already."""
+    next_at: datetime | None
+    """When there is something to ask next."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class CostRow(_Record):
+    """Costs of one group in one currency."""
+
+    group: str | None
+    """The month, lead, owner and so on; None for messages that have none."""
+    currency: str | None
+    """The currency; None for messages of which no price is known."""
+    messages: int
+    """Messages and calls that the provider took."""
+    segments: int
+    """Segments, counted before they went out."""
+    billed_segments: int
+    """Segments as billed, of those messages of which that is known."""
+    billed: int
+    """Messages of which the price is known."""
+    predicted: str
+    """What was expected, as a decimal number."""
+    cost: str
+    """What the provider billed so far, as a decimal number."""
+    drift: str
+    """By how much the bill is above what was expected of the messages billed, as a decimal number."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class CostReport(_Record):
+    """What messages and calls cost."""
+
+    rows: list[CostRow]
+    """By group and currency, in their order."""
+    total: list[CostRow]
+    """All of them together, by currency."""
 
 
 @_record
@@ -785,27 +963,6 @@ class Received(_Record):
     """What it changed about consent."""
     repeated: bool
     """Whether it had been told before: nothing changed."""
-
-
-@_record
-@dataclass(frozen=True, slots=True, repr=False)
-class Settings(_Record):
-    """The switches as they stand. Each change is an operation, so that the log tells who turned what."""
-
-    sending: bool
-    """Whether anything is sent at all. Off in a new database, and in every backup and copy: what was
-    sent already must not be sent again from there."""
-    sms: bool
-    """Whether text messages are sent."""
-    voice: bool
-    """Whether calls are made."""
-    automations: bool
-    """Whether automations run."""
-    public_url: str | None
-    """The URL under which the provider reaches this host: what becomes of a message is reported there."""
-    account: str | None
-    """The provider's account that this database sends by, and where. The first dispatch binds it; another
-    account or a test server is refused then."""
 
 
 @_record
@@ -837,6 +994,21 @@ class MessageTemplate(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
+class TemplateWarning(_Record):
+    """Something to look at before a text is sent."""
+
+    code: TemplateWarningCode
+    """Why."""
+    message: str
+    """For people."""
+    about: str | None
+    """The character, or the variable."""
+    replacement: str | None
+    """What could be written in the character's place."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
 class RenderedTemplate(_Record):
     """A template filled in."""
 
@@ -848,6 +1020,12 @@ class RenderedTemplate(_Record):
     """The language whose text was taken; None: the body."""
     text: str
     """The text."""
+    segments: int
+    """The segments that it makes as a text message; 0 for what is read out."""
+    predicted: Money | None
+    """What it is expected to cost; None where the table of prices does not say."""
+    warnings: list[TemplateWarning]
+    """What one should look at before it is sent."""
 
 
 @_record

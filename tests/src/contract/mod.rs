@@ -6,13 +6,15 @@ use leadkit_core::compliance::{Contact, Decision, Reply, RuleTable};
 use leadkit_core::database::{
     BackupReport, ConflictOptions, CopyOptions, CopyReport, Health, HealthOptions, ListOptions,
 };
+use leadkit_core::model::calls::CallOptions;
 use leadkit_core::model::communication::{
     Communication, CommunicationEvent, CommunicationListOptions, DispatchOptions, DispatchReport,
-    ReconcileReport, SmsOptions,
+    ReconcileReport, SmsOptions, SmsPlanOptions,
 };
 use leadkit_core::model::consent::{
     ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
 };
+use leadkit_core::model::cost::{CostOptions, CostReport};
 use leadkit_core::model::given::{PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
 use leadkit_core::model::message_template::{
     MessageTemplate, RenderOptions, RenderedTemplate, TemplateOptions, TemplateVersion,
@@ -76,6 +78,7 @@ fn structs() -> (Value, Value) {
     let settings = SchemaSettings::draft2020_12();
     let mut input = settings.with(|s| s.definitions_path = "/options".into()).into_generator();
     add::<Assignment>(&mut input);
+    add::<CallOptions>(&mut input);
     add::<CallRequest>(&mut input);
     add::<ConflictOptions>(&mut input);
     add::<CommunicationListOptions>(&mut input);
@@ -85,6 +88,7 @@ fn structs() -> (Value, Value) {
     add::<ConsentQuestion>(&mut input);
     add::<Contact>(&mut input);
     add::<CopyOptions>(&mut input);
+    add::<CostOptions>(&mut input);
     add::<CustomField>(&mut input);
     add::<DispatchOptions>(&mut input);
     add::<ExportOptions>(&mut input);
@@ -107,6 +111,7 @@ fn structs() -> (Value, Value) {
     add::<RunOptions>(&mut input);
     add::<SettingsChange>(&mut input);
     add::<SmsOptions>(&mut input);
+    add::<SmsPlanOptions>(&mut input);
     add::<SmsRequest>(&mut input);
     add::<Status>(&mut input);
     add::<TemplateOptions>(&mut input);
@@ -127,6 +132,7 @@ fn structs() -> (Value, Value) {
     add::<ConsentEntry>(&mut output);
     add::<ConsentStatus>(&mut output);
     add::<CopyReport>(&mut output);
+    add::<CostReport>(&mut output);
     add::<CustomField>(&mut output);
     add::<Decision>(&mut output);
     add::<DispatchReport>(&mut output);

@@ -53,7 +53,8 @@ pub(super) fn damaged() -> Error {
 }
 
 /// The statements are ours and the schema's version was checked: tables, columns and JSON that
-/// SQLite does not find in it are no longer what was written, nor is a format that no SQLite has.
+/// SQLite does not find in it are no longer what was written, nor is a format that no SQLite has, nor a
+/// version by which tables would have to be made that are there already.
 fn is_changed(error: &rusqlite::Error) -> bool {
     let text = error.to_string();
     let signs = [
@@ -61,6 +62,7 @@ fn is_changed(error: &rusqlite::Error) -> bool {
         "no such table",
         "has no column named",
         "malformed JSON",
+        "already exists",
         "unsupported file format",
     ];
     signs.iter().any(|sign| text.contains(sign))

@@ -42,6 +42,12 @@ pub(super) fn backup(connection: &mut Connection, target: &Path) -> Result<()> {
         while backup.step(PAGES)? != StepResult::Done {}
     }
     copy.pragma_update(None, "journal_mode", "DELETE")?;
+    // Where no switch was ever turned, what waits there is doubtful in the copy all the same.
+    copy.execute(
+        "INSERT INTO setting (one, value) SELECT 1, '{}'
+         WHERE NOT EXISTS (SELECT 1 FROM setting) AND EXISTS (SELECT 1 FROM communication)",
+        [],
+    )?;
     copy.execute(
         "UPDATE setting SET value = json_set(value, '$.sending', json('false'), '$.restored', json('true'))",
         [],
