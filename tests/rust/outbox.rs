@@ -435,12 +435,12 @@ fn what_people_write_is_kept_and_understood() {
 
 #[test]
 fn two_dispatchers_send_each_message_once() {
-    const MESSAGES: usize = 300;
+    let messages = if std::env::var_os("LEADKIT_LONG").is_some() { 10_000 } else { 300 };
     for home in [Home::file(), Home::tenant()] {
         let db = home.db(1);
         let ada = switched_on(&db);
         let provider = Provider::default();
-        for n in 0..MESSAGES {
+        for n in 0..messages {
             // On a Sunday: only what the person must know.
             let purpose = Some(model::consent::Purpose::Informational);
             let told = SmsOptions { purpose, ..text(&format!("message {n}")) };
@@ -450,18 +450,75 @@ fn two_dispatchers_send_each_message_once() {
             let work = |seed: u64| {
                 let (home, provider) = (&home, &provider);
                 scope.spawn(move || {
-                    let options = DispatchOptions { batch: 7, ..DispatchOptions::default() };
+                    let options = DispatchOptions {
+                        batch: if messages > 300 { 50 } else { 7 },
+                        ..DispatchOptions::default()
+                    };
                     home.db(seed).comms().dispatch(provider, &options).unwrap().sent
                 })
             };
             [work(2), work(3)].into_iter().map(|thread| thread.join().unwrap()).sum()
         });
-        assert_eq!(sent as usize, MESSAGES);
+        assert_eq!(sent as usize, messages);
         let mut bodies = provider.bodies();
         bodies.sort();
         bodies.dedup();
-        assert_eq!((bodies.len(), provider.took.lock().unwrap().len()), (MESSAGES, MESSAGES));
+        assert_eq!((bodies.len(), provider.took.lock().unwrap().len()), (messages, messages));
     }
+}
+
+/// A provider that is told STOP while it takes the message of a number.
+struct Stopped<'a> {
+    db: &'a Database,
+    provider: Provider,
+    at: usize,
+    /// The id of the STOP.
+    sid: String,
+}
+
+impl Transport for Stopped<'_> {
+    fn capabilities(&self) -> Capabilities {
+        self.provider.capabilities()
+    }
+
+    fn send_sms(&self, request: &SmsRequest) -> Outcome {
+        if self.provider.bodies().len() == self.at {
+            self.db.comms().receive_event(&wrote(&self.sid, "STOP"), None).unwrap();
+        }
+        self.provider.send_sms(request)
+    }
+}
+
+#[test]
+fn a_stop_at_any_point_ends_what_is_not_handed_over() {
+    const MESSAGES: usize = 5;
+    everywhere(|db| {
+        let ada = ready(db);
+        for at in 0..=MESSAGES {
+            // Consent is given anew each time: START lifts, and grants nothing.
+            db.comms().receive_event(&wrote(&format!("SMstart{at}"), "START"), None).unwrap();
+            testing::advance(db, 1.0);
+            let options =
+                ConsentOptions { lead: Some(ada), wording: Some("Yes".into()), ..Default::default() };
+            db.consent().record(ConsentKind::Grant, "web form", options).unwrap();
+            for n in 0..MESSAGES {
+                db.comms().queue_sms(ada, &text(&format!("{at} {n}"))).unwrap();
+            }
+            let sid = format!("SMstop{at}");
+            if at == MESSAGES {
+                // Before anything was handed over.
+                db.comms().receive_event(&wrote(&sid, "STOP"), None).unwrap();
+            }
+            let stopped = Stopped { db, provider: Provider::default(), at, sid };
+            let options = DispatchOptions { batch: 1, ..DispatchOptions::default() };
+            let report = db.comms().dispatch(&stopped, &options).unwrap();
+            // The one that was on the line when it came has gone out; none after it.
+            let sent = if at == MESSAGES { 0 } else { at + 1 };
+            let all = (report.sent as usize, report.refusals.get("opted_out").copied().unwrap_or(0) as usize);
+            assert_eq!(all, (sent, MESSAGES - sent), "STOP at {at}");
+            testing::advance(db, 1.0);
+        }
+    });
 }
 
 #[test]
