@@ -1,5 +1,9 @@
 //! Messages and calls as they are to go out: their text and number are fixed when they are queued.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::templates::Compiled;
 use crate::ledger::{consent, templates};
@@ -54,11 +58,7 @@ pub fn sms(
     options: &SmsOptions,
     prices: &PriceTable,
 ) -> Result<Communication> {
-    let how = RenderOptions {
-        vars: options.vars.clone(),
-        locale: options.locale.clone(),
-        ..RenderOptions::default()
-    };
+    let how = how(&options.vars, options.locale.as_deref());
     let body = text(lead, template, options.body.as_deref(), &how)?;
     if body.trim().is_empty() || body.chars().count() > LONGEST {
         return Err(wrong("body", "a text message has 1 to 1,600 characters"));
@@ -72,13 +72,11 @@ pub fn sms(
         segments,
         predicted: predict(Channel::Sms, &to, segments, prices),
         body,
-        template: template.map(|compiled| compiled.template.name.clone()),
-        template_version: template.map(|compiled| compiled.template.version),
         campaign: options.campaign.clone(),
         key: options.key.clone(),
         send_at: options.send_at,
         expires_at: options.expires_at,
-        ..Communication::new(Channel::Sms, Direction::Outbound, to)
+        ..outbound(Channel::Sms, to, lead, template)
     })
 }
 
@@ -93,11 +91,7 @@ pub fn call(
     options: &CallOptions,
     prices: &PriceTable,
 ) -> Result<Communication> {
-    let how = RenderOptions {
-        vars: options.vars.clone(),
-        locale: options.locale.clone(),
-        ..RenderOptions::default()
-    };
+    let how = how(&options.vars, options.locale.as_deref());
     let said = template.is_some() || options.body.is_some();
     let body = if said { text(lead, template, options.body.as_deref(), &how)? } else { String::new() };
     if body.chars().count() > LONGEST_SPEECH {
@@ -113,8 +107,6 @@ pub fn call(
         sender: options.sender.clone(),
         predicted: predict(Channel::Voice, &to, 0, prices),
         body,
-        template: template.map(|compiled| compiled.template.name.clone()),
-        template_version: template.map(|compiled| compiled.template.version),
         campaign: options.campaign.clone(),
         key: options.key.clone(),
         send_at: options.send_at,
@@ -129,8 +121,22 @@ pub fn call(
             ring: if options.ring == 0 { RING } else { options.ring },
             ..CallDetails::default()
         }),
-        ..Communication::new(Channel::Voice, Direction::Outbound, to)
+        ..outbound(Channel::Voice, to, lead, template)
     })
+}
+
+/// A message or call to a lead, made of a template or not.
+fn outbound(channel: Channel, to: String, lead: &Lead, template: Option<&Compiled>) -> Communication {
+    Communication {
+        lead: Some(lead.id),
+        template: template.map(|compiled| compiled.template.name.clone()),
+        template_version: template.map(|compiled| compiled.template.version),
+        ..Communication::new(channel, Direction::Outbound, to)
+    }
+}
+
+fn how(vars: &BTreeMap<String, Value>, locale: Option<&str>) -> RenderOptions {
+    RenderOptions { vars: vars.clone(), locale: locale.map(str::to_string), ..RenderOptions::default() }
 }
 
 fn check_call(options: &CallOptions, body: &str) -> Result<()> {
