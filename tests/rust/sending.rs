@@ -312,6 +312,69 @@ fn enough_is_enough_for_a_day() {
 }
 
 #[test]
+fn another_account_settles_nothing_and_what_is_queued_anew_goes_once() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        desk.set(SettingsChange { marketing_per_day: Some(1), ..Default::default() });
+        desk.fake.fault(testing::Fault::Dropped { accepted: false });
+        let lost = desk.db.comms().queue_sms(ada, &text("lost")).unwrap().id;
+        assert_eq!(desk.dispatch().unknown, 1);
+        testing::advance(&desk.db, 16.0 * 60.0);
+        let other = FakeOptions { account_sid: format!("AC{}", "e".repeat(32)), ..FakeOptions::default() };
+        let other = FakeTwilio::start_with(other, testing::clock(&desk.db)).unwrap();
+        let error = desk.db.comms().reconcile(&other.twilio().unwrap()).unwrap_err();
+        assert_eq!((error.code(), error.field()), ("conflict", Some("account")));
+        assert_eq!(desk.state(lost).0, CommunicationState::Unknown);
+
+        assert_eq!(desk.db.comms().reconcile(&desk.twilio).unwrap().lost, 1);
+        let new = desk.db.comms().requeue(lost).unwrap();
+        assert_eq!(desk.db.comms().requeue(lost).unwrap().id, new.id);
+        // What never reached anybody is not what was enough for a day.
+        assert_eq!(desk.dispatch().sent, 1);
+        assert_eq!(desk.db.comms().requeue(lost).unwrap().id, new.id);
+        assert_eq!(desk.fake.accepted(ADA, "lost"), 1);
+    });
+}
+
+/// Takes its time over each call.
+struct Slow<'a>(&'a Desk);
+
+impl Transport for Slow<'_> {
+    fn capabilities(&self) -> model::transport::Capabilities {
+        self.0.twilio.capabilities()
+    }
+
+    fn send_sms(&self, request: &model::transport::SmsRequest) -> model::transport::Outcome {
+        self.0.twilio.send_sms(request)
+    }
+
+    fn start_call(&self, request: &model::transport::CallRequest) -> model::transport::Outcome {
+        testing::advance(&self.0.db, 45.0);
+        self.0.twilio.start_call(request)
+    }
+}
+
+#[test]
+fn a_call_whose_turn_comes_late_is_decided_anew() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        let call = CallOptions {
+            agent: Some(AGENT.into()),
+            purpose: Some(Purpose::Informational),
+            ..CallOptions::default()
+        };
+        let ids: Vec<i64> = (0..4).map(|_| desk.db.comms().queue_call(ada, &call).unwrap().id).collect();
+        let report = desk.db.comms().dispatch(&Slow(desk), &DispatchOptions::default()).unwrap();
+        assert_eq!((report.sent, report.retry), (2, 2));
+        assert_eq!(desk.state(ids[3]).0, CommunicationState::Queued);
+        let off = SettingsChange { voice: Some(false), ..SettingsChange::default() };
+        desk.set(off);
+        testing::advance(&desk.db, 60.0);
+        assert_eq!(desk.db.comms().dispatch(&Slow(desk), &DispatchOptions::default()).unwrap().sent, 0);
+    });
+}
+
+#[test]
 fn some_numbers_are_never_contacted() {
     everywhere(|desk| {
         let lead = desk.lead("ada@lovelace.org", ADA);

@@ -331,7 +331,8 @@ impl Comms<'_> {
     /// people who want no more. Call it every minute or so, or when its `next_at` says.
     ///
     /// # Errors
-    /// `unsupported` for a transport that lists nothing; those of the store.
+    /// `conflict` for a transport of another account; `unsupported` for one that lists nothing; those of
+    /// the store.
     pub fn reconcile(&self, transport: &dyn Transport) -> Result<ReconcileReport> {
         outbox::reconcile(self.session, transport)
     }

@@ -223,10 +223,14 @@ impl Terms {
                 && other.direction == Direction::Outbound
                 && other.purpose == Some(Purpose::Marketing)
                 && other.to == message.to
-                && !matches!(
-                    other.state,
-                    CommunicationState::Queued | CommunicationState::Refused | CommunicationState::Cancelled
-                )
+                && match other.state {
+                    CommunicationState::Queued
+                    | CommunicationState::Refused
+                    | CommunicationState::Cancelled => false,
+                    // What the provider never had reached nobody.
+                    CommunicationState::Failed => other.provider_id.is_some(),
+                    _ => true,
+                }
         };
         let handed_over = |other: &Communication| other.sent_at.unwrap_or(now).0;
         let others = reader.communications(&query)?;

@@ -11,7 +11,7 @@ use crate::model::communication::{
 };
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
 use crate::model::settings::SettingsChange;
-use crate::model::transport::{Outcome, RefusalClass, SmsRequest};
+use crate::model::transport::{Outcome, RefusalClass, RetryLater, SmsRequest};
 use crate::store::Writer;
 use crate::transport::Transport;
 
@@ -20,6 +20,8 @@ const BATCH: u64 = 50;
 /// Milliseconds after which a message that is still `sending` has lost its answer: more than any
 /// transport takes to give one.
 pub(super) const ANSWERED_BY: i64 = 120_000;
+/// Milliseconds for which a decision to call holds.
+const FRESH: i64 = 60_000;
 /// Milliseconds before the first new attempt; each further one takes twice as long.
 const BACKOFF: i64 = 30_000;
 /// The longest time between two attempts, in milliseconds.
@@ -127,6 +129,10 @@ fn hand_over(session: &Session, transport: &dyn Transport, marked: &Marked) -> V
     let mut answers = answers.into_iter();
     let lost = || Outcome::Unknown { why: "the transport gave no answer".into() };
     let answer = |(message, _): &(Communication, Option<Timestamp>)| match &message.call {
+        // Calls before it took their time, and what was decided is old by now: it is decided anew.
+        Some(_) if message.due_at.is_none_or(|lost| session.clock.now().0 > lost.0 - ANSWERED_BY + FRESH) => {
+            Outcome::Retry(RetryLater { after: None, code: None, why: "its turn came too late".into() })
+        }
         Some(call) => transport.start_call(&request::call(message, call, url)),
         None => answers.next().unwrap_or_else(lost),
     };
@@ -136,16 +142,13 @@ fn hand_over(session: &Session, transport: &dyn Transport, marked: &Marked) -> V
 /// Whether anything may be sent. The first that is binds the database to the account: a copy of it, or a test
 /// server, must not send what this one does.
 fn bind(session: &Session, transport: &dyn Transport) -> Result<bool> {
-    let can = transport.capabilities();
-    let account = [can.provider, can.account, can.environment].join(" ");
+    let account = account(transport);
     session.store.writing(|writer| {
         let settings = writer.settings()?.unwrap_or_default();
         match &settings.account {
             _ if !settings.sending => Ok(false),
             Some(bound) if *bound == account => Ok(true),
-            Some(_) => Err(Error::new(ErrorCode::Conflict, "this database sends by another account")
-                .hint("dispatch by the account that `settings.account` names, or clear it first")
-                .at_field("account")),
+            Some(_) => Err(another_account()),
             None => {
                 let to = SettingsChange { account: Some(account.clone()), ..SettingsChange::default() };
                 settings::change(session, writer, &to)?;
@@ -153,6 +156,26 @@ fn bind(session: &Session, transport: &dyn Transport) -> Result<bool> {
             }
         }
     })
+}
+
+fn account(transport: &dyn Transport) -> String {
+    let can = transport.capabilities();
+    [can.provider, can.account, can.environment].join(" ")
+}
+
+fn another_account() -> Error {
+    Error::new(ErrorCode::Conflict, "this database sends by another account")
+        .hint("take the account that `settings.account` names, or clear it first")
+        .at_field("account")
+}
+
+/// Refuses another account than the bound one: what it does not have says nothing of what was sent.
+pub(super) fn check_account(session: &Session, transport: &dyn Transport) -> Result<()> {
+    let bound = session.store.reading(|reader| Ok(reader.settings()?.unwrap_or_default().account))?;
+    match bound {
+        Some(bound) if bound != account(transport) => Err(another_account()),
+        _ => Ok(()),
+    }
 }
 
 /// Messages that were marked, each with the end of its legal hours.

@@ -91,12 +91,23 @@ pub(super) fn follow(
             Ok(told) => Some(told),
             Err(error) if error.is_retryable() => continue,
             Err(error) if matches!(error.code(), "not_found" | "unsupported") => None,
-            Err(error) => return Err(error),
+            Err(_) => {
+                // It must not stand in the way of all others for ever.
+                session.store.writing(|writer| put_off(session, writer, message.id))?;
+                continue;
+            }
         };
         session.store.writing(|writer| enter(session, writer, message.id, told.as_ref()))?;
         report.followed += 1;
     }
     Ok(())
+}
+
+/// Asks about a message again later.
+fn put_off(session: &Session, writer: &dyn Writer, id: i64) -> Result<()> {
+    let Some(mut message) = writer.communication(id)? else { return Ok(()) };
+    later(&mut message, session.clock.now());
+    writer.put_communications(std::slice::from_ref(&message))
 }
 
 /// A call as the provider has it. Both legs of an agent's call are billed.

@@ -92,6 +92,12 @@ pub fn requeue(session: &Session, id: i64) -> Result<Communication> {
             return Err(Error::new(ErrorCode::Conflict, "this message waits, went out, or may have")
                 .hint("only one that failed, was refused or taken back is queued anew"));
         }
+        // Asked for twice, it goes out once.
+        let key = format!("requeue-{id}");
+        if let Some(first) = writer.communications_by(&CommunicationKey::Key(&key))?.pop() {
+            return Ok(first);
+        }
+        let now = session.clock.now();
         let prices = writer.settings()?.unwrap_or_default().price_table();
         let mut new = Communication {
             lead: old.lead,
@@ -101,6 +107,9 @@ pub fn requeue(session: &Session, id: i64) -> Result<Communication> {
             template: old.template.clone(),
             template_version: old.template_version,
             campaign: old.campaign.clone(),
+            key: Some(key),
+            operation: old.operation,
+            expires_at: old.expires_at.filter(|until| *until > now),
             segments: old.segments,
             // By the prices of today: that there was none may be why it was refused.
             predicted: message::predict(old.channel, &old.to, old.segments, &prices),

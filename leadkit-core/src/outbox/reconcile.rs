@@ -2,7 +2,7 @@
 
 use super::dispatch::ANSWERED_BY;
 use super::restore::RESTORED;
-use super::{budget, follow, settle, store};
+use super::{budget, dispatch, follow, settle, store};
 use crate::clock::Timestamp;
 use crate::error::{ErrorCode, Result};
 use crate::ledger::Session;
@@ -37,8 +37,10 @@ const PAGES: usize = 20;
 /// back what the provider still holds for people who want no more.
 ///
 /// # Errors
-/// Those of the store; `unsupported` for a transport that lists nothing.
+/// `conflict` for a transport of another account; `unsupported` for one that lists nothing; those of the
+/// store.
 pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<ReconcileReport> {
+    dispatch::check_account(session, transport)?;
     let now = session.clock.now();
     let lost = session.store.writing(|writer| {
         // Whoever marked them is gone.
