@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leadkit_core::model::communication::{CommunicationState, DispatchOptions, SmsOptions};
-use leadkit_core::model::consent::{ConsentKind, ConsentOptions};
+use leadkit_core::model::consent::{Channel, ConsentKind, ConsentOptions, ConsentQuestion, Purpose};
 use leadkit_core::model::settings::SettingsChange;
 use leadkit_core::testing::{FakeOptions, FakeTwilio};
 use leadkit_core::*;
@@ -152,4 +152,42 @@ fn what_waited_before_any_switch_was_turned_is_doubtful_too() {
         on(&db);
         assert_eq!(db.comms().get(waits).unwrap().state, CommunicationState::Queued);
     }
+}
+
+#[test]
+fn a_list_hides_no_word_behind_another() {
+    let place = Place::new();
+    let (db, path) = (place.fixed_db("leads.db"), place.path("list.csv"));
+    let about = |address: &str| ConsentOptions {
+        address: Some(address.into()),
+        channel: Some(Channel::Sms),
+        ..ConsentOptions::default()
+    };
+    let [both, doubtful] = ["+12127365000", "+12127365001"];
+    db.consent().record(ConsentKind::WrongNumber, "call", about(both)).unwrap();
+    db.consent().record(ConsentKind::Withdrawal, "letter", about(both)).unwrap();
+    db.consent().record(ConsentKind::Withdrawal, "letter", about(doubtful)).unwrap();
+    // A short code that wrote STOP stands in the ledger as it is.
+    let fake = FakeTwilio::start_with(FakeOptions::default(), testing::clock(&db)).unwrap();
+    let stop = fake.inbound("72345", FakeTwilio::NUMBER, "STOP", HOOK).unwrap();
+    db.comms().receive(&fake.twilio().unwrap(), &stop).unwrap();
+    assert_eq!(db.consent().export_suppressions(&path).unwrap(), 4);
+
+    let back = place.fixed_db("back.db");
+    back.consent().record(ConsentKind::Suspected, "message", about(doubtful)).unwrap();
+    assert_eq!(back.consent().apply_suppressions(&path).unwrap(), 4);
+    assert_eq!(back.consent().apply_suppressions(&path).unwrap(), 0, "known by now");
+    let code = |address: &str| {
+        let asked = ConsentQuestion {
+            address: Some(address.into()),
+            purpose: Some(Purpose::Informational),
+            ..ConsentQuestion::default()
+        };
+        back.consent().status(&asked).unwrap().code.map(|code| code.as_str())
+    };
+    // The doubt is cleared, and the withdrawal stands; START lifts it, and the number stays a stranger's.
+    back.consent().record(ConsentKind::Cleared, "mia", about(doubtful)).unwrap();
+    assert_eq!(code(doubtful), Some("opted_out"));
+    back.consent().record(ConsentKind::Lift, "keyword", about(both)).unwrap();
+    assert_eq!(code(both), Some("wrong_number"));
 }

@@ -1,104 +1,15 @@
-//! Messages and calls through a Twilio of our own, over HTTP, with callbacks: what they cost, how fast
-//! they go, who gets none.
+//! Messages through a Twilio of our own, over HTTP, with callbacks: what they cost, how fast they go, who
+//! gets none.
 
-use leadkit_core::model::calls::CallOptions;
-use leadkit_core::model::communication::{
-    CommunicationState, DispatchOptions, DispatchReport, SmsOptions, SmsPlanOptions,
-};
-use leadkit_core::model::consent::{Channel, ConsentKind, ConsentOptions, Purpose};
+use leadkit_core::model::communication::{CommunicationState, DispatchOptions, SmsOptions};
+use leadkit_core::model::consent::{ConsentKind, Purpose};
 use leadkit_core::model::cost::{Budget, BudgetPeriod, CostBy, CostOptions, PriceTable};
 use leadkit_core::model::legal::QuietHours;
 use leadkit_core::model::money::Money;
 use leadkit_core::model::settings::SettingsChange;
 use leadkit_core::testing::{FakeOptions, FakeTwilio, Fate};
 use leadkit_core::*;
-use leadkit_tests::home::Home;
-use leadkit_tests::*;
-
-/// A number whose people are in New York.
-const ADA: &str = "+12127365000";
-const BOB: &str = "+12127365001";
-const AGENT: &str = "+12127365099";
-const HOOK: &str = "https://crm.example/hook?tenant=a";
-
-/// A database on a Monday morning of New York, and a Twilio by the same clock.
-struct Desk {
-    db: Database,
-    fake: FakeTwilio,
-    twilio: Twilio,
-    _home: Option<Home>,
-}
-
-impl Desk {
-    fn at(home: Option<Home>) -> Desk {
-        let db = match &home {
-            Some(home) => home.db(1),
-            None => testing::open("memory:", now(), 1).unwrap(),
-        };
-        let monday: Timestamp = "2026-03-02T15:00:00Z".parse().unwrap();
-        testing::advance(&db, (monday.0 - testing::now(&db).0) as f64 / 1_000.0);
-        let fake = FakeTwilio::start_with(FakeOptions::default(), testing::clock(&db)).unwrap();
-        let twilio = fake.twilio().unwrap();
-        let desk = Desk { db, fake, twilio, _home: home };
-        desk.set(SettingsChange {
-            sending: Some(true),
-            public_url: Some(HOOK.into()),
-            ..SettingsChange::default()
-        });
-        desk
-    }
-
-    fn set(&self, change: SettingsChange) {
-        self.db.settings().set(&change).unwrap();
-    }
-
-    fn lead(&self, email: &str, phone: &str) -> i64 {
-        let lead = self.db.leads().add([("email", email), ("phone", phone), ("owner", "mia")]).unwrap().id;
-        self.grant(lead, Channel::Sms);
-        lead
-    }
-
-    fn grant(&self, lead: i64, channel: Channel) {
-        let options = ConsentOptions {
-            lead: Some(lead),
-            channel: Some(channel),
-            wording: Some("Yes".into()),
-            ..ConsentOptions::default()
-        };
-        self.db.consent().record(ConsentKind::Grant, "web form", options).unwrap();
-    }
-
-    fn dispatch(&self) -> DispatchReport {
-        self.db.comms().dispatch(&self.twilio, &DispatchOptions::default()).unwrap()
-    }
-
-    /// Lets time pass and hands in whatever Twilio reports meanwhile.
-    fn pass(&self, seconds: f64) {
-        testing::advance(&self.db, seconds);
-        for request in self.fake.callbacks() {
-            self.db.comms().receive(&self.twilio, &request).unwrap();
-        }
-    }
-
-    fn state(&self, id: i64) -> (CommunicationState, Option<String>) {
-        let message = self.db.comms().get(id).unwrap();
-        (message.state, message.refusal.map(|refusal| refusal.code))
-    }
-}
-
-fn everywhere(work: impl Fn(&Desk)) {
-    for home in [None, Some(Home::file()), Some(Home::tenant())] {
-        work(&Desk::at(home));
-    }
-}
-
-fn text(body: &str) -> SmsOptions {
-    SmsOptions { body: Some(body.into()), ..SmsOptions::default() }
-}
-
-fn usd(amount: &str) -> Money {
-    Money::parse(amount, "USD").unwrap()
-}
+use leadkit_tests::desk::*;
 
 fn budget(amount: &str, period: BudgetPeriod) -> Budget {
     Budget { name: "all".into(), amount: usd(amount), period, campaign: None, alert_at: vec![0.5, 1.0] }
@@ -336,44 +247,6 @@ fn another_account_settles_nothing_and_what_is_queued_anew_goes_once() {
     });
 }
 
-/// Takes its time over each call.
-struct Slow<'a>(&'a Desk);
-
-impl Transport for Slow<'_> {
-    fn capabilities(&self) -> model::transport::Capabilities {
-        self.0.twilio.capabilities()
-    }
-
-    fn send_sms(&self, request: &model::transport::SmsRequest) -> model::transport::Outcome {
-        self.0.twilio.send_sms(request)
-    }
-
-    fn start_call(&self, request: &model::transport::CallRequest) -> model::transport::Outcome {
-        testing::advance(&self.0.db, 45.0);
-        self.0.twilio.start_call(request)
-    }
-}
-
-#[test]
-fn a_call_whose_turn_comes_late_is_decided_anew() {
-    everywhere(|desk| {
-        let ada = desk.lead("ada@lovelace.org", ADA);
-        let call = CallOptions {
-            agent: Some(AGENT.into()),
-            purpose: Some(Purpose::Informational),
-            ..CallOptions::default()
-        };
-        let ids: Vec<i64> = (0..4).map(|_| desk.db.comms().queue_call(ada, &call).unwrap().id).collect();
-        let report = desk.db.comms().dispatch(&Slow(desk), &DispatchOptions::default()).unwrap();
-        assert_eq!((report.sent, report.retry), (2, 2));
-        assert_eq!(desk.state(ids[3]).0, CommunicationState::Queued);
-        let off = SettingsChange { voice: Some(false), ..SettingsChange::default() };
-        desk.set(off);
-        testing::advance(&desk.db, 60.0);
-        assert_eq!(desk.db.comms().dispatch(&Slow(desk), &DispatchOptions::default()).unwrap().sent, 0);
-    });
-}
-
 #[test]
 fn some_numbers_are_never_contacted() {
     everywhere(|desk| {
@@ -463,146 +336,155 @@ fn a_stop_takes_back_what_the_provider_still_holds() {
 }
 
 #[test]
-fn messages_to_many_are_planned_run_and_taken_back() {
+fn the_cap_is_a_numbers_whoever_has_it() {
     everywhere(|desk| {
-        let ada = desk.lead("ada@lovelace.org", ADA);
-        let bob = desk.lead("bob@lovelace.org", BOB);
-        let mute = desk.db.leads().add([("email", "mute@lovelace.org"), ("owner", "mia")]).unwrap().id;
-        let stopped = desk.lead("stop@lovelace.org", "+12127365002");
-        let silent =
-            desk.db.leads().add([("email", "no@lovelace.org"), ("phone", "+12127365003")]).unwrap().id;
-        let by =
-            |address: &str| ConsentOptions { address: Some(address.into()), ..ConsentOptions::default() };
-        desk.db.consent().record(ConsentKind::Withdrawal, "letter", by("+12127365002")).unwrap();
-        let options = SmsPlanOptions {
-            body: Some("It’s spring. Reply STOP".into()),
-            name: Some("spring".into()),
-            ..SmsPlanOptions::default()
-        };
-        let plan = desk.db.comms().plan_sms(&Filter::all(), &options).unwrap();
-        let messages = plan.messages.clone().unwrap();
-        assert_eq!((plan.count, plan.changes, messages.messages, messages.segments), (5, 2, 2, 2));
-        let refusals: Vec<(&str, u64)> =
-            messages.refusals.iter().map(|(code, n)| (code.as_str(), *n)).collect();
-        assert_eq!(refusals, [("no_consent", 1), ("no_number", 1), ("opted_out", 1)]);
-        assert_eq!(messages.cost["USD"], "0.0166");
-        assert_eq!(messages.warnings["non_gsm"], 2);
-        assert_eq!(
-            (messages.first_at, messages.last_at),
-            (Some(testing::now(&desk.db)), Some(testing::now(&desk.db)))
-        );
-        assert_eq!(messages.sample[0].to, ADA);
-        assert!(!plan.irreversible.is_empty());
-        assert!(desk.db.comms().list(Default::default()).unwrap().items.is_empty(), "nothing yet");
-
-        let done = desk.db.bulk().run(&plan.token, RunOptions { chunk: 2, ..RunOptions::default() }).unwrap();
-        assert_eq!((done.changed, done.skipped, done.kind), (2, 3, OperationKind::QueueSms));
-        let left: Vec<(i64, serde_json::Value)> = desk
-            .db
-            .operations()
-            .conflicts(done.id, Default::default())
-            .unwrap()
-            .items
-            .into_iter()
-            .map(|conflict| (conflict.lead, conflict.found))
-            .collect();
-        let words = ["no_number", "opted_out", "no_consent"].map(serde_json::Value::from);
-        let [no_number, opted_out, no_consent] = words;
-        assert_eq!(left, [(mute, no_number), (stopped, opted_out), (silent, no_consent)]);
-        // Once more is the same once.
-        assert_eq!(desk.db.bulk().run(&plan.token, RunOptions::default()).unwrap().id, done.id);
-        assert_eq!(desk.db.comms().list(Default::default()).unwrap().items.len(), 2);
-
-        // One has gone out when the others are taken back.
-        let limit = DispatchOptions { limit: 1, ..DispatchOptions::default() };
-        assert_eq!(desk.db.comms().dispatch(&desk.twilio, &limit).unwrap().sent, 1);
-        let undone = desk.db.operations().undo(done.id, Default::default(), Default::default()).unwrap();
-        assert_eq!((undone.changed, undone.skipped), (1, 1));
-        let conflict = &desk.db.operations().conflicts(undone.id, Default::default()).unwrap().items[0];
-        assert_eq!((conflict.lead, conflict.code.as_str()), (ada, "sent"));
-        let bobs = desk
-            .db
-            .comms()
-            .list(model::communication::CommunicationListOptions { lead: Some(bob), ..Default::default() });
-        assert_eq!(bobs.unwrap().items[0].state, CommunicationState::Cancelled);
-        assert_eq!(desk.dispatch().sent, 0);
+        desk.set(SettingsChange { marketing_per_day: Some(1), ..Default::default() });
+        let [ada, twin] = ["ada@lovelace.org", "twin@lovelace.org"].map(|email| desk.lead(email, ADA));
+        desk.db.comms().queue_sms(ada, &text("one")).unwrap();
+        let second = desk.db.comms().queue_sms(twin, &text("two")).unwrap();
+        assert_eq!(desk.dispatch().sent, 1);
+        assert_eq!(desk.state(second.id).1.as_deref(), Some("enough_for_a_day"));
     });
 }
 
 #[test]
-fn an_agent_talks_to_a_lead() {
+fn a_rate_holds_after_a_pause() {
     everywhere(|desk| {
         let ada = desk.lead("ada@lovelace.org", ADA);
-        desk.grant(ada, Channel::Voice);
-        let call = CallOptions {
-            agent: Some(AGENT.into()),
-            body: Some("This is for </Say><Dial>".into()),
-            record: true,
-            recording_consent: Some("said yes on the form".into()),
-            ..CallOptions::default()
-        };
-        let queued = desk.db.comms().queue_call(ada, &call).unwrap();
+        desk.set(SettingsChange { rates: Some([("*".into(), 1.0)].into()), ..Default::default() });
+        for n in 0..40 {
+            desk.db.comms().queue_sms(ada, &text(&format!("{n}"))).unwrap();
+        }
+        let first = desk.dispatch();
+        assert!(first.sent <= 2, "{first:?}");
+        // Nobody dispatches for ten minutes: all turns are over, and none may go out for them at once.
+        testing::advance(&desk.db, 600.0);
+        assert!(desk.dispatch().sent <= 2);
+        let (mut sent, mut rounds) = (desk.fake.messages().len(), 0);
+        while sent < 40 {
+            testing::advance(&desk.db, 1.0);
+            desk.dispatch();
+            let more = desk.fake.messages().len() - sent;
+            assert!(more <= 2, "{more} within a second");
+            (sent, rounds) = (sent + more, rounds + 1);
+            assert!(rounds < 60, "they must not be put off for ever");
+        }
+        // Another rate holds at once, for what waits too.
+        for n in 0..30 {
+            desk.db.comms().queue_sms(ada, &text(&format!("fast {n}"))).unwrap();
+        }
+        desk.dispatch();
+        desk.set(SettingsChange { rates: Some([("*".into(), 100.0)].into()), ..Default::default() });
+        assert_eq!(desk.dispatch().postponed, 0);
+        assert_eq!(desk.fake.messages().len(), 70);
+    });
+}
+
+#[test]
+fn what_waits_for_a_setting_hears_of_it() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        desk.set(SettingsChange {
+            paused: Some(["spring".into()].into()),
+            budgets: Some(vec![budget("0.01", BudgetPeriod::Month)]),
+            ..Default::default()
+        });
+        let spring = SmsOptions { campaign: Some("spring".into()), ..text("spring") };
+        desk.db.comms().queue_sms(ada, &spring).unwrap();
+        for body in ["within", "beyond"] {
+            desk.db.comms().queue_sms(ada, &text(body)).unwrap();
+        }
+        assert_eq!((desk.dispatch().sent, desk.dispatch().sent), (1, 0));
+        desk.set(SettingsChange {
+            budgets: Some(vec![budget("1", BudgetPeriod::Month)]),
+            ..Default::default()
+        });
         assert_eq!(desk.dispatch().sent, 1);
-        desk.pass(60.0);
-        let done = desk.db.comms().get(queued.id).unwrap();
-        let details = done.call.clone().unwrap();
-        assert_eq!(
-            (done.state, details.outcome.as_deref()),
-            (CommunicationState::Delivered, Some("completed"))
-        );
-        assert_eq!((details.duration, details.agent.as_deref()), (Some(12), Some(AGENT)));
-        desk.pass(60.0);
+        desk.set(SettingsChange { paused: Some(Default::default()), ..Default::default() });
+        assert_eq!(desk.dispatch().sent, 1);
+
+        // A channel that is off for hours writes no event each minute.
+        let waits = desk.db.comms().queue_sms(ada, &text("waits")).unwrap();
+        desk.set(SettingsChange { sms: Some(false), ..Default::default() });
+        for _ in 0..5 {
+            assert_eq!(desk.dispatch().postponed, 1);
+            testing::advance(&desk.db, 61.0);
+        }
+        let what: Vec<String> =
+            desk.db.comms().events(waits.id).unwrap().into_iter().map(|event| event.what).collect();
+        assert_eq!(what, ["queued", "postponed"]);
+        desk.set(SettingsChange { sms: Some(true), ..Default::default() });
+        assert_eq!(desk.dispatch().sent, 1);
+    });
+}
+
+#[test]
+fn prices_of_today_decide_and_what_turns_up_is_counted() {
+    everywhere(|desk| {
+        let berlin = desk.lead("karl@lovelace.org", "+493023125014");
+        let message = desk.db.comms().queue_sms(berlin, &text("Hallo")).unwrap();
+        assert_eq!(message.predicted, None);
+        let prices: PriceTable = serde_json::from_value(serde_json::json!({
+            "as_of": "2026-03-01", "source": "contract", "currency": "USD", "sms": {"*": "0.01"},
+        }))
+        .unwrap();
+        // Room for one and a half.
+        desk.set(SettingsChange {
+            prices: Some(prices),
+            budgets: Some(vec![budget("0.015", BudgetPeriod::Month)]),
+            ..Default::default()
+        });
+        desk.fake.fault(testing::Fault::Silence { accepted: true });
+        let hasty =
+            Twilio::with_clock(TwilioConfig { timeout: 0.3, ..desk.fake.config() }, testing::clock(&desk.db))
+                .unwrap();
+        assert_eq!(desk.db.comms().dispatch(&hasty, &DispatchOptions::default()).unwrap().unknown, 1);
+        // Its list does not have it for now: it is given up, and its money is free again.
+        let empty = FakeTwilio::start_with(FakeOptions::default(), testing::clock(&desk.db)).unwrap();
+        let empty = Twilio::with_clock(
+            TwilioConfig { base_url: Some(empty.url().into()), ..desk.fake.config() },
+            testing::clock(&desk.db),
+        )
+        .unwrap();
+        testing::advance(&desk.db, 16.0 * 60.0);
+        let account = SettingsChange { account: Some(String::new()), ..Default::default() };
+        desk.set(account);
+        assert_eq!(desk.db.comms().reconcile(&empty).unwrap().lost, 1);
+        // It turns up after all, by its callbacks, and its price comes.
+        desk.pass(1.0);
+        testing::advance(&desk.db, 120.0);
         desk.db.comms().reconcile(&desk.twilio).unwrap();
-        assert_eq!(desk.db.comms().get(queued.id).unwrap().price, Some(usd("0.028")), "of both legs");
-
-        desk.fake.fate(ADA, Fate::Undelivered { code: 0 });
-        let missed = desk.db.comms().queue_call(ada, &call).unwrap();
-        desk.dispatch();
-        desk.pass(60.0);
-        assert_eq!(desk.state(missed.id), (CommunicationState::Failed, Some("no_answer".into())));
-        desk.fake.fate(AGENT, Fate::Silence);
-        let alone = desk.db.comms().queue_call(ada, &call).unwrap();
-        desk.dispatch();
-        desk.pass(60.0);
-        assert_eq!(desk.state(alone.id), (CommunicationState::Failed, Some("agent_not_reached".into())));
+        let stands = desk.db.comms().get(message.id).unwrap();
+        assert_eq!((stands.state, stands.price), (CommunicationState::Delivered, Some(usd("0.0079"))));
+        // 0.0079 are spent: one more of 0.01 is too much.
+        desk.db.comms().queue_sms(berlin, &text("Noch einmal")).unwrap();
+        let report = desk.dispatch();
+        assert_eq!((report.sent, report.postponed), (0, 1), "{report:?}");
     });
 }
 
 #[test]
-fn an_announcement_needs_consent_of_its_own() {
+fn a_message_taken_back_costs_nothing() {
     everywhere(|desk| {
-        let ada = desk.lead("ada@lovelace.org", ADA);
-        let told = CallOptions {
-            body: Some("Your table is ready".into()),
-            purpose: Some(Purpose::Informational),
-            ..CallOptions::default()
-        };
-        let queued = desk.db.comms().queue_call(ada, &told).unwrap();
-        assert_eq!(desk.dispatch().refusals["no_consent"], 1);
-        assert_eq!(desk.state(queued.id).0, CommunicationState::Refused);
-        let options = ConsentOptions {
-            lead: Some(ada),
-            channel: Some(Channel::Voice),
-            purpose: Some(Purpose::Informational),
-            wording: Some("You may call me by machine".into()),
-            ..ConsentOptions::default()
-        };
-        desk.db.consent().record(ConsentKind::Grant, "web form", options).unwrap();
-        let queued = desk.db.comms().queue_call(ada, &told).unwrap();
+        let [ada, bob] = [("ada@lovelace.org", ADA), ("bob@lovelace.org", BOB)].map(|(e, p)| desk.lead(e, p));
+        desk.set(SettingsChange {
+            budgets: Some(vec![budget("0.009", BudgetPeriod::Total)]),
+            ..Default::default()
+        });
+        let service = SmsOptions { sender: Some(FakeTwilio::SERVICE.into()), ..text("held") };
+        desk.db.comms().send_sms(ada, &service, &desk.twilio).unwrap();
+        let stop = desk.fake.inbound(ADA, FakeTwilio::NUMBER, "Stop", HOOK).unwrap();
+        desk.db.comms().receive(&desk.twilio, &stop).unwrap();
+        assert_eq!(desk.db.comms().reconcile(&desk.twilio).unwrap().taken_back, 1);
+        desk.db.comms().queue_sms(bob, &text("for the same money")).unwrap();
         assert_eq!(desk.dispatch().sent, 1);
-        desk.pass(60.0);
-        let done = desk.db.comms().get(queued.id).unwrap();
-        assert_eq!(done.state, CommunicationState::Delivered);
-        assert_eq!(done.call.unwrap().duration, Some(12));
-
-        let error = desk.db.comms().queue_call(ada, &CallOptions::default()).unwrap_err();
-        assert_eq!((error.code(), error.field()), ("invalid_argument", Some("agent")));
-        let by_http = CallOptions { play: Some("http://x.example/a.mp3".into()), ..CallOptions::default() };
-        assert_eq!(desk.db.comms().queue_call(ada, &by_http).unwrap_err().field(), Some("play"));
-        // A call from outside is entered with the lead whose number it is.
-        let request = desk.fake.inbound_call(ADA, FakeTwilio::NUMBER, HOOK).unwrap();
-        let received = desk.db.comms().receive(&desk.twilio, &request).unwrap();
-        assert_eq!((received.messages[0].lead, received.messages[0].channel), (Some(ada), Channel::Voice));
-        assert!(desk.db.comms().receive(&desk.twilio, &request).unwrap().repeated);
     });
+}
+
+#[test]
+fn a_batch_has_a_limit() {
+    let desk = Desk::at(None);
+    let options = DispatchOptions { batch: 501, ..DispatchOptions::default() };
+    let error = desk.db.comms().dispatch(&desk.twilio, &options).unwrap_err();
+    assert_eq!((error.code(), error.field()), ("invalid_argument", Some("batch")));
 }

@@ -1,6 +1,7 @@
 //! Shared helpers of the test suites.
 
 pub mod contract;
+pub mod desk;
 #[cfg(target_os = "linux")]
 pub mod disk;
 pub mod faults;

@@ -175,6 +175,7 @@ pub(super) fn action(
 ) -> Result<Box<dyn Action>> {
     let custom = reader.custom_fields()?;
     let now = session.clock.now();
+    let mut pinned = None;
     let rules = Rules::with_statuses(custom.clone(), reader.statuses()?);
     let select = |filter: &Filter| -> Result<Selection> {
         let filter = filter.resolve(&custom, now)?;
@@ -184,7 +185,7 @@ pub(super) fn action(
         };
         Ok(Selection { filter, rev, include_deleted: false })
     };
-    Ok(match &request.spec {
+    let action: Box<dyn Action> = match &request.spec {
         BulkSpec::Update { filter, update } => {
             let selection = select(filter)?;
             let (action, fields) = update::action(rules, update, selection)?;
@@ -215,16 +216,15 @@ pub(super) fn action(
         BulkSpec::Merge { groups } => {
             Box::new(MergeAction::new(groups.clone(), rev, !request.include_protected)?)
         }
-        BulkSpec::Sms { filter, message } => {
+        BulkSpec::Sms { filter, message, template_version } => {
             sms::check(message)?;
-            let template = crate::ledger::message::template(
-                reader,
-                message.template.as_deref(),
-                message.body.as_deref(),
-            )?;
+            let (name, body) = (message.template.as_deref(), message.body.as_deref());
+            let template = crate::ledger::message::template(reader, name, body, *template_version)?;
+            let (selection, options) = (select(filter)?, message.clone());
+            pinned = template.as_ref().map(|compiled| compiled.template.version);
             Box::new(SmsAction {
-                selection: select(filter)?,
-                options: message.clone(),
+                selection,
+                options,
                 template,
                 terms: Terms::of(reader.settings()?.unwrap_or_default())?,
                 actor: session.actor.clone(),
@@ -233,14 +233,18 @@ pub(super) fn action(
         }
         BulkSpec::Undo { of, options } if queued_messages(reader, *of)? => {
             let since = check_unqueue(session, reader, *of, options)?;
-            Box::new(UnqueueAction { of: *of, since })
+            Box::new(UnqueueAction { of: *of, since, on_conflict: options.on_conflict })
         }
         BulkSpec::Undo { of, options } => {
             let (action, fields) = undo(session, reader, *of, options, &custom)?;
             request.set_fields = fields;
             Box::new(action)
         }
-    })
+    };
+    if let BulkSpec::Sms { template_version, .. } = &mut request.spec {
+        *template_version = pinned;
+    }
+    Ok(action)
 }
 
 fn undo(
@@ -317,6 +321,15 @@ fn undoable(
     let operation = &stored.operation;
     if operation.kind == OperationKind::Purge {
         return Err(Error::new(ErrorCode::NotUndoable, "a purge is final"));
+    }
+    if let Some(of) = operation.undo_of
+        && queued_messages(reader, of)?
+    {
+        return Err(Error::new(
+            ErrorCode::NotUndoable,
+            "messages that were taken back are queued by a new plan",
+        )
+        .hint("plan them again by comms.plan_sms, or queue single ones anew by comms.requeue"));
     }
     let Some(last) = commits.last() else {
         return Err(Error::new(ErrorCode::NotUndoable, "this operation changed no leads"));

@@ -11,7 +11,7 @@ use crate::ledger::lint::lint;
 use crate::ledger::message;
 use crate::ledger::permission::{Terms, Verdict};
 use crate::ledger::templates::Compiled;
-use crate::model::bulk::WarningCode;
+use crate::model::bulk::{OnConflict, WarningCode};
 use crate::model::communication::{
     Communication, CommunicationEvent, CommunicationState, MessagePlan, PlannedMessage, SmsOptions,
 };
@@ -166,6 +166,7 @@ pub(super) struct UnqueueAction {
     pub(super) of: i64,
     /// No message of it is older.
     pub(super) since: Timestamp,
+    pub(super) on_conflict: OnConflict,
 }
 
 impl Action for UnqueueAction {
@@ -188,6 +189,7 @@ impl Action for UnqueueAction {
             }
             self.take_back(chunk.writer, message, chunk.at, &mut done)?;
         }
+        super::undo::abort_on(self.on_conflict, &done)?;
         Ok(done)
     }
 

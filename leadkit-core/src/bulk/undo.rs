@@ -16,6 +16,18 @@ use crate::model::lead::Lead;
 use crate::model::operation::{Conflict, ConflictCode};
 use crate::store::{Change, Commit, Image, Reader, RestoreFields, image};
 
+/// Gives up an undo that is to change nothing when there is a conflict.
+pub(super) fn abort_on(on_conflict: OnConflict, done: &Done) -> Result<()> {
+    match done.conflicts.first().filter(|_| on_conflict == OnConflict::Abort) {
+        Some(conflict) => Err(Error::new(
+            ErrorCode::UndoConflict,
+            format!("lead {} is a conflict ({})", conflict.lead, conflict.code.as_str()),
+        )
+        .hint("nothing was taken back; plan the undo to see all conflicts, or skip or force them")),
+        None => Ok(()),
+    }
+}
+
 /// The steps of one commit's undo.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
@@ -260,15 +272,7 @@ impl Action for UndoAction {
             *cursor = Cursor { stage: cursor.stage + 1, ..Cursor::default() };
             done.more = (cursor.stage as usize) < self.steps.len();
         }
-        if self.on_conflict == OnConflict::Abort
-            && let Some(conflict) = done.conflicts.first()
-        {
-            return Err(Error::new(
-                ErrorCode::UndoConflict,
-                format!("lead {} is a conflict ({})", conflict.lead, conflict.code.as_str()),
-            )
-            .hint("nothing was taken back; plan the undo to see all conflicts, or skip or force them"));
-        }
+        abort_on(self.on_conflict, &done)?;
         Ok(done)
     }
 

@@ -102,7 +102,11 @@ impl Comms<'_> {
             sample: options.sample,
             expires_in: options.expires_in,
         };
-        crate::bulk::plan(self.session, BulkSpec::Sms { filter: filter.clone(), message }, &plan)
+        crate::bulk::plan(
+            self.session,
+            BulkSpec::Sms { filter: filter.clone(), message, template_version: None },
+            &plan,
+        )
     }
 
     /// Queues a message for a lead and hands over just this one, if it may go out now. Otherwise it waits
@@ -268,6 +272,7 @@ impl Comms<'_> {
         let asked = Asked::new(options.cursor.as_deref(), options.limit, "messages")?;
         let query = CommunicationQuery {
             lead: options.lead,
+            address: None,
             state: options.state,
             campaign: options.campaign,
             before: asked.cursor,

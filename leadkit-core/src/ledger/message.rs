@@ -29,15 +29,21 @@ const LONGEST_RING: u32 = 600;
 /// Minutes for which a call is predicted: nobody knows how long it will last.
 const PREDICTED_MINUTES: u32 = 1;
 
-/// The template that some options name, if it may be used.
+/// The template that some options name, if it may be used: a version of it, or the last.
 ///
 /// # Errors
 /// `not_found`; `invalid_argument` for one that was put away, and for a template and a text at once.
-pub fn template(reader: &dyn Reader, name: Option<&str>, body: Option<&str>) -> Result<Option<Compiled>> {
+pub fn template(
+    reader: &dyn Reader,
+    name: Option<&str>,
+    body: Option<&str>,
+    version: Option<u32>,
+) -> Result<Option<Compiled>> {
     match (name, body) {
         (Some(name), None) => {
-            let template = templates::find(reader, name, None)?;
-            if template.archived {
+            let template = templates::find(reader, name, version)?;
+            // Whichever version is meant: a template is put away as a whole, by its last one.
+            if templates::find(reader, name, None)?.archived {
                 return Err(wrong("template", "this template was put away").hint("save it again to use it"));
             }
             Compiled::new(template).map(Some)
@@ -65,19 +71,18 @@ pub fn sms(
     }
     let to = number(lead, options.to.as_deref())?;
     let segments = sms_segments(&body, false).segments;
-    Ok(Communication {
-        lead: Some(lead.id),
+    let message = Communication {
         purpose: Some(options.purpose.unwrap_or_default()),
         sender: options.sender.clone(),
         segments,
-        predicted: predict(Channel::Sms, &to, segments, prices),
         body,
         campaign: options.campaign.clone(),
         key: options.key.clone(),
         send_at: options.send_at,
         expires_at: options.expires_at,
         ..outbound(Channel::Sms, to, lead, template)
-    })
+    };
+    Ok(Communication { predicted: predict(&message, prices), ..message })
 }
 
 /// A call to a lead.
@@ -101,11 +106,9 @@ pub fn call(
     let to = number(lead, options.to.as_deref())?;
     let agent = options.agent.as_deref().map(|agent| consent::normal(agent, None)).transpose();
     let agent = agent.map_err(|error| error.at_field("agent"))?;
-    Ok(Communication {
-        lead: Some(lead.id),
+    let message = Communication {
         purpose: Some(options.purpose.unwrap_or_default()),
         sender: options.sender.clone(),
-        predicted: predict(Channel::Voice, &to, 0, prices),
         body,
         campaign: options.campaign.clone(),
         key: options.key.clone(),
@@ -122,7 +125,8 @@ pub fn call(
             ..CallDetails::default()
         }),
         ..outbound(Channel::Voice, to, lead, template)
-    })
+    };
+    Ok(Communication { predicted: predict(&message, prices), ..message })
 }
 
 /// A message or call to a lead, made of a template or not.
@@ -177,12 +181,16 @@ fn number(lead: &Lead, to: Option<&str>) -> Result<String> {
     }
 }
 
-/// What a message of some segments, or a call, is expected to cost; none where the table does not say.
-pub fn predict(channel: Channel, to: &str, segments: u32, prices: &PriceTable) -> Option<Money> {
-    let country = country(to)?;
-    match channel {
-        Channel::Sms => prices.sms(&country, segments),
-        Channel::Voice => prices.call(&country, PREDICTED_MINUTES),
+/// What a message or call is expected to cost; none where the table does not say. Both legs of an
+/// agent's call are billed.
+pub fn predict(message: &Communication, prices: &PriceTable) -> Option<Money> {
+    let minute = |number: &str| prices.call(&country(number)?, PREDICTED_MINUTES);
+    match &message.call {
+        None => prices.sms(&country(&message.to)?, message.segments),
+        Some(call) => match &call.agent {
+            Some(agent) => minute(agent)?.checked_add(&minute(&message.to)?),
+            None => minute(&message.to),
+        },
     }
 }
 

@@ -16,8 +16,8 @@ use crate::store::{CommunicationQuery, Reader};
 
 /// Milliseconds of a day, for which messages are counted.
 const DAY: i64 = 24 * 60 * 60 * 1_000;
-/// Messages of a lead that are looked at for that.
-const LOOKED_AT: u64 = 200;
+/// Messages of a number that are looked at for that.
+const LOOKED_AT: u64 = 1_000;
 /// Digits behind the country's code below which a number that is not in use is an emergency or service
 /// number.
 const SUBSCRIBER: usize = 6;
@@ -217,12 +217,11 @@ impl Terms {
             return Ok(None);
         }
         let query =
-            CommunicationQuery { lead: message.lead, limit: LOOKED_AT, ..CommunicationQuery::default() };
+            CommunicationQuery { address: Some(message.to.clone()), limit: LOOKED_AT, ..Default::default() };
         let counts = |other: &Communication| {
             other.id != message.id
                 && other.direction == Direction::Outbound
                 && other.purpose == Some(Purpose::Marketing)
-                && other.to == message.to
                 && match other.state {
                     CommunicationState::Queued
                     | CommunicationState::Refused

@@ -9,7 +9,7 @@ use super::consent::{Contact, decide, normal};
 use crate::atomic::AtomicFile;
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::model::consent::{Channel, ConsentEntry, ConsentKind, Purpose};
+use crate::model::consent::{Channel, ConsentCode, ConsentEntry, ConsentKind, Purpose};
 use crate::store::{ConsentQuery, Reader};
 
 /// What a suppression list says of an address, a line each.
@@ -56,22 +56,51 @@ fn suppressions(reader: &dyn Reader, now: Timestamp) -> Result<Vec<ConsentEntry>
     let mut blocked = Vec::new();
     for address in addresses {
         let entries = reader.consent(&[&address])?;
-        let blocking = |channel: Channel| {
-            let contact = Contact { address: &address, lead: None, channel, purpose: Purpose::Informational };
-            let status = decide(&entries, contact, now);
-            status.entry.filter(|_| status.code.is_some()).map(|entry| ConsentEntry {
+        for channel in Channel::ALL {
+            for kind in KINDS {
+                let entry = standing(&entries, &address, channel, kind, now);
                 // A suspicion goes along as what it would become.
-                kind: match entry.kind {
-                    ConsentKind::WrongNumber => ConsentKind::WrongNumber,
-                    _ => ConsentKind::Withdrawal,
-                },
-                channel: Some(channel),
-                ..entry
-            })
-        };
-        blocked.extend(Channel::ALL.into_iter().filter_map(blocking));
+                blocked.extend(entry.map(|(_, entry)| ConsentEntry {
+                    kind,
+                    channel: Some(channel),
+                    ..entry
+                }));
+            }
+        }
     }
     Ok(blocked)
+}
+
+/// What a list says of an address: one does not hide the other, and START lifts only the first.
+const KINDS: [ConsentKind; 2] = [ConsentKind::Withdrawal, ConsentKind::WrongNumber];
+
+/// The entry by which an address is blocked in one of these ways, with its code.
+fn standing(
+    entries: &[ConsentEntry],
+    address: &str,
+    channel: Channel,
+    kind: ConsentKind,
+    now: Timestamp,
+) -> Option<(ConsentCode, ConsentEntry)> {
+    let other = |entry: &&ConsentEntry| {
+        (entry.kind == ConsentKind::WrongNumber) == (kind == ConsentKind::WrongNumber)
+            || entry.kind == ConsentKind::Cleared
+    };
+    let entries: Vec<ConsentEntry> = entries.iter().filter(other).cloned().collect();
+    let contact = Contact { address, lead: None, channel, purpose: Purpose::Informational };
+    let status = decide(&entries, contact, now);
+    status.code.zip(status.entry)
+}
+
+/// An address as the ledger has it: a number, or a short code or name that wrote to us.
+fn address(cell: &str) -> Result<String> {
+    let all_digits = cell.bytes().all(|b| b.is_ascii_digit());
+    // Short codes have up to 8 digits, names up to 11 characters; more digits are a number without its
+    // country.
+    let longest = if all_digits { 8 } else { 11 };
+    let short =
+        (3..=longest).contains(&cell.len()) && cell.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
+    if short { Ok(cell.to_string()) } else { normal(cell, None) }
 }
 
 /// Enters a suppression list, as far as it is not known already; gives how many entries were added.
@@ -92,7 +121,7 @@ pub fn apply(session: &Session, path: &Path) -> Result<u64> {
         };
         let line = line.map_err(|_| wrong("this line cannot be read"))?;
         let cell = |at: usize| line.get(at).unwrap_or_default().trim();
-        let address = normal(cell(0), None).map_err(|error| error.at_row(row).at_path(path))?;
+        let address = address(cell(0)).map_err(|error| error.at_row(row).at_path(path))?;
         let channel = match cell(1) {
             "" => None,
             word => Some(
@@ -117,11 +146,12 @@ pub fn apply(session: &Session, path: &Path) -> Result<u64> {
         for (address, channel, kind, given_at, source) in &listed {
             let entries = writer.consent(&[address])?;
             let channels = channel.map_or(Channel::ALL.to_vec(), |channel| vec![channel]);
-            let open = channels.into_iter().filter(|channel| {
-                let contact =
-                    Contact { address, lead: None, channel: *channel, purpose: Purpose::Informational };
-                decide(&entries, contact, now).code.is_none()
-            });
+            // A suspicion is not known yet to be what the list says.
+            let known = |channel: &Channel| {
+                standing(&entries, address, *channel, *kind, now)
+                    .is_some_and(|(code, _)| code != ConsentCode::UnderReview)
+            };
+            let open = channels.into_iter().filter(|channel| !known(channel));
             for channel in open {
                 writer.add_consent(&[ConsentEntry {
                     id: 0,

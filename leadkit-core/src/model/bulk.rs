@@ -204,6 +204,9 @@ pub enum BulkSpec {
         filter: Filter,
         /// What is sent, and how.
         message: SmsOptions,
+        /// The template's version, which the plan found: what was looked at is what is sent.
+        #[serde(default)]
+        template_version: Option<u32>,
     },
     /// Takes an operation back.
     Undo {

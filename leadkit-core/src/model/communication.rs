@@ -175,6 +175,14 @@ pub struct Communication {
 }
 
 impl Communication {
+    /// The number at the other end: whom it goes to, or comes from.
+    pub fn address(&self) -> Option<&str> {
+        match self.direction {
+            Direction::Outbound => Some(&self.to),
+            Direction::Inbound => self.sender.as_deref(),
+        }
+    }
+
     /// One that nothing has happened to yet.
     pub(crate) fn new(channel: Channel, direction: Direction, to: String) -> Communication {
         Communication {
@@ -290,7 +298,7 @@ pub struct CommunicationListOptions {
 pub struct DispatchOptions {
     /// Messages at most; 0: all that are due.
     pub limit: u64,
-    /// Messages that are decided on and handed over at once; 0 takes 50. Between the decision and the
+    /// Messages that are decided on and handed over at once; 0 takes 50, and 500 is the most. Between the decision and the
     /// handing over of the last of them lies the time that the provider takes for all.
     pub batch: u64,
     /// Asks to stop after the messages that are being handed over.

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::ledger::message::predict;
 use crate::ledger::permission::refusal;
 use crate::model::communication::{Communication, SendRefusal};
 use crate::model::cost::{Budget, BudgetAlert, BudgetPeriod, Reservation};
@@ -32,6 +33,8 @@ pub(super) fn reserve(
     if budgets.is_empty() {
         return Ok(None);
     }
+    // By the prices of today, which may have been given since it was queued.
+    message.predicted = predict(message, &settings.price_table());
     let Some(price) = message.predicted.clone() else {
         let advice = "name a price for the number's country, or for all others, in settings.prices";
         return Ok(Some(Broke::Never(refusal(
@@ -83,6 +86,15 @@ fn passed(budget: &Budget, before: i64, after: i64) -> impl Iterator<Item = Budg
             amount: budget.amount.clone(),
         })
     })
+}
+
+/// Gives back what was reserved for a message that the provider does not have. Should it turn up after
+/// all, its price is still added to the same budgets.
+pub(super) fn suspend(writer: &dyn Writer, message: &mut Communication) -> Result<()> {
+    let kept = message.reserved.clone();
+    release(writer, message)?;
+    message.reserved = kept.map(|kept| Reservation { price: Money { micros: 0, ..kept.price }, ..kept });
+    Ok(())
 }
 
 /// Gives back what was reserved for a message that did not go out.

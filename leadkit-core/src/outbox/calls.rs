@@ -1,7 +1,7 @@
 //! What the provider tells of calls: ours, and those that come in.
 
 use super::receive::{Received, leads_of};
-use super::{follow, note, settle};
+use super::{budget, follow, note, settle};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ledger::Session;
@@ -12,6 +12,8 @@ use crate::model::consent::Channel;
 use crate::model::transport::{CallEvent, CallStatus, Direction, MachineEvent, RecordingEvent};
 use crate::store::{CommunicationKey, Writer};
 
+/// The refusal of a call of which nobody knows more.
+pub(super) const UNRESOLVED: &str = "unresolved";
 /// What stands before the word of the lead's side of an agent's call, among the events.
 const LEAD: &str = "lead ";
 
@@ -36,6 +38,9 @@ pub(super) fn status(
         message.provider_id = Some(main.to_string());
         message.sent_at = message.sent_at.or(Some(now));
         let conflict = apply(&mut message, event);
+        if message.state == CommunicationState::Cancelled {
+            budget::release(writer, &mut message)?;
+        }
         follow::later(&mut message, now);
         writer.put_communications(std::slice::from_ref(&message))?;
         let what = if conflict { "conflict" } else { "status" };
@@ -91,14 +96,27 @@ pub(super) fn conclude(message: &mut Communication) {
             (CommunicationState::Failed, Some(("failed", "it could not be connected")))
         }
         (CallStatus::Canceled, _) => (CommunicationState::Cancelled, None),
-        // The agent's side is over, and the lead was never dialled.
-        (CallStatus::Unknown, main) if main.is_final() => {
+        // Nobody answered at the agent's side, so the lead was never dialled. When somebody did, only the
+        // lead's side tells more.
+        (CallStatus::Unknown, main) if main.is_final() && main != CallStatus::Completed => {
             (CommunicationState::Failed, Some(("agent_not_reached", "the lead was not dialled")))
         }
         _ => (CommunicationState::Accepted, None),
     };
     message.refusal = why.map(|(code, text)| refusal(code, text, ""));
     settle(message, state);
+}
+
+/// Ends an agent's call that is over and of whose lead's side no report came: they may have talked.
+pub(super) fn give_up_on_the_lead(message: &mut Communication) {
+    let over = message.status.as_deref().map(CallStatus::parse) == Some(CallStatus::Completed);
+    let silent = message.call.as_ref().is_some_and(|call| call.agent.is_some() && call.outcome.is_none());
+    if over && silent {
+        let advice = "set public_url, so that the provider reports; ask the agent before it is queued anew";
+        message.refusal =
+            Some(refusal(UNRESOLVED, "the agent answered, and nobody reported whether the lead did", advice));
+        settle(message, CommunicationState::Failed);
+    }
 }
 
 /// Enters who answered.

@@ -15,8 +15,9 @@ use crate::model::transport::{Outcome, RefusalClass, RetryLater, SmsRequest};
 use crate::store::Writer;
 use crate::transport::Transport;
 
-/// Messages that are decided on and handed over at once.
+/// Messages that are decided on and handed over at once, when nobody says otherwise and at most.
 const BATCH: u64 = 50;
+const LARGEST_BATCH: u64 = 500;
 /// Milliseconds after which a message that is still `sending` has lost its answer: more than any
 /// transport takes to give one.
 pub(super) const ANSWERED_BY: i64 = 120_000;
@@ -41,6 +42,11 @@ pub fn dispatch(
     transport: &dyn Transport,
     options: &DispatchOptions,
 ) -> Result<DispatchReport> {
+    if options.batch > LARGEST_BATCH {
+        return Err(Error::new(ErrorCode::InvalidArgument, "at most 500 messages are handed over at once")
+            .hint("between the decision and the last of them lies the time that all of them take")
+            .at_field("batch"));
+    }
     let mut report = DispatchReport { sending: bind(session, transport)?, ..DispatchReport::default() };
     let batch = if options.batch == 0 { BATCH } else { options.batch };
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
@@ -234,8 +240,6 @@ fn decide(
         }
         Verdict::Wait { until, refusal, evidence } => {
             message.evidence = evidence;
-            // Its turn at the sender is over.
-            message.slot = None;
             return postpone(writer, message, until, refusal, now, &mut marked.report);
         }
         Verdict::Refuse { refusal, evidence } => {
@@ -281,8 +285,13 @@ fn postpone(
     report.postponed += 1;
     // A channel that is switched off is asked about again in a minute.
     message.due_at = until.map(|until| until.max(Timestamp(now.0 + 60_000)));
-    message.refusal = Some(refusal);
-    store(writer, &message, "postponed", now)
+    // Its turn at the sender is over.
+    message.slot = None;
+    // Waiting on for the same is no news.
+    match message.refusal.replace(refusal) == message.refusal {
+        true => writer.put_communications(std::slice::from_ref(&message)),
+        false => store(writer, &message, "postponed", now),
+    }
 }
 
 fn refuse(
@@ -355,6 +364,7 @@ fn enter(
             report.retry += 1;
             message.state = CommunicationState::Queued;
             budget::release(writer, &mut message)?;
+            message.slot = None;
             message.refusal = Some(SendRefusal {
                 provider_code: later.code,
                 ..refusal("retry", &later.why, "it is tried again by itself")

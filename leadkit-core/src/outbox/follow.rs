@@ -7,7 +7,9 @@ use crate::ledger::Session;
 use crate::ledger::consent::{Contact, decide};
 use crate::model::communication::{Communication, CommunicationState, ReconcileReport};
 use crate::model::consent::{Channel, ConsentCode};
-use crate::model::transport::{Cancellation, Direction, MessageStatus, ProviderCall, ProviderMessage};
+use crate::model::transport::{
+    CallStatus, Cancellation, Direction, MessageStatus, ProviderCall, ProviderMessage,
+};
 use crate::store::{CommunicationQuery, Reader, Writer};
 use crate::transport::Transport;
 
@@ -17,7 +19,7 @@ const FIRST: i64 = 60_000;
 const LAST: i64 = 3 * 24 * 60 * 60 * 1_000;
 /// Messages asked about in one call.
 const AT_ONCE: u64 = 500;
-/// Messages of a lead that are looked at.
+/// Messages of a number that are looked at.
 const LOOKED_AT: u64 = 1_000;
 
 /// Whether the provider has more to tell of a message: how it ended, or what it cost.
@@ -39,17 +41,15 @@ pub(super) fn later(message: &mut Communication, now: Timestamp) {
 }
 
 /// Lets the next look be now for all that the provider has not sent yet: the person wants no more.
-pub(super) fn at_once(writer: &dyn Writer, leads: &[i64], address: &str, now: Timestamp) -> Result<()> {
-    for lead in leads {
-        let query = CommunicationQuery {
-            lead: Some(*lead),
-            state: Some(CommunicationState::Accepted),
-            limit: LOOKED_AT,
-            ..CommunicationQuery::default()
-        };
-        for message in writer.communications(&query)?.into_iter().filter(|m| m.to == address && waits(m)) {
-            writer.put_communications(&[Communication { due_at: Some(now), ..message }])?;
-        }
+pub(super) fn at_once(writer: &dyn Writer, address: &str, now: Timestamp) -> Result<()> {
+    let query = CommunicationQuery {
+        address: Some(address.to_string()),
+        state: Some(CommunicationState::Accepted),
+        limit: LOOKED_AT,
+        ..CommunicationQuery::default()
+    };
+    for message in writer.communications(&query)?.into_iter().filter(waits) {
+        writer.put_communications(&[Communication { due_at: Some(now), ..message }])?;
     }
     Ok(())
 }
@@ -115,7 +115,13 @@ fn call(transport: &dyn Transport, message: &Communication, sid: &str) -> Result
     let mut main = transport.fetch_call(sid)?;
     if let Some(leg) = message.call.as_ref().and_then(|call| call.lead_leg.as_deref()) {
         let leg = transport.fetch_call(leg)?;
-        main.price = main.price.zip(leg.price).and_then(|(main, leg)| main.checked_add(&leg));
+        // A leg that nobody answered costs nothing, and no price ever comes for it.
+        let free = leg.status.is_final() && leg.status != CallStatus::Completed;
+        main.price = match (main.price, leg.price) {
+            (Some(main), Some(leg)) => main.checked_add(&leg),
+            (main, None) if free => main,
+            _ => None,
+        };
     }
     Ok(main)
 }
@@ -147,8 +153,12 @@ fn enter(session: &Session, writer: &dyn Writer, id: i64, told: Option<&Told>) -
         }
         None => None,
     };
+    super::calls::give_up_on_the_lead(&mut message);
     if let Some(price) = price {
         budget::bill(writer, &mut message, price)?;
+    }
+    if message.state == CommunicationState::Cancelled {
+        budget::release(writer, &mut message)?;
     }
     later(&mut message, now);
     if told.is_none() {

@@ -17,7 +17,7 @@ mod rate;
 mod receive;
 mod reconcile;
 mod request;
-mod restore;
+mod switches;
 
 pub use costs::costs;
 pub use dispatch::{dispatch, send_sms};
@@ -25,7 +25,7 @@ pub use drain::drain;
 pub use queue::{cancel, pause, queue_call, queue_sms, requeue, reschedule, resume};
 pub use receive::{Received, receive};
 pub use reconcile::reconcile;
-pub use restore::turn;
+pub use switches::turn;
 
 use crate::clock::Timestamp;
 use crate::error::Result;

@@ -1,17 +1,16 @@
 //! Messages and calls into the outbox, and out of it again.
 
-use super::{budget, note, settle, store};
+use std::collections::BTreeSet;
+
+use super::{budget, note, settle, store, switches};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::{Session, message, settings};
+use crate::ledger::{Session, message};
 use crate::model::calls::CallOptions;
 use crate::model::communication::{Communication, CommunicationState, SmsOptions};
 use crate::model::lead::Lead;
 use crate::model::settings::{Settings, SettingsChange};
-use crate::store::{CommunicationKey, CommunicationQuery, Writer};
-
-/// Messages of one transaction.
-const PAGE: u64 = 1_000;
+use crate::store::{CommunicationKey, Writer};
 
 /// Puts a message for a lead into the outbox; nothing is sent yet. A repeated call with the same key
 /// gives the first one's message.
@@ -22,7 +21,7 @@ const PAGE: u64 = 1_000;
 /// number that is none; `template_value_missing`.
 pub fn queue_sms(session: &Session, lead: i64, options: &SmsOptions) -> Result<Communication> {
     queue(session, lead, options.key.as_deref(), |writer, lead, settings| {
-        let template = message::template(writer, options.template.as_deref(), options.body.as_deref())?;
+        let template = message::template(writer, options.template.as_deref(), options.body.as_deref(), None)?;
         message::sms(lead, template.as_ref(), options, &settings.price_table())
     })
 }
@@ -37,7 +36,7 @@ pub fn queue_call(session: &Session, lead: i64, options: &CallOptions) -> Result
         let (name, body) = (options.template.as_deref(), options.body.as_deref());
         let template = match (name, body) {
             (None, None) => None,
-            _ => message::template(writer, name, body)?,
+            _ => message::template(writer, name, body, None)?,
         };
         message::call(lead, template.as_ref(), options, &settings.price_table())
     })
@@ -111,8 +110,6 @@ pub fn requeue(session: &Session, id: i64) -> Result<Communication> {
             operation: old.operation,
             expires_at: old.expires_at.filter(|until| *until > now),
             segments: old.segments,
-            // By the prices of today: that there was none may be why it was refused.
-            predicted: message::predict(old.channel, &old.to, old.segments, &prices),
             call: old.call.clone(),
             ..Communication::new(old.channel, old.direction, old.to.clone())
         };
@@ -120,6 +117,8 @@ pub fn requeue(session: &Session, id: i64) -> Result<Communication> {
             (call.outcome, call.duration, call.answered_by) = (None, None, None);
             (call.recording_url, call.lead_leg) = (None, None);
         }
+        // By the prices of today: that there was none may be why it was refused.
+        new.predicted = message::predict(&new, &prices);
         enter(session, writer, &mut new)?;
         note(writer, &old, &format!("requeued as {}", new.id), new.created_at)?;
         Ok(new)
@@ -172,7 +171,9 @@ pub fn reschedule(session: &Session, id: i64, send_at: Timestamp) -> Result<Comm
 /// # Errors
 /// `invalid_argument` for an empty name; those of the store.
 pub fn pause(session: &Session, campaign: &str) -> Result<Settings> {
-    turn(session, campaign, |paused| paused.insert(campaign.to_string()))
+    turn_campaign(session, campaign, |paused| {
+        paused.insert(campaign.to_string());
+    })
 }
 
 /// Lets the messages of a campaign go on.
@@ -180,47 +181,23 @@ pub fn pause(session: &Session, campaign: &str) -> Result<Settings> {
 /// # Errors
 /// As [`pause`].
 pub fn resume(session: &Session, campaign: &str) -> Result<Settings> {
-    let settings = turn(session, campaign, |paused| paused.remove(campaign))?;
-    // Those that were looked at meanwhile have no time any more.
-    let mut before = None;
-    loop {
-        let query = CommunicationQuery {
-            campaign: Some(campaign.to_string()),
-            state: Some(CommunicationState::Queued),
-            before,
-            limit: PAGE,
-            ..CommunicationQuery::default()
-        };
-        let seen = session.store.writing(|writer| {
-            let page = writer.communications(&query)?;
-            for message in page.iter().filter(|message| message.due_at.is_none()) {
-                let now = session.clock.now();
-                let due = Some(message.send_at.map_or(now, |at| at.max(now)));
-                let message = Communication { due_at: due, refusal: None, ..message.clone() };
-                store(writer, &message, "resumed", now)?;
-            }
-            Ok(page.last().map(|message| message.id).filter(|_| page.len() as u64 == PAGE))
-        })?;
-        match seen {
-            Some(last) => before = Some(last),
-            None => return Ok(settings),
-        }
-    }
+    turn_campaign(session, campaign, |paused| {
+        paused.remove(campaign);
+    })
 }
 
-fn turn(
+fn turn_campaign(
     session: &Session,
     campaign: &str,
-    change: impl Fn(&mut std::collections::BTreeSet<String>) -> bool,
+    change: impl Fn(&mut BTreeSet<String>),
 ) -> Result<Settings> {
     if campaign.trim().is_empty() {
         return Err(Error::new(ErrorCode::InvalidArgument, "a campaign has a name").at_field("campaign"));
     }
-    session.store.writing(|writer| {
-        let mut paused = writer.settings()?.unwrap_or_default().paused;
+    switches::turn_by(session, |settings| {
+        let mut paused = settings.paused.clone();
         change(&mut paused);
-        let change = SettingsChange { paused: Some(paused), ..SettingsChange::default() };
-        settings::change(session, writer, &change)
+        SettingsChange { paused: Some(paused), ..SettingsChange::default() }
     })
 }
 

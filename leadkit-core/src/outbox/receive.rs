@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{calls, follow, note, settle};
+use super::{budget, calls, follow, note, settle};
 use crate::clock::Timestamp;
 use crate::compliance::{Reply, classify_reply};
 use crate::error::Result;
@@ -74,6 +74,9 @@ fn status(
         message.sent_at = message.sent_at.or(Some(now));
         let before = message.status.as_deref().map(MessageStatus::parse);
         apply(&mut message, event.status, event.error_code);
+        if message.state == CommunicationState::Cancelled {
+            budget::release(writer, &mut message)?;
+        }
         follow::later(&mut message, now);
         writer.put_communications(std::slice::from_ref(&message))?;
         let what = match before.is_some_and(|before| before.conflicts(event.status)) {
@@ -139,7 +142,7 @@ fn inbound(session: &Session, writer: &dyn Writer, event: &InboundMessage) -> Re
     }
     let consent = said(session, writer, event, &from, &leads, now)?;
     if consent.iter().any(|entry| entry.kind == ConsentKind::Withdrawal) {
-        follow::at_once(writer, &leads, &from, now)?;
+        follow::at_once(writer, &from, now)?;
     }
     Ok(Received { messages, consent, repeated: false })
 }

@@ -1,7 +1,8 @@
 //! Finds out what became of messages whose answer was lost.
 
+use super::calls::UNRESOLVED;
 use super::dispatch::ANSWERED_BY;
-use super::restore::RESTORED;
+use super::switches::RESTORED;
 use super::{budget, dispatch, follow, settle, store};
 use crate::clock::Timestamp;
 use crate::error::{ErrorCode, Result};
@@ -20,8 +21,6 @@ const AGAIN: i64 = 60_000;
 const SKEW: i64 = 5 * 60_000;
 /// The refusal of a message that the provider does not have.
 const NOT_TAKEN: &str = "not_taken";
-/// The refusal of a call of which nobody knows more.
-const UNRESOLVED: &str = "unresolved";
 /// Messages of one page: as many as the provider gives at once.
 const PAGE: u32 = 1_000;
 /// Pages of the provider's list that are read for one message.
@@ -68,7 +67,16 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
                 // A callback was faster.
                 return Ok(End::Elsewhere);
             }
+            let taken = |sid: &str| -> Result<bool> {
+                Ok(!writer.communications_by(&CommunicationKey::Provider(sid))?.is_empty())
+            };
             match &found {
+                // Another of ours was found to be it meanwhile: this one is looked for anew.
+                Some(Some(provider)) if taken(&provider.sid)? => {
+                    message.due_at = Some(now);
+                    writer.put_communications(std::slice::from_ref(&message))?;
+                    Ok(End::Unknown)
+                }
                 Some(Some(provider)) => {
                     message.provider_id = Some(provider.sid.clone());
                     message.sent_at = provider.created_at.or(Some(now));
@@ -85,8 +93,7 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
                     settle(&mut message, CommunicationState::Failed);
                     let why = match &message.call {
                         None => {
-                            // What may have gone out stays paid for, until it is known.
-                            budget::release(writer, &mut message)?;
+                            budget::suspend(writer, &mut message)?;
                             refusal(
                                 NOT_TAKEN,
                                 "the provider does not have it",

@@ -36,6 +36,8 @@ pub enum CommunicationKey<'a> {
 pub struct CommunicationQuery {
     /// Only of this lead.
     pub lead: Option<i64>,
+    /// Only with this number at the other end; see [`Communication::address`].
+    pub address: Option<String>,
     /// Only in this state.
     pub state: Option<CommunicationState>,
     /// Only of this campaign.

@@ -100,20 +100,37 @@ pub(super) fn messages_come_back_as_they_were(openings: &dyn Openings) -> Outcom
     }
     same_as(&seen, &all, "all messages, page by page")?;
     let state = Some(all[5].state);
-    for (lead, state, campaign) in
-        [(Some(3), None, None), (None, state, None), (Some(2), state, Some("fall"))]
-    {
+    let address = all[3].address();
+    for (lead, address, state, campaign) in [
+        (Some(3), None, None, None),
+        (None, address, None, None),
+        (None, None, state, None),
+        (Some(2), None, state, Some("fall")),
+        (all[3].lead, address, Some(all[3].state), None),
+    ] {
         let campaign = campaign.map(str::to_string);
-        let query = CommunicationQuery { lead, state, campaign: campaign.clone(), before: None, limit: 99 };
+        let query = CommunicationQuery {
+            lead,
+            address: address.map(str::to_string),
+            state,
+            campaign: campaign.clone(),
+            before: None,
+            limit: 99,
+        };
         let wanted: Vec<Communication> = all
             .iter()
             .filter(|m| {
                 lead.is_none_or(|lead| m.lead == Some(lead)) && state.is_none_or(|state| m.state == state)
             })
             .filter(|m| campaign.is_none() || m.campaign == campaign)
+            .filter(|m| address.is_none() || m.address() == address)
             .cloned()
             .collect();
-        same_as(&store.reading(|r| r.communications(&query))?, &wanted, "messages by lead, state, campaign")?;
+        same_as(
+            &store.reading(|r| r.communications(&query))?,
+            &wanted,
+            "messages by lead, address, state, campaign",
+        )?;
     }
     Ok(())
 }

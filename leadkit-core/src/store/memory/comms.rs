@@ -63,6 +63,7 @@ impl ReadComms for View {
         let state = self.state.borrow();
         let found = state.communications.values().rev().filter(|message| {
             query.lead.is_none_or(|lead| message.lead == Some(lead))
+                && query.address.as_deref().is_none_or(|address| message.address() == Some(address))
                 && query.state.is_none_or(|state| message.state == state)
                 && query.campaign.as_ref().is_none_or(|name| message.campaign.as_ref() == Some(name))
                 && query.before.is_none_or(|before| message.id < before)

@@ -1,6 +1,7 @@
 //! Consent, switches and templates.
 
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use super::View;
 use super::copy::Copy;
@@ -24,12 +25,19 @@ impl ReadComms for View<'_> {
     }
 
     fn consent_entries(&self, query: &ConsentQuery) -> Result<Vec<ConsentEntry>> {
-        let sql = format!(
-            "SELECT {CONSENT} FROM consent WHERE ($1::text IS NULL OR address = $1) \
-             AND ($2::bigint IS NULL OR lead = $2) AND id < $3 ORDER BY id DESC LIMIT $4"
-        );
-        let before = query.before.unwrap_or(i64::MAX);
-        let rows = self.rows(&sql, &[&query.address, &query.lead, &before, &limited(query.limit)])?;
+        let (before, limit) = (query.before.unwrap_or(i64::MAX), limited(query.limit));
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&before, &limit];
+        let mut sql = format!("SELECT {CONSENT} FROM consent WHERE id < $1");
+        if let Some(address) = &query.address {
+            values.push(address);
+            sql.push_str(&format!(" AND address = ${}", values.len()));
+        }
+        if let Some(lead) = &query.lead {
+            values.push(lead);
+            sql.push_str(&format!(" AND lead = ${}", values.len()));
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT $2");
+        let rows = self.rows(&sql, &values)?;
         rows.iter().map(read_consent).collect()
     }
 

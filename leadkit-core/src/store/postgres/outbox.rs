@@ -36,17 +36,25 @@ impl View<'_> {
     }
 
     pub(super) fn list_communications(&self, query: &CommunicationQuery) -> Result<Vec<Communication>> {
-        self.find_communications(
-            "($1::bigint IS NULL OR lead = $1) AND ($2::text IS NULL OR state = $2) \
-             AND ($3::text IS NULL OR campaign = $3) AND id < $4 ORDER BY id DESC LIMIT $5",
-            &[
-                &query.lead,
-                &query.state.map(|state| state.as_str()),
-                &query.campaign,
-                &query.before.unwrap_or(i64::MAX),
-                &limited(query.limit),
-            ],
-        )
+        let (before, limit) = (query.before.unwrap_or(i64::MAX), limited(query.limit));
+        let state = query.state.map(|state| state.as_str());
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&before, &limit];
+        // Only what is asked for: `… IS NULL OR …` would keep the indexes out.
+        let mut behind = String::from("id < $1");
+        let asked: [(&str, Option<&(dyn ToSql + Sync)>); 4] = [
+            ("lead", query.lead.as_ref().map(|lead| lead as &(dyn ToSql + Sync))),
+            ("address", query.address.as_ref().map(|address| address as &(dyn ToSql + Sync))),
+            ("campaign", query.campaign.as_ref().map(|campaign| campaign as &(dyn ToSql + Sync))),
+            ("state", state.as_ref().map(|state| state as &(dyn ToSql + Sync))),
+        ];
+        for (column, value) in asked {
+            if let Some(value) = value {
+                values.push(value);
+                behind.push_str(&format!(" AND {column} = ${}", values.len()));
+            }
+        }
+        behind.push_str(" ORDER BY id DESC LIMIT $2");
+        self.find_communications(&behind, &values)
     }
 
     pub(super) fn due_communications(
@@ -80,11 +88,13 @@ impl View<'_> {
             }
         }
         self.execute(
-            "INSERT INTO communication (id, lead, state, due_at, campaign, key, token, provider_id, value) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO communication \
+             (id, lead, address, state, due_at, campaign, key, token, provider_id, value) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             &[
                 &message.id,
                 &message.lead,
+                &message.address(),
                 &message.state.as_str(),
                 &message.due_at.map(|t| t.0),
                 &message.campaign,
@@ -99,11 +109,12 @@ impl View<'_> {
 
     pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
         self.execute(
-            "UPDATE communication SET lead = $2, state = $3, due_at = $4, campaign = $5, token = $6, \
-             provider_id = $7, value = $8 WHERE id = $1",
+            "UPDATE communication SET lead = $2, address = $3, state = $4, due_at = $5, campaign = $6, \
+             token = $7, provider_id = $8, value = $9 WHERE id = $1",
             &[
                 &message.id,
                 &message.lead,
+                &message.address(),
                 &message.state.as_str(),
                 &message.due_at.map(|t| t.0),
                 &message.campaign,

@@ -1,6 +1,6 @@
 //! Consent, switches and templates.
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, ToSql};
 
 use super::View;
 use super::log::{json, text, word};
@@ -31,14 +31,21 @@ impl ReadComms for View<'_> {
     }
 
     fn consent_entries(&self, query: &ConsentQuery) -> Result<Vec<ConsentEntry>> {
-        let sql = format!(
-            "SELECT {CONSENT} FROM consent WHERE (?1 IS NULL OR address = ?1) AND (?2 IS NULL OR lead = ?2) \
-             AND id < ?3 ORDER BY id DESC LIMIT ?4"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
         let before = query.before.unwrap_or(i64::MAX);
-        let rows = statement.query_map((&query.address, query.lead, before, limit), read_consent)?;
+        let mut values: Vec<&dyn ToSql> = vec![&before, &limit];
+        let mut sql = format!("SELECT {CONSENT} FROM consent WHERE id < ?1");
+        if let Some(address) = &query.address {
+            values.push(address);
+            sql.push_str(&format!(" AND address = ?{}", values.len()));
+        }
+        if let Some(lead) = &query.lead {
+            values.push(lead);
+            sql.push_str(&format!(" AND lead = ?{}", values.len()));
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT ?2");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(&values[..], read_consent)?;
         rows.map(|row| row.map_err(Error::from)).collect()
     }
 

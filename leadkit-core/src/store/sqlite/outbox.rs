@@ -1,6 +1,6 @@
 //! Messages: to be sent, sent, and come in.
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, ToSql};
 
 use super::View;
 use super::log::{json, text, word};
@@ -33,15 +33,26 @@ impl View<'_> {
     }
 
     pub(super) fn list_communications(&self, query: &CommunicationQuery) -> Result<Vec<Communication>> {
-        let sql = "SELECT value FROM communication WHERE (?1 IS NULL OR lead = ?1) \
-             AND (?2 IS NULL OR state = ?2) AND (?3 IS NULL OR campaign = ?3) AND id < ?4 \
-             ORDER BY id DESC LIMIT ?5";
-        let mut statement = self.connection.prepare_cached(sql)?;
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
-        let state = query.state.map(|state| state.as_str());
-        let before = query.before.unwrap_or(i64::MAX);
-        let rows =
-            statement.query_map((query.lead, state, &query.campaign, before, limit), |row| json(row, 0))?;
+        let (before, state) = (query.before.unwrap_or(i64::MAX), query.state.map(|state| state.as_str()));
+        let mut values: Vec<&dyn ToSql> = vec![&before, &limit];
+        // Only what is asked for: `? IS NULL OR …` would keep the indexes out.
+        let mut sql = String::from("SELECT value FROM communication WHERE id < ?1");
+        let asked: [(&str, Option<&dyn ToSql>); 4] = [
+            ("lead", query.lead.as_ref().map(|lead| lead as &dyn ToSql)),
+            ("address", query.address.as_ref().map(|address| address as &dyn ToSql)),
+            ("campaign", query.campaign.as_ref().map(|campaign| campaign as &dyn ToSql)),
+            ("state", state.as_ref().map(|state| state as &dyn ToSql)),
+        ];
+        for (column, value) in asked {
+            if let Some(value) = value {
+                values.push(value);
+                sql.push_str(&format!(" AND {column} = ?{}", values.len()));
+            }
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT ?2");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(&values[..], |row| json(row, 0))?;
         rows.map(|row| row.map_err(Error::from)).collect()
     }
 
@@ -77,12 +88,14 @@ impl View<'_> {
         let result = self
             .connection
             .prepare_cached(
-                "INSERT INTO communication (id, lead, state, due_at, campaign, key, token, provider_id, value) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO communication \
+                 (id, lead, address, state, due_at, campaign, key, token, provider_id, value) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute((
                 message.id,
                 message.lead,
+                message.address(),
                 message.state.as_str(),
                 message.due_at.map(|t| t.0),
                 &message.campaign,
@@ -102,12 +115,13 @@ impl View<'_> {
     pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
         self.connection
             .prepare_cached(
-                "UPDATE communication SET lead = ?2, state = ?3, due_at = ?4, campaign = ?5, token = ?6, \
-                 provider_id = ?7, value = ?8 WHERE id = ?1",
+                "UPDATE communication SET lead = ?2, address = ?3, state = ?4, due_at = ?5, campaign = ?6, \
+                 token = ?7, provider_id = ?8, value = ?9 WHERE id = ?1",
             )?
             .execute((
                 message.id,
                 message.lead,
+                message.address(),
                 message.state.as_str(),
                 message.due_at.map(|t| t.0),
                 &message.campaign,

@@ -4,3 +4,9 @@ CREATE TABLE meter (
   name  TEXT COLLATE "C" PRIMARY KEY,
   value BIGINT NOT NULL
 );
+
+-- The number at the other end: whom a message goes to, or comes from.
+ALTER TABLE communication ADD COLUMN address TEXT COLLATE "C";
+UPDATE communication SET address =
+  CASE value::json ->> 'direction' WHEN 'inbound' THEN value::json ->> 'sender' ELSE value::json ->> 'to' END;
+CREATE INDEX communication_address ON communication (address) WHERE address IS NOT NULL;
