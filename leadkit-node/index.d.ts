@@ -647,6 +647,7 @@ export interface Comms {
 
   /**
    * Queues a message or call once more, as a new one, that failed, was refused or taken back.
+   * Asked for twice, it is the same new one.
    *
    * @throws {LeadkitError} `not_found`; `conflict` for one that waits, went out, or may have.
    *
@@ -795,8 +796,8 @@ export interface DispatchOptions {
   /** Messages at most; 0: all that are due. */
   limit?: number;
   /**
-   * Messages that are decided on and handed over at once; 0 takes 50. Between the decision and the
-   * handing over of the last of them lies the time that the provider takes for all.
+   * Messages that are decided on and handed over at once; 0 takes 50, and 500 is the most. Between the
+   * decision and the handing over of the last of them lies the time that the provider takes for all.
    */
   batch?: number;
 }
@@ -1432,7 +1433,7 @@ export interface SettingsRoom {
 
   /**
    * Turns the switches that are named. Each change is an operation of the log, with the switches before
-   * and after.
+   * and after. What waits in the outbox for what was changed is decided on anew.
    *
    * @example
    * await db.asActor("mia", { reason: "campaign approved" }).settings.set({ sending: true });

@@ -171,6 +171,9 @@ fn a_list_hides_no_word_behind_another() {
     let fake = FakeTwilio::start_with(FakeOptions::default(), testing::clock(&db)).unwrap();
     let stop = fake.inbound("72345", FakeTwilio::NUMBER, "STOP", HOOK).unwrap();
     db.comms().receive(&fake.twilio().unwrap(), &stop).unwrap();
+    // So does a name, and nothing can be sent there.
+    let stop = fake.inbound("BANK", FakeTwilio::NUMBER, "STOP", HOOK).unwrap();
+    db.comms().receive(&fake.twilio().unwrap(), &stop).unwrap();
     assert_eq!(db.consent().export_suppressions(&path).unwrap(), 4);
 
     let back = place.fixed_db("back.db");

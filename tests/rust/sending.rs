@@ -481,6 +481,45 @@ fn a_message_taken_back_costs_nothing() {
     });
 }
 
+/// Refuses to tell of one message.
+struct Reticent<'a>(&'a Desk, String);
+
+impl Transport for Reticent<'_> {
+    fn capabilities(&self) -> model::transport::Capabilities {
+        self.0.twilio.capabilities()
+    }
+
+    fn send_sms(&self, request: &model::transport::SmsRequest) -> model::transport::Outcome {
+        self.0.twilio.send_sms(request)
+    }
+
+    fn fetch_message(&self, sid: &str) -> Result<model::transport::ProviderMessage> {
+        match sid == self.1 {
+            true => Err(Error::new(ErrorCode::InvalidArgument, "this is no id of a message")),
+            false => self.0.twilio.fetch_message(sid),
+        }
+    }
+}
+
+#[test]
+fn one_that_cannot_be_asked_about_stands_in_nobodys_way() {
+    everywhere(|desk| {
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        let [first, second] =
+            ["one", "two"].map(|body| desk.db.comms().send_sms(ada, &text(body), &desk.twilio).unwrap());
+        desk.pass(120.0);
+        testing::advance(&desk.db, 120.0);
+        let reticent = Reticent(desk, first.provider_id.unwrap());
+        let report = desk.db.comms().reconcile(&reticent).unwrap();
+        assert_eq!(report.followed, 1);
+        assert!(report.next_at.unwrap() > testing::now(&desk.db), "it is asked about later");
+        assert!(desk.db.comms().get(second.id).unwrap().price.is_some());
+        testing::advance(&desk.db, 600.0);
+        desk.db.comms().reconcile(&desk.twilio).unwrap();
+        assert!(desk.db.comms().get(first.id).unwrap().price.is_some());
+    });
+}
+
 #[test]
 fn a_batch_has_a_limit() {
     let desk = Desk::at(None);

@@ -149,6 +149,7 @@ impl Comms<'_> {
     }
 
     /// Queues a message or call once more, as a new one, that failed, was refused or taken back.
+    /// Asked for twice, it is the same new one.
     ///
     /// # Errors
     /// `not_found`; `conflict` for one that waits, went out, or may have.

@@ -20,7 +20,7 @@ impl SettingsRoom<'_> {
     }
 
     /// Turns the switches that are named. Each change is an operation of the log, with the switches
-    /// before and after.
+    /// before and after. What waits in the outbox for what was changed is decided on anew.
     ///
     /// Switched on in a database that was put back (`restored`), what waits in its outbox is `unknown`
     /// until [`super::Comms::reconcile`] has asked the provider: the original may have sent it. What it

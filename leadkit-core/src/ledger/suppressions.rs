@@ -47,7 +47,8 @@ fn suppressions(reader: &dyn Reader, now: Timestamp) -> Result<Vec<ConsentEntry>
     loop {
         let query = ConsentQuery { before, limit: PAGE, ..ConsentQuery::default() };
         let page = reader.consent_entries(&query)?;
-        addresses.extend(page.iter().map(|entry| entry.address.clone()));
+        let listed = page.iter().filter(|entry| address(&entry.address).is_ok());
+        addresses.extend(listed.map(|entry| entry.address.clone()));
         match page.last() {
             Some(last) if page.len() as u64 == PAGE => before = Some(last.id),
             _ => break,
@@ -92,14 +93,10 @@ fn standing(
     status.code.zip(status.entry)
 }
 
-/// An address as the ledger has it: a number, or a short code or name that wrote to us.
+/// An address as the ledger has it: a number, or a short code of 3 to 8 digits that wrote to us. Names
+/// that wrote are none: nothing can be sent there.
 fn address(cell: &str) -> Result<String> {
-    let all_digits = cell.bytes().all(|b| b.is_ascii_digit());
-    // Short codes have up to 8 digits, names up to 11 characters; more digits are a number without its
-    // country.
-    let longest = if all_digits { 8 } else { 11 };
-    let short =
-        (3..=longest).contains(&cell.len()) && cell.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
+    let short = (3..=8).contains(&cell.len()) && cell.bytes().all(|b| b.is_ascii_digit());
     if short { Ok(cell.to_string()) } else { normal(cell, None) }
 }
 

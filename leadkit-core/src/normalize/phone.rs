@@ -137,33 +137,9 @@ pub fn normalize_phone(text: &str, default_country: Option<&str>) -> PhoneResult
     }
 }
 
-fn country_of(number: &PhoneNumber) -> Option<String> {
+pub(super) fn country_of(number: &PhoneNumber) -> Option<String> {
     let region = UTIL.get_region_for_number(number).filter(|region| *region != Region::World)?;
     Some(region.as_region_str().as_str().to_string())
-}
-
-/// What decides whether a number is contacted, from [`phone_facts`].
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct PhoneFacts {
-    pub(crate) valid: bool,
-    pub(crate) r#type: Option<PhoneType>,
-    pub(crate) country: Option<String>,
-    /// Digits behind the country's code.
-    pub(crate) digits: usize,
-}
-
-/// [`normalize_phone`] of a number in E.164, without the forms for people: asked several times for
-/// each message.
-pub(crate) fn phone_facts(e164: &str) -> PhoneFacts {
-    let (parsed, number) = parse(e164, None);
-    let all = e164.bytes().filter(u8::is_ascii_digit).count();
-    let code = number.as_ref().map_or(0, |number| number.country_code.to_string().len());
-    PhoneFacts {
-        valid: parsed.valid,
-        r#type: number.as_ref().filter(|_| parsed.valid).and_then(|n| type_of(UTIL.get_number_type(n))),
-        country: number.as_ref().and_then(country_of),
-        digits: all.saturating_sub(code),
-    }
 }
 
 /// [`normalize_phone`] without the forms for people: what an import calls for every row.
@@ -257,7 +233,7 @@ fn digits(text: &str) -> usize {
     text.chars().filter(|c| c.is_numeric()).count()
 }
 
-fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, Option<PhoneNumber>) {
+pub(super) fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, Option<PhoneNumber>) {
     let mut out = ParsedPhone::none();
     let region = default_country.and_then(region_of);
     if region.is_none() && default_country.is_some_and(|c| !c.trim().is_empty()) {
@@ -345,7 +321,7 @@ fn code_of(error: &ParseError, text: &str, region: Option<Region>) -> IssueCode 
     }
 }
 
-fn type_of(kind: PhoneNumberType) -> Option<PhoneType> {
+pub(super) fn type_of(kind: PhoneNumberType) -> Option<PhoneType> {
     Some(match kind {
         PhoneNumberType::FixedLine => PhoneType::FixedLine,
         PhoneNumberType::Mobile => PhoneType::Mobile,

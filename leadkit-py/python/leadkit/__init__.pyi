@@ -1130,6 +1130,7 @@ class Comms:
         """
     def requeue(self, id: int) -> Communication:
         """Queues a message or call once more, as a new one, that failed, was refused or taken back.
+        Asked for twice, it is the same new one.
 
         Raises:
             NotFound: ``not_found``.
@@ -1403,7 +1404,8 @@ class SettingsRoom:
     def set(self, **options: Unpack[SettingsChange]) -> Settings:
         """Turns the switches that are named.
 
-        Each change is an operation of the log, with the switches before and after.
+        Each change is an operation of the log, with the switches before and after. What waits in the outbox
+        for what was changed is decided on anew.
 
         >>> db = leadkit.open(":memory:")
         >>> db.settings.get().sending

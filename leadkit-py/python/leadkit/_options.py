@@ -599,8 +599,8 @@ class DispatchOptions(TypedDict, total=False):
     limit: int
     """Messages at most; 0: all that are due."""
     batch: int
-    """Messages that are decided on and handed over at once; 0 takes 50. Between the decision and the
-    handing over of the last of them lies the time that the provider takes for all."""
+    """Messages that are decided on and handed over at once; 0 takes 50, and 500 is the most. Between the
+    decision and the handing over of the last of them lies the time that the provider takes for all."""
 
 
 class Contact(TypedDict, total=False):
