@@ -38,6 +38,10 @@ fn main() {
             let config = TwilioConfig { base_url: Some(url.into()), ..config() };
             leadkit(&Twilio::new(config).unwrap(), messages.parse().unwrap(), Path::new(folder));
         }
+        ["--work", "requests", url, messages] => {
+            let config = TwilioConfig { base_url: Some(url.into()), ..config() };
+            requests(&Twilio::new(config).unwrap(), messages.parse().unwrap());
+        }
         ["--work", "paper", messages, folder] => {
             leadkit(&Paper, messages.parse().unwrap(), Path::new(folder))
         }
@@ -121,6 +125,24 @@ fn leadkit(transport: &dyn Transport, messages: u64, folder: &Path) {
             detail: json!({ "queueing_cpu": queueing.cpu, "dispatch_wall": cost.wall - queueing.wall })
         })
     );
+}
+
+/// The requests alone, as dispatch makes them: what the outbox adds is the rest.
+fn requests(transport: &dyn Transport, messages: u64) {
+    let body = "Hi Ada, it is spring. Reply STOP to opt out";
+    let all: Vec<SmsRequest> = (0..messages)
+        .map(|n| SmsRequest {
+            body: Some(body.into()),
+            ..SmsRequest::to(format!("+1212736{:04}", 1_000 + n % 9_000))
+        })
+        .collect();
+    let watch = Stopwatch::start();
+    let mut sent = 0;
+    for batch in all.chunks(50) {
+        let accepted = |outcome: &Outcome| matches!(outcome, Outcome::Accepted(_));
+        sent += transport.send_many(batch).iter().filter(|outcome| accepted(outcome)).count() as u64;
+    }
+    println!("{}", json!(Run { cost: watch.stop(), sent, detail: Value::Null }));
 }
 
 /// What a measured process says.
@@ -220,6 +242,7 @@ fn senders(url: &str, count: &str) -> Vec<(&'static str, Command)> {
     };
     let mut all = vec![
         ("leadkit", myself(&["--work", "leadkit", url, count, &fresh("leadkit")])),
+        ("leadkit's requests alone", myself(&["--work", "requests", url, count])),
         ("leadkit without a network", myself(&["--work", "paper", count, &fresh("paper")])),
     ];
     if let Some(python) = peers_python() {
