@@ -256,6 +256,24 @@ class Comms {
     return ask((listener) => this.#native.commsQueueCall(lead, options, listener));
   }
 
+  log(lead, channel, options) {
+    return ask((listener) => this.#native.commsLog(lead, channel, options, listener));
+  }
+
+  async timeline(lead, options) {
+    return new Page(await ask((listener) => this.#native.commsTimeline(lead, options, listener)));
+  }
+
+  export(target, options) {
+    return watched(options, (call, rest, progress, listener) =>
+      this.#native.commsExport(call, target, rest, progress, listener),
+    );
+  }
+
+  search(options) {
+    return ask((listener) => this.#native.commsSearch(options, listener));
+  }
+
   requeue(id) {
     return ask((listener) => this.#native.commsRequeue(id, listener));
   }

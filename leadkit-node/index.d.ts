@@ -724,6 +724,65 @@ export interface Comms {
   get(id: number): Promise<Communication>;
 
   /**
+   * Enters a contact with a lead that leadkit did not send: a call that somebody made, an email, a meeting, a
+   * note, something to do, a message of a chat, or anything else with a `label`. It belongs to the lead's owner of
+   * that moment unless said otherwise. A repeated call with the same `key` gives the first one's entry; an entry
+   * is never changed, another one puts it right (`corrects`).
+   *
+   * @throws {LeadkitError} `not_found` for the lead, the contact that it answers, and the entry that it puts
+   * right; `invalid_argument` for a custom channel without a label and a label of any other, for a time outside
+   * of the years 1900 to 2200, and for an entry that says nothing; `conflict` for putting right what was not
+   * entered, or was put right already.
+   *
+   * @example
+   * const call = await db.comms.log(1, "voice", { body: "Wants prices by Friday", outcome: "interested" });
+   * await db.comms.log(1, "voice", { body: "Wants prices by Thursday", corrects: call.id });
+   */
+  log(lead: number, channel: ContactChannel, options?: LogOptions): Promise<Communication>;
+
+  /**
+   * All contacts with a lead, the newest first: what was sent and came in, and what was entered. A lead that
+   * others were merged into has theirs too, and one that was merged has those of what it was merged into. Entries
+   * that were put right are left out unless asked for.
+   *
+   * @throws {LeadkitError} `not_found`; `invalid_argument` for a cursor that no page gave.
+   *
+   * @example
+   * for (const contact of await db.comms.timeline(1)) console.log(contact.at, contact.channel, contact.body);
+   */
+  timeline(lead: number, options?: TimelineOptions): Promise<Page<Communication>>;
+
+  /**
+   * Finds contacts by their words (subject, body, outcome, label, participants, names of files) and by what is
+   * said of them, the newest first or, among the newest 1,000 that have the words, the most relevant. The words
+   * are leadkit's own, so that the same ones find the same contacts on every store.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a text without a word that is to be there, for an order by
+   * relevance without a text, and for a cursor that no page gave; `not_found` for the lead; `unknown_field` and
+   * `invalid_filter` for `leads`.
+   *
+   * @example
+   * const found = await db.comms.search({ text: '"price list" -cancel', facets: ["channel"] });
+   * console.log(found.total, found.facets.channel); // 2 { note: 1, sms: 1 }
+   */
+  search(options?: SearchOptions): Promise<SearchPage>;
+
+  /**
+   * Writes what a search finds to a CSV or Excel file, the newest first, and enters that as an operation. The file
+   * appears as a whole or stays as it was.
+   *
+   * @throws {LeadkitError} As {@link Comms.search}; `unknown_field`; `invalid_argument` for an order, a cursor or
+   * facets, and for a target whose ending names no format; `permission_denied`, `disk_full`, `cancelled`, `io`.
+   *
+   * @example
+   * const report = await db.comms.export("march.xlsx", {
+   *   search: { since: "2026-03-01T00:00:00Z", channels: ["voice"] },
+   *   fields: ["at", "lead.full_name", "outcome", "body"],
+   * });
+   */
+  export(target: string | URL, options?: ContactExportOptions & Watched): Promise<ExportReport>;
+
+  /**
    * Messages, the newest first.
    *
    * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
@@ -1100,7 +1159,7 @@ export interface CommunicationListOptions {
 /**
  * Where a message stands on our side: it waits for its time, is handed over right now, was handed over and
  * nobody knows whether it was taken, the provider has it, the recipient has it, the provider could not
- * deliver it, something forbids it, it was taken back, it came in.
+ * deliver it, something forbids it, it was taken back, it came in, it was entered.
  */
 export type CommunicationState =
   | "queued"
@@ -1111,7 +1170,8 @@ export type CommunicationState =
   | "failed"
   | "refused"
   | "cancelled"
-  | "received";
+  | "received"
+  | "logged";
 
 /** Which way a message goes. */
 export type Direction = "inbound" | "outbound";
@@ -1146,19 +1206,27 @@ export interface Communication {
   /** The lead; null when nobody knows whose number it is. */
   lead: number | null;
   /** By which channel. */
-  channel: Channel;
+  channel: ContactChannel;
+  /** What a `custom` channel is called. */
+  label: string | null;
   /** Which way it goes. */
   direction: Direction;
   /** Where it stands on our side; the provider's word is its `status`. */
   state: CommunicationState;
   /** What it is for; null for what came in. */
   purpose: Purpose | null;
-  /** To which number, in E.164. */
+  /** To which number, in E.164; of what was entered, any address, or empty. */
   to: string;
   /** From which number or messaging service; null: the transport's own. */
   sender: string | null;
+  /** Who else took part. */
+  participants: string[];
+  /** What it is about. */
+  subject: string | null;
   /** The text. */
   body: string;
+  /** Files, kept elsewhere. */
+  attachments: Attachment[];
   /** The template that the text was made of. */
   template: string | null;
   /** That template's version. */
@@ -1167,11 +1235,29 @@ export interface Communication {
   campaign: string | null;
   /** The key by which a repeated call gives this message again. */
   key: string | null;
-  /** Who queued it. */
+  /** Who owned the lead then. */
+  owner: string | null;
+  /** The conversation that it belongs to, by an id of the host's. */
+  thread: string | null;
+  /** The contact that it answers: of a text that came in, the last one that went to its number. */
+  replyTo: number | null;
+  /** Milliseconds between that contact and this one, where this is the first answer to it. */
+  replyAfter: number | null;
+  /** What came of it, of what was entered. */
+  outcome: string | null;
+  /** How long it took, of what was entered, in seconds; of calls see `call`. */
+  seconds: number | null;
+  /** The entry that this one puts right. */
+  corrects: number | null;
+  /** The entry that puts this one right. */
+  correctedBy: number | null;
+  /** Who queued or entered it. */
   actor: string | null;
   /** Why. */
   reason: string | null;
-  /** When it was queued, or came in. */
+  /** When it was: handed over, or else queued; come in; or as it was entered. Histories are in this order. */
+  at: Date;
+  /** When it was queued or entered, or came in. */
   createdAt: Date;
   /** Not before this instant. */
   sendAt: Date | null;
@@ -1233,6 +1319,179 @@ export interface CommunicationEvent {
   status: string | null;
   /** A stable word for what happened: `queued`, `sending`, `accepted`, `status`, `conflict`, … */
   what: string;
+}
+
+/** By what people were in contact. leadkit sends by the first two; the others are entered by `comms.log`. */
+export type ContactChannel = "sms" | "voice" | "email" | "meeting" | "note" | "task" | "chat" | "custom";
+
+/** A file that belongs to a contact and is kept elsewhere. */
+export interface Attachment {
+  /** Its name. */
+  name: string;
+  /** Where it is. */
+  url?: string | null;
+  /** Its media type (RFC 6838), such as `application/pdf`. */
+  mediaType?: string | null;
+  /** Its size in bytes. */
+  bytes?: number | null;
+}
+
+/** Options of {@link Comms.log}: a contact that is entered by hand, or by a host that had it elsewhere. */
+export interface LogOptions {
+  /** Whose it was; outbound when nobody says: notes, tasks and meetings are ours. */
+  direction?: Direction | null;
+  /** When it was; now when nobody says. Between the years 1900 and 2200. */
+  at?: Date | string | null;
+  /** What a `custom` channel is called, such as `linkedin`. */
+  label?: string | null;
+  /** What it was about. */
+  subject?: string | null;
+  /** What was said. */
+  body?: string;
+  /** To whom, as an address of the channel. */
+  to?: string | null;
+  /** From whom, as an address of the channel. */
+  sender?: string | null;
+  /** Who else took part. */
+  participants?: string[];
+  /** What came of it, such as `interested` or `left_voicemail`. */
+  outcome?: string | null;
+  /** How long it took, in seconds. */
+  seconds?: number | null;
+  /** Files, kept elsewhere. */
+  attachments?: Attachment[];
+  /** What it was for. */
+  purpose?: Purpose | null;
+  /** The template that the text was made of. */
+  template?: string | null;
+  /** That template's version. */
+  templateVersion?: number | null;
+  /** A name for contacts that belong together. */
+  campaign?: string | null;
+  /** Whose it was on our side; the lead's owner when nobody says. */
+  owner?: string | null;
+  /** The conversation that it belongs to, by an id of the host's. */
+  thread?: string | null;
+  /** The contact that it answers; found by itself for texts that come in. */
+  replyTo?: number | null;
+  /** What it cost. */
+  price?: Money | null;
+  /** The id that another system knows it by. */
+  providerId?: string | null;
+  /** A key of the caller's: a repeated call with it gives the first one's entry. */
+  key?: string | null;
+  /** The entry that this one puts right: that one stays, and is no longer shown unless asked for. */
+  corrects?: number | null;
+}
+
+/** Options of {@link Comms.timeline}. */
+export interface TimelineOptions {
+  /** Only of these channels. */
+  channels?: ContactChannel[];
+  /** Entries that were put right are listed too. */
+  corrected?: boolean;
+  /** Contacts of a page; 100 when 0. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+}
+
+/** What contacts are counted by. */
+export type Facet = "channel" | "direction" | "state" | "owner" | "template" | "campaign";
+
+/** In which order what was found comes. */
+export type SearchOrder = "newest" | "relevance";
+
+/** Options of {@link Comms.search}; all that is given must hold. */
+export interface SearchOptions {
+  /**
+   * Words: all of them, in any order. `"two words"` in quotes stand together, `pre*` begins a word,
+   * `this OR that` is either, `-word` must not be there. Letters count without marks and case.
+   */
+  text?: string | null;
+  /** Only with this lead, and those that were merged into it. */
+  lead?: number | null;
+  /** Only with leads that this filter finds now. */
+  leads?: Filter | null;
+  /** Only of these channels. */
+  channels?: ContactChannel[];
+  /** Only of this direction. */
+  direction?: Direction | null;
+  /** Only in these states. */
+  states?: CommunicationState[];
+  /** Only of this owner. */
+  owner?: string | null;
+  /** Only of this template. */
+  template?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only from this instant on. */
+  since?: Date | string | null;
+  /** Only before this instant. */
+  until?: Date | string | null;
+  /** Only what cost at least this, as billed or else as predicted, in any currency. */
+  minCost?: number | null;
+  /** Only what cost at most this. */
+  maxCost?: number | null;
+  /** Entries that were put right are found too. */
+  corrected?: boolean;
+  /** What all that is found is counted by; counting reads all of it. */
+  facets?: Facet[];
+  /** `newest` first by default; `relevance`: what is most about the words first, among the newest 1,000. */
+  order?: SearchOrder;
+  /** Contacts of a page; 100 when 0. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+}
+
+/** Options of {@link Comms.export}. */
+export interface ContactExportOptions {
+  /**
+   * Which contacts; all by default. Its `limit` is that of the file, 0 for none; an order, a cursor and facets
+   * are not for files.
+   */
+  search?: SearchOptions;
+  /** Which columns, in this order: fields of a contact, `currency`, `lead.` and a field of its lead. */
+  fields?: string[] | null;
+  /** CSV or XLSX; by the target's ending when not said. */
+  format?: "csv" | "xlsx" | null;
+  /** CSV: the delimiter, one character; a comma by default. */
+  delimiter?: string;
+  /** CSV: begins the file with a byte order mark, for old Excels. */
+  bom?: boolean;
+  /** Guards cells that a spreadsheet would run as formulas (OWASP, CSV injection). On by default. */
+  guardFormulas?: boolean;
+  /** A name for the operation, for the list of operations. */
+  name?: string | null;
+}
+
+/** A part of a text that was looked through. */
+export interface Piece {
+  /** The part. */
+  text: string;
+  /** Whether it is what was looked for. */
+  found: boolean;
+}
+
+/** A contact that was found. */
+export interface FoundContact {
+  /** The contact. */
+  contact: Communication;
+  /** Where in its subject and body what was looked for stands; around the first place of a long text. */
+  highlights: Piece[];
+}
+
+/** A page of what was found. */
+export interface SearchPage {
+  /** What was found. */
+  items: FoundContact[];
+  /** Where the next page goes on; null at the end. */
+  nextCursor: string | null;
+  /** How many were found in all; counted when facets are asked for. */
+  total: number | null;
+  /** How many of each, by facet and value; those without one are left out. */
+  facets: Record<string, Record<string, number>>;
 }
 
 /** A way to reach somebody. */

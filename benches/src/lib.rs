@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 pub mod bare;
+pub mod contacts;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use leadkit_core::model::communication::{DispatchOptions, SmsOptions};
 use leadkit_core::model::consent::ConsentKind;
+use leadkit_core::model::history::{ContactChannel, ContactExportOptions};
 use leadkit_core::model::transport::{WebhookEvent, WebhookRequest};
 use leadkit_core::transport::{HostTransport, Transport};
 use leadkit_core::{CancelToken, Result, Timestamp};
 use napi_derive::napi;
 
-use crate::call::{Answer, Call, Listener, Reply, long, short};
-use crate::database::{Db, filter};
+use crate::call::{Answer, Call, Listener, Reply, cancelled, long, short};
+use crate::database::{Db, GLUE, filter};
 use crate::de::{read, read_optional, read_options, read_tagged};
 use crate::js::Js;
 use crate::transport::Remote;
@@ -102,6 +103,56 @@ impl Db {
             let lead: i64 = read(lead, "lead")?;
             let options = read_options(options, &[])?;
             Ok(move || Reply::data(&db.comms().queue_call(lead, &options)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_log(&self, lead: Js, channel: Js, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let lead: i64 = read(lead, "lead")?;
+            let channel: ContactChannel = read(channel, "channel")?;
+            let options = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.comms().log(lead, channel, &options)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_timeline(&self, lead: Js, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let lead: i64 = read(lead, "lead")?;
+            let options = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.comms().timeline(lead, &options)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_search(&self, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let options = read_options(options, &[])?;
+            Ok(move || Reply::data(&db.comms().search(&options)?))
+        })
+    }
+
+    #[napi]
+    pub fn comms_export(
+        &self,
+        call: &Call,
+        target: Js,
+        options: Js,
+        progress: bool,
+        listener: Listener<'_>,
+    ) -> Answer {
+        let db = self.0.clone();
+        long(listener, |events| {
+            let target: PathBuf = read(target, "target")?;
+            let mut options: ContactExportOptions = read_options(options, GLUE)?;
+            options.progress = call.progress(progress, events);
+            options.cancel = call.token();
+            let cancel = call.token();
+            Ok(move || cancelled(&cancel, || Reply::data(&db.comms().export(target, options)?)))
         })
     }
 

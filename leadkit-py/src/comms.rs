@@ -10,6 +10,9 @@ use leadkit_core::model::communication::{
 };
 use leadkit_core::model::consent::{ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion};
 use leadkit_core::model::cost::CostOptions;
+use leadkit_core::model::history::{
+    ContactChannel, ContactExportOptions, LogOptions, SearchOptions, TimelineOptions,
+};
 use leadkit_core::model::message_template::{RenderOptions, TemplateOptions, TemplateVersion};
 use leadkit_core::model::settings::SettingsChange;
 use leadkit_core::model::transport::{WebhookEvent, WebhookRequest};
@@ -95,6 +98,69 @@ impl Comms {
             let lead: i64 = argument("lead", lead)?;
             let options: CallOptions = self::options(py, options)?;
             to_python(py, &work(py, || self.0.comms().queue_call(lead, &options))?)
+        })
+    }
+
+    /// Enters a contact with a lead that leadkit did not send.
+    #[pyo3(signature = (lead, channel, **options))]
+    fn log<'py>(
+        &self,
+        py: Python<'py>,
+        lead: &Object<'py>,
+        channel: &Object<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let lead: i64 = argument("lead", lead)?;
+            let channel: ContactChannel = argument("channel", channel)?;
+            let options: LogOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().log(lead, channel, &options))?)
+        })
+    }
+
+    /// All contacts with a lead, the newest first.
+    #[pyo3(signature = (lead, **options))]
+    fn timeline<'py>(
+        &self,
+        py: Python<'py>,
+        lead: &Object<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let lead: i64 = argument("lead", lead)?;
+            let options: TimelineOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().timeline(lead, &options))?)
+        })
+    }
+
+    /// Finds contacts by their words and by what is said of them.
+    #[pyo3(signature = (**options))]
+    fn search<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: SearchOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().search(&options))?)
+        })
+    }
+
+    /// Writes what a search finds to a CSV or Excel file, replacing it atomically.
+    #[pyo3(signature = (target, *, progress = None, cancel = None, **options))]
+    fn export<'py>(
+        &self,
+        py: Python<'py>,
+        target: PathBuf,
+        progress: Option<&Object<'py>>,
+        cancel: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: ContactExportOptions = self::options(py, options)?;
+            let database = self.0.clone();
+            let report = Call::new(progress, cancel)?.run(py, move |links| {
+                let options =
+                    ContactExportOptions { progress: links.progress, cancel: links.cancel, ..options };
+                database.comms().export(target, options)
+            })?;
+            to_python(py, &report)
         })
     }
 

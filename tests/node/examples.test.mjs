@@ -74,6 +74,18 @@ test("the guide changes many leads", async () => {
   assert.ok((await stat(join(dir, "before.db"))).size > 0 && (await stat(join(dir, "elsewhere.db"))).size > 0);
 });
 
+test("the guide finds every contact", async () => {
+  const lines = (await chapter("04-every-contact.md", folder())).trimEnd().split("\n");
+  assert.deepEqual(lines, [
+    "2026-03-02T09:00:00.000Z email outbound Here is our price list.",
+    "2026-02-27T14:00:00.000Z email inbound Prices?",
+    "2 { channel: { email: 2 }, direction: { inbound: 1, outbound: 1 } }",
+    "Here is our [price list].",
+    "[Prices]?",
+    "Could you send me the price list for spring?",
+  ]);
+});
+
 test("the guide sends messages", async () => {
   const lines = (await chapter("03-send-messages.md", folder())).trimEnd().split("\n");
   assert.deepEqual(lines, [

@@ -72,6 +72,17 @@ def test_the_guide_changes_many_leads(workplace: Path) -> None:
     assert Path("before.db").exists() and Path("elsewhere.db").exists()
 
 
+def test_the_guide_finds_every_contact(workplace: Path) -> None:
+    assert chapter("04-every-contact.md").splitlines() == [
+        "2026-03-02 09:00:00+00:00 email outbound Here is our price list.",
+        "2026-02-27 14:00:00+00:00 email inbound Prices?",
+        "2 {'channel': {'email': 2}, 'direction': {'inbound': 1, 'outbound': 1}}",
+        "Here is our [price list].",
+        "[Prices]?",
+        "Could you send me the price list for spring?",
+    ]
+
+
 def test_the_guide_sends_messages(workplace: Path) -> None:
     assert chapter("03-send-messages.md").splitlines() == [
         "1 {}",

@@ -3,6 +3,7 @@
 use leadkit_core::model::calls::CallOptions;
 use leadkit_core::model::communication::{CommunicationState, DispatchOptions};
 use leadkit_core::model::consent::{Channel, ConsentKind, ConsentOptions, Purpose};
+use leadkit_core::model::history::ContactChannel;
 use leadkit_core::model::settings::SettingsChange;
 use leadkit_core::testing::{FakeTwilio, Fate};
 use leadkit_core::*;
@@ -83,7 +84,10 @@ fn an_announcement_needs_consent_of_its_own() {
         // A call from outside is entered with the lead whose number it is.
         let request = desk.fake.inbound_call(ADA, FakeTwilio::NUMBER, HOOK).unwrap();
         let received = desk.db.comms().receive(&desk.twilio, &request).unwrap();
-        assert_eq!((received.messages[0].lead, received.messages[0].channel), (Some(ada), Channel::Voice));
+        assert_eq!(
+            (received.messages[0].lead, received.messages[0].channel),
+            (Some(ada), ContactChannel::Voice)
+        );
         assert!(desk.db.comms().receive(&desk.twilio, &request).unwrap().repeated);
     });
 }

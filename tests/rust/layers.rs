@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["progress"],
     &["model"],
     // 2
-    &["table", "normalize", "report", "template", "transport"],
+    &["table", "normalize", "report", "template", "transport", "search"],
     // 3
     &["mapping", "validate", "compliance"],
     // 4
@@ -28,6 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["ledger"],
     // 7
     &["import", "export", "bulk"],
+    &["history"],
     // 8
     &["outbox"],
     // 10

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use leadkit_core::model::consent::{ConsentKind, ConsentOptions};
+use leadkit_core::model::history::{Facet, SearchOptions};
 use leadkit_core::store::Store;
 use leadkit_core::store::conformance;
 use leadkit_core::store::sqlite::{SqliteStore, StoreOptions};
@@ -13,7 +14,7 @@ use leadkit_tests::*;
 use serde_json::{Value, json};
 
 /// The schema that this build writes.
-const SCHEMA: i64 = 5;
+const SCHEMA: i64 = 6;
 /// Databases that one process migrates before it is killed.
 const COPIES: usize = 40;
 const KILLS: u32 = 20;
@@ -156,6 +157,37 @@ fn a_database_of_schema_4_keeps_what_it_was_to_send() {
     );
     assert_eq!(db.comms().requeue(spring.id).unwrap().id, 3);
     assert_sound(&path);
+}
+
+#[test]
+fn a_database_of_schema_5_comes_to_have_a_history() {
+    let place = Place::new();
+    let path = place.path("leads.db");
+    std::fs::copy(root().join("tests/data/schema/schema-5.db"), &path).unwrap();
+    assert_eq!(version(&path), 5);
+    let before = content(&path);
+    let db = place.fixed_db("leads.db");
+    assert_eq!(version(&path), SCHEMA);
+    assert_eq!(content(&path), before);
+    let damage = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'";
+    assert_eq!(number(&path, damage), 0);
+
+    let found = db.comms().search(&SearchOptions {
+        text: Some("\"it is spring\" -winter".into()),
+        facets: vec![Facet::State, Facet::Template],
+        limit: 4,
+        ..SearchOptions::default()
+    });
+    let found = found.unwrap();
+    assert_eq!((found.total, found.items.len()), (Some(6), 4));
+    assert_eq!((found.facets["state"]["accepted"], found.facets["template"]["spring"]), (6, 6));
+    let newest = &found.items[0].contact;
+    assert_eq!((Some(newest.at), newest.lead), (newest.sent_at, Some(6)));
+    let view = "SELECT count(*) FROM contacts_v1 WHERE channel = 'sms' AND at LIKE '2026-03-02T15:%' AND cost = 0.0083 \
+                AND currency = 'USD' AND body LIKE 'Hi Ada%' AND reply_to IS NULL AND NOT corrected";
+    assert_eq!(number(&path, view), 6);
+    let timeline = db.comms().timeline(3, &Default::default()).unwrap().items;
+    assert_eq!(timeline.iter().map(|contact| contact.id).collect::<Vec<_>>(), [3]);
 }
 
 #[test]

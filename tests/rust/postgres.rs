@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ::postgres::{Client, NoTls};
 use leadkit_core::model::field::{CustomField, FieldKind};
+use leadkit_core::model::history::{Facet, SearchOptions};
 use leadkit_core::model::options::{MatchKey, Progressing, Rejects, Unmapped};
 use leadkit_core::store::postgres::{PostgresOptions, PostgresStore};
 use leadkit_core::store::{Attempts, Record, Store};
@@ -206,7 +207,7 @@ fn the_same_work_leaves_the_same_records() {
     assert_eq!(row.get::<_, String>(1), tenant.client().query_one(keys, &[]).unwrap().get::<_, String>(1));
     let condition = store.condition(true).unwrap();
     assert!(
-        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 5,
+        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 6,
         "{condition:?}"
     );
 }
@@ -378,7 +379,48 @@ fn a_tenant_of_schema_2_is_upgraded() {
     assert_eq!(db.fields().list().unwrap()[0].key, "plan");
     assert!(!db.settings().get().unwrap().sending);
     let version: i64 = client.query_one("SELECT version FROM leadkit_schema", &[]).unwrap().get(0);
-    assert_eq!(version, 5);
+    assert_eq!(version, 6);
+}
+
+/// The messages of a file of schema 5, in a tenant of schema 5, come to be found.
+#[test]
+fn a_tenant_of_schema_5_comes_to_have_a_history() {
+    let tenant = Tenant::new();
+    tenant.client().batch_execute(&format!("CREATE SCHEMA {}", tenant.name)).unwrap();
+    let mut client = tenant.client();
+    let migrations = root().join("leadkit-core/src/store/postgres/migrations");
+    for name in ["0001_init", "0002_comms", "0003_outbox", "0004_meters"] {
+        let sql = std::fs::read_to_string(migrations.join(format!("{name}.sql"))).unwrap();
+        client.batch_execute(&sql).unwrap();
+    }
+    let mark = "CREATE TABLE leadkit_schema (one INTEGER PRIMARY KEY CHECK (one = 1), version BIGINT NOT NULL); \
+         INSERT INTO leadkit_schema VALUES (1, 5)";
+    client.batch_execute(mark).unwrap();
+    let file = sqlite(root().join("tests/data/schema/schema-5.db"));
+    let mut statement = file.prepare("SELECT id, lead, state, value FROM communication").unwrap();
+    let rows = statement.query_map([], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+    });
+    let insert = "INSERT INTO communication (id, lead, state, value) VALUES ($1, $2, $3, $4)";
+    for row in rows.unwrap() {
+        let (id, lead, state, value) = row.unwrap();
+        client.execute(insert, &[&id, &lead, &state, &value]).unwrap();
+    }
+    let db = tenant.db();
+    let found = db.comms().search(&SearchOptions {
+        text: Some("\"it is spring\" -winter".into()),
+        facets: vec![Facet::State, Facet::Template],
+        limit: 4,
+        ..SearchOptions::default()
+    });
+    let found = found.unwrap();
+    assert_eq!((found.total, found.items.len()), (Some(6), 4));
+    assert_eq!((found.facets["state"]["accepted"], found.facets["template"]["spring"]), (6, 6));
+    let newest = &found.items[0].contact;
+    assert_eq!((Some(newest.at), newest.lead), (newest.sent_at, Some(6)));
+    let view = "SELECT count(*) FROM contacts_v1 WHERE channel = 'sms' AND at LIKE '2026-03-02T15:%' AND cost = 0.0083 \
+                AND currency = 'USD' AND body LIKE 'Hi Ada%' AND reply_to IS NULL AND NOT corrected";
+    assert_eq!(client.query_one(view, &[]).unwrap().get::<_, i64>(0), 6);
 }
 
 #[test]

@@ -178,6 +178,10 @@ fn call(
         "comms.costs" => to_json(&db.comms().costs(&from_json(options)?)?),
         "comms.cancel" => to_json(&db.comms().cancel(id(0))?),
         "comms.get" => to_json(&db.comms().get(id(0))?),
+        "comms.log" => to_json(&db.comms().log(id(0), from_json(arg(1))?, &from_json(options)?)?),
+        "comms.export" => to_json(&db.comms().export(text(0), from_json(options)?)?),
+        "comms.timeline" => page(db.comms().timeline(id(0), &from_json(options)?)?),
+        "comms.search" => to_json(&db.comms().search(&from_json(options)?)?),
         "comms.list" => page(db.comms().list(from_json(options)?)?),
         "twilio.start" => {
             *fake = Some(FakeTwilio::start_for(Some(db), from_json(options)?)?);

@@ -83,6 +83,7 @@ impl Action for SmsAction {
                         .clone()
                         .or_else(|| Some(format!("operation-{}", chunk.operation))),
                     operation: Some(chunk.operation),
+                    at: chunk.at,
                     created_at: chunk.at,
                     due_at: Some(message.send_at.map_or(chunk.at, |at| at.max(chunk.at))),
                     actor: self.actor.clone(),

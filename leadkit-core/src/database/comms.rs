@@ -1,8 +1,11 @@
 //! The room of messages.
 
+use std::path::Path;
+
 use super::page::Asked;
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
+use crate::history;
 use crate::ledger::Session;
 use crate::model::bulk::{BulkSpec, Plan, PlanOptions};
 use crate::model::calls::CallOptions;
@@ -12,7 +15,10 @@ use crate::model::communication::{
 };
 use crate::model::cost::{CostOptions, CostReport};
 use crate::model::filter::Filter;
-use crate::model::report::Page;
+use crate::model::history::{
+    ContactChannel, ContactExportOptions, LogOptions, SearchOptions, SearchPage, TimelineOptions,
+};
+use crate::model::report::{ExportReport, Page};
 use crate::model::settings::Settings;
 use crate::model::transport::WebhookEvent;
 use crate::outbox::{self, Received};
@@ -246,6 +252,125 @@ impl Comms<'_> {
     /// ```
     pub fn costs(&self, options: &CostOptions) -> Result<CostReport> {
         outbox::costs(self.session, options)
+    }
+
+    /// Enters a contact with a lead that leadkit did not send: a call that somebody made, an email, a
+    /// meeting, a note, something to do, a message of a chat, or anything else with a `label`. It belongs
+    /// to the lead's owner of that moment unless said otherwise. A repeated call with the same `key` gives
+    /// the first one's entry; an entry is never changed, another one puts it right (`corrects`).
+    ///
+    /// # Errors
+    /// `not_found` for the lead, the contact that it answers, and the entry that it puts right;
+    /// `invalid_argument` for a custom channel without a label and a label of any other, for a time
+    /// outside of the years 1900 to 2200, and for an entry that says nothing; `conflict` for putting right
+    /// what was not entered, or was put right already.
+    ///
+    /// ```
+    /// use leadkit_core::model::history::{ContactChannel, LogOptions};
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org")])?;
+    /// let call = LogOptions {
+    ///     body: "Wants the price list by Friday".into(),
+    ///     outcome: Some("interested".into()),
+    ///     seconds: Some(240),
+    ///     ..Default::default()
+    /// };
+    /// let entry = db.comms().log(ada.id, ContactChannel::Voice, &call)?;
+    /// assert_eq!((entry.state.as_str(), entry.seconds), ("logged", Some(240)));
+    ///
+    /// let right = LogOptions { body: "By Thursday".into(), corrects: Some(entry.id), ..call };
+    /// let right = db.comms().log(ada.id, ContactChannel::Voice, &right)?;
+    /// let seen = db.comms().timeline(ada.id, &Default::default())?.items;
+    /// assert_eq!(seen.iter().map(|entry| entry.id).collect::<Vec<_>>(), [right.id]);
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn log(&self, lead: i64, channel: ContactChannel, options: &LogOptions) -> Result<Communication> {
+        history::log(self.session, lead, channel, options)
+    }
+
+    /// All contacts with a lead, the newest first: what was sent and came in, and what was entered. A lead
+    /// that others were merged into has theirs too, and one that was merged has those of what it was
+    /// merged into. Entries that were put right are left out unless asked for.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_argument` for a cursor that no page gave.
+    ///
+    /// ```
+    /// use leadkit_core::model::history::{ContactChannel, LogOptions, TimelineOptions};
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org")])?;
+    /// for (at, text) in [("2026-03-02T09:00:00Z", "first"), ("2026-03-01T09:00:00Z", "before it")] {
+    ///     let note = LogOptions { body: text.into(), at: Some(at.parse()?), ..Default::default() };
+    ///     db.comms().log(ada.id, ContactChannel::Note, &note)?;
+    /// }
+    /// let one = TimelineOptions { limit: 1, ..Default::default() };
+    /// let page = db.comms().timeline(ada.id, &one)?;
+    /// assert_eq!(page.items[0].body, "first");
+    /// let next = db.comms().timeline(ada.id, &TimelineOptions { cursor: page.next_cursor, ..one })?;
+    /// assert_eq!((next.items[0].body.as_str(), next.next_cursor), ("before it", None));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn timeline(&self, lead: i64, options: &TimelineOptions) -> Result<Page<Communication>> {
+        history::timeline(self.session, lead, options)
+    }
+
+    /// Finds contacts by their words (subject, body, outcome, label, participants, names of files) and by
+    /// what is said of them, the newest first or, among the newest 1,000 that have the words, the most
+    /// relevant. The words are leadkit's own, so that the same ones find the same contacts on every store.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a text without a word that is to be there, for an order by relevance without
+    /// a text, and for a cursor that no page gave; `not_found` for the lead; `unknown_field` and
+    /// `invalid_filter` for `leads`.
+    ///
+    /// ```
+    /// use leadkit_core::model::history::{ContactChannel, Facet, LogOptions, SearchOptions};
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org")])?;
+    /// for text in ["Sent the price list", "Crème brûlée for lunch", "Price talks: none"] {
+    ///     let note = LogOptions { body: text.into(), ..Default::default() };
+    ///     db.comms().log(ada.id, ContactChannel::Note, &note)?;
+    /// }
+    /// let find = |text: &str| {
+    ///     let asked = SearchOptions { text: Some(text.into()), facets: vec![Facet::Channel], ..Default::default() };
+    ///     db.comms().search(&asked)
+    /// };
+    /// assert_eq!(find("price")?.total, Some(2));
+    /// assert_eq!(find("\"price list\" OR creme")?.facets["channel"]["note"], 2);
+    /// let found = find("pri* -talks")?.items;
+    /// let marked: Vec<&str> = found[0].highlights.iter().filter(|p| p.found).map(|p| p.text.as_str()).collect();
+    /// assert_eq!((found.len(), marked), (1, vec!["price"]));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn search(&self, options: &SearchOptions) -> Result<SearchPage> {
+        history::search(self.session, options)
+    }
+
+    /// Writes what a search finds to a CSV or Excel file, the newest first, and enters that as an operation.
+    /// The file appears as a whole or stays as it was.
+    ///
+    /// # Errors
+    /// As [`Comms::search`]; `unknown_field`; `invalid_argument` for an order, a cursor or facets, and for
+    /// a target whose ending names no format; `permission_denied`, `disk_full`, `cancelled`, `io`.
+    ///
+    /// ```
+    /// use leadkit_core::model::history::{ContactChannel, ContactExportOptions, LogOptions};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let target = folder.path().join("contacts.csv");
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org")])?;
+    /// let note = LogOptions { body: "Sent the price list".into(), ..Default::default() };
+    /// db.comms().log(ada.id, ContactChannel::Note, &note)?;
+    ///
+    /// let fields = ["lead.email", "channel", "body"].map(String::from).to_vec();
+    /// let options = ContactExportOptions { fields: Some(fields), ..Default::default() };
+    /// assert_eq!(db.comms().export(&target, options)?.rows, 1);
+    /// let text = std::fs::read_to_string(&target)?;
+    /// assert_eq!(text, "lead.email,channel,body\nada@lovelace.org,note,Sent the price list\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn export(&self, target: impl AsRef<Path>, options: ContactExportOptions) -> Result<ExportReport> {
+        history::export(self.session, target.as_ref(), options)
     }
 
     /// Takes a message back that has not gone out.

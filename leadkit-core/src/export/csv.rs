@@ -3,21 +3,20 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::Sheet;
+use super::{Shape, Sheet};
 use crate::error::{Error, ErrorCode, Result};
-use crate::model::options::ExportOptions;
 use crate::table::{CsvWriter, WriteOptions};
 
 pub(super) struct CsvSheet(CsvWriter);
 
 impl CsvSheet {
-    pub(super) fn create(target: &Path, options: &ExportOptions) -> Result<Self> {
-        let delimiter = u8::try_from(options.delimiter).map_err(|_| {
+    pub(super) fn create(target: &Path, shape: &Shape) -> Result<Self> {
+        let delimiter = u8::try_from(shape.delimiter).map_err(|_| {
             Error::new(ErrorCode::InvalidArgument, "the delimiter is one ASCII character")
                 .at_field("delimiter")
                 .hint("use `,`, `;`, TAB or `|`")
         })?;
-        let options = WriteOptions { delimiter, bom: options.bom, guard: options.guard_formulas };
+        let options = WriteOptions { delimiter, bom: shape.bom, guard: shape.guard };
         Ok(CsvSheet(CsvWriter::create(target, &options)?))
     }
 }

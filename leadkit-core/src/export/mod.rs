@@ -32,7 +32,8 @@ use crate::store::{NewOperation, OperationUpdate};
 pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<ExportReport> {
     let began = Instant::now();
     let started_at = session.clock.now();
-    let format = format(target, &options)?;
+    let shape = Shape::of(&options);
+    let format = shape.format(target)?;
     if options.fields.as_ref().is_some_and(Vec::is_empty) {
         return Err(Error::new(ErrorCode::InvalidArgument, "`fields` names no field")
             .hint("name at least one, or leave it out for all that hold anything")
@@ -53,19 +54,7 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
                 reader.filled_fields(&query, &candidates(&custom))?.into_iter().map(Column::Field).collect()
             }
         };
-        let mut sheet: Box<dyn Sheet> = match format {
-            ExportFormat::Csv => Box::new(csv::CsvSheet::create(target, &options)?),
-            #[cfg(feature = "excel")]
-            ExportFormat::Xlsx => Box::new(xlsx::XlsxSheet::create(target)?),
-            #[cfg(not(feature = "excel"))]
-            ExportFormat::Xlsx => {
-                return Err(Error::new(
-                    ErrorCode::InvalidArgument,
-                    "this build cannot write Excel workbooks",
-                )
-                .hint("build leadkit-core with the feature `excel`, or export to CSV"));
-            }
-        };
+        let mut sheet = shape.sheet(target, format)?;
         let mut progress = Reporter::new(callback, "export", "rows", Some(reader.count(&query)?));
         let header: Vec<Cow<'_, str>> = columns.iter().map(Column::name).collect();
         sheet.row(&header)?;
@@ -85,18 +74,72 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
         progress.finish(rows);
         Ok((rows, columns))
     })?;
-    let (bytes, file_hash) = measure(target)?;
     let fields: Vec<String> = columns.iter().map(|c| c.name().into_owned()).collect();
-    let operation_id = record(session, target, &options, &fields, rows, &file_hash, started_at)?;
-    let seconds = began.elapsed().as_secs_f64();
-    let timing = Timing { seconds, rows_per_second: rows as f64 / seconds.max(1e-9) };
-    Ok(ExportReport { operation_id, path: target.to_path_buf(), rows, fields, file_hash, bytes, timing })
+    let told = serde_json::to_value(&options).unwrap_or(Value::Null);
+    Written { target, name: options.name.clone(), options: told, fields, rows, began, started_at }
+        .record(session)
 }
 
 /// A file in the making, that appears at the end.
-trait Sheet {
+pub(crate) trait Sheet {
+    /// Writes a row; the first one is the header.
     fn row(&mut self, cells: &[Cow<'_, str>]) -> Result<()>;
+    /// Puts the file in its place.
     fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// How a file is written.
+pub(crate) struct Shape {
+    /// CSV or XLSX; by the target's ending when not said.
+    pub format: Option<ExportFormat>,
+    /// CSV: the delimiter.
+    pub delimiter: char,
+    /// CSV: begins with a byte order mark.
+    pub bom: bool,
+    /// Guards cells that a spreadsheet would run.
+    pub guard: bool,
+}
+
+impl Shape {
+    fn of(options: &ExportOptions) -> Shape {
+        let ExportOptions { format, delimiter, bom, guard_formulas: guard, .. } = *options;
+        Shape { format, delimiter, bom, guard }
+    }
+
+    /// The format of a file.
+    ///
+    /// # Errors
+    /// `invalid_argument` for an ending that names none.
+    pub fn format(&self, target: &Path) -> Result<ExportFormat> {
+        if let Some(format) = self.format {
+            return Ok(format);
+        }
+        let ending = target.extension().map(|e| e.to_string_lossy().to_lowercase());
+        match ending.as_deref() {
+            Some("csv" | "txt" | "tsv") => Ok(ExportFormat::Csv),
+            Some("xlsx") => Ok(ExportFormat::Xlsx),
+            _ => Err(Error::new(ErrorCode::InvalidArgument, "the target's ending names no format")
+                .hint("end it in .csv or .xlsx, or say format=")
+                .at_path(target)),
+        }
+    }
+
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// Those of writing, and `invalid_argument` where this build writes no such format.
+    pub fn sheet(&self, target: &Path, format: ExportFormat) -> Result<Box<dyn Sheet>> {
+        match format {
+            ExportFormat::Csv => Ok(Box::new(csv::CsvSheet::create(target, self)?)),
+            #[cfg(feature = "excel")]
+            ExportFormat::Xlsx => Ok(Box::new(xlsx::XlsxSheet::create(target)?)),
+            #[cfg(not(feature = "excel"))]
+            ExportFormat::Xlsx => {
+                Err(Error::new(ErrorCode::InvalidArgument, "this build cannot write Excel workbooks")
+                    .hint("build leadkit-core with the feature `excel`, or export to CSV"))
+            }
+        }
+    }
 }
 
 /// What a column shows.
@@ -140,20 +183,6 @@ fn candidates(custom: &[CustomField]) -> Vec<FieldName> {
     standard.chain(custom.iter().map(|c| FieldName::Custom(c.key.clone()))).collect()
 }
 
-fn format(target: &Path, options: &ExportOptions) -> Result<ExportFormat> {
-    if let Some(format) = options.format {
-        return Ok(format);
-    }
-    let ending = target.extension().map(|e| e.to_string_lossy().to_lowercase());
-    match ending.as_deref() {
-        Some("csv" | "txt" | "tsv") => Ok(ExportFormat::Csv),
-        Some("xlsx") => Ok(ExportFormat::Xlsx),
-        _ => Err(Error::new(ErrorCode::InvalidArgument, "the target's ending names no format")
-            .hint("end it in .csv or .xlsx, or say format=")
-            .at_path(target)),
-    }
-}
-
 fn measure(target: &Path) -> Result<(u64, String)> {
     let at = |error: std::io::Error| Error::io(&error, target);
     let mut hasher = blake3::Hasher::new();
@@ -161,38 +190,59 @@ fn measure(target: &Path) -> Result<(u64, String)> {
     Ok((bytes, hasher.finalize().to_hex().to_string()))
 }
 
-fn record(
-    session: &Session,
-    target: &Path,
-    options: &ExportOptions,
-    fields: &[String],
-    rows: u64,
-    file_hash: &str,
-    started_at: crate::clock::Timestamp,
-) -> Result<i64> {
-    let now = session.clock.now();
-    let operation = NewOperation {
-        state: OperationState::Running,
-        name: options.name.clone(),
-        at: started_at,
-        file: target.file_name().map(|n| n.to_string_lossy().into_owned()),
-        file_hash: Some(file_hash.to_string()),
-        mapping: fields.iter().map(|f| (f.clone(), Some(f.clone()))).collect(),
-        options: serde_json::to_value(options).unwrap_or(Value::Null),
-        ..session.new_operation(OperationKind::Export)
-    };
-    let end = OperationUpdate {
-        state: OperationState::Finished,
-        finished_at: Some(now),
-        millis: (now.0 - started_at.0).max(0),
-        counts: BTreeMap::from([("rows".to_string(), rows)]),
-        progress: None,
-        lease: None,
-        idempotency_key: None,
-    };
-    session.store.writing(|writer| {
-        let id = writer.add_operation(&operation)?;
-        writer.update_operation(id, &end)?;
-        Ok(id)
-    })
+/// A file that was written, to be entered as an operation.
+pub(crate) struct Written<'a> {
+    /// The file.
+    pub target: &'a Path,
+    /// A name for the list of operations.
+    pub name: Option<String>,
+    /// What was asked for.
+    pub options: Value,
+    /// The columns.
+    pub fields: Vec<String>,
+    /// Rows without the header.
+    pub rows: u64,
+    /// When it began, by the host's clock and by the database's.
+    pub began: Instant,
+    /// See `began`.
+    pub started_at: crate::clock::Timestamp,
+}
+
+impl Written<'_> {
+    /// Enters it, and gives the report.
+    ///
+    /// # Errors
+    /// Those of the store and of reading the file once more.
+    pub fn record(self, session: &Session) -> Result<ExportReport> {
+        let (bytes, file_hash) = measure(self.target)?;
+        let now = session.clock.now();
+        let operation = NewOperation {
+            state: OperationState::Running,
+            name: self.name,
+            at: self.started_at,
+            file: self.target.file_name().map(|n| n.to_string_lossy().into_owned()),
+            file_hash: Some(file_hash.clone()),
+            mapping: self.fields.iter().map(|f| (f.clone(), Some(f.clone()))).collect(),
+            options: self.options,
+            ..session.new_operation(OperationKind::Export)
+        };
+        let end = OperationUpdate {
+            state: OperationState::Finished,
+            finished_at: Some(now),
+            millis: (now.0 - self.started_at.0).max(0),
+            counts: BTreeMap::from([("rows".to_string(), self.rows)]),
+            progress: None,
+            lease: None,
+            idempotency_key: None,
+        };
+        let operation_id = session.store.writing(|writer| {
+            let id = writer.add_operation(&operation)?;
+            writer.update_operation(id, &end)?;
+            Ok(id)
+        })?;
+        let seconds = self.began.elapsed().as_secs_f64();
+        let timing = Timing { seconds, rows_per_second: self.rows as f64 / seconds.max(1e-9) };
+        let (path, rows, fields) = (self.target.to_path_buf(), self.rows, self.fields);
+        Ok(ExportReport { operation_id, path, rows, fields, file_hash, bytes, timing })
+    }
 }

@@ -133,6 +133,7 @@ pub fn call(
 fn outbound(channel: Channel, to: String, lead: &Lead, template: Option<&Compiled>) -> Communication {
     Communication {
         lead: Some(lead.id),
+        owner: lead.owner.clone(),
         template: template.map(|compiled| compiled.template.name.clone()),
         template_version: template.map(|compiled| compiled.template.version),
         ..Communication::new(channel, Direction::Outbound, to)

@@ -108,9 +108,10 @@ impl Terms {
     }
 
     fn switched_off(&self, message: &Communication, now: Timestamp) -> Option<Verdict> {
-        let on = match message.channel {
-            Channel::Sms => self.settings.sms,
-            Channel::Voice => self.settings.voice,
+        let on = match message.channel.sent_by() {
+            Some(Channel::Sms) => self.settings.sms,
+            Some(Channel::Voice) => self.settings.voice,
+            None => false,
         };
         let wait = |until, refusal| Some(Verdict::Wait { until, refusal, evidence: Value::Null });
         if message.campaign.as_ref().is_some_and(|name| self.settings.paused.contains(name)) {
@@ -134,13 +135,16 @@ impl Terms {
         lead: Option<&Lead>,
         now: Timestamp,
     ) -> Result<Verdict> {
+        let Some(channel) = message.channel.sent_by() else {
+            return Ok(refuse("not_sent", "nothing is sent by this channel", "", Value::Null));
+        };
         if let Some(no) = self.number(&message.to) {
             return Ok(no);
         }
         let purpose = message.purpose.unwrap_or_default();
-        let contact = Contact { address: &message.to, lead: message.lead, channel: message.channel, purpose };
+        let contact = Contact { address: &message.to, lead: message.lead, channel, purpose };
         let status = decide(&reader.consent(&[&message.to])?, contact, now);
-        let granted = status.entry.as_ref().is_some_and(|entry| entry.channel == Some(message.channel));
+        let granted = status.entry.as_ref().is_some_and(|entry| entry.channel == Some(channel));
         let code = match status.code {
             // A machine that talks needs consent to calls of its own, for any purpose: 47 CFR
             // 64.1200(a)(1), (a)(3).
@@ -157,7 +161,7 @@ impl Terms {
             return Ok(wait);
         }
         let place = Where {
-            channel: message.channel,
+            channel,
             purpose,
             phone: Some(message.to.clone()),
             time_zone: lead.and_then(|lead| lead.time_zone.clone()),
@@ -231,7 +235,10 @@ impl Terms {
                     _ => true,
                 }
         };
-        let handed_over = |other: &Communication| other.sent_at.unwrap_or(now).0;
+        let handed_over = |other: &Communication| match other.state {
+            CommunicationState::Logged => other.at.0,
+            _ => other.sent_at.unwrap_or(now).0,
+        };
         let others = reader.communications(&query)?;
         let mut times: Vec<i64> = others
             .iter()

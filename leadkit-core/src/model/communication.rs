@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::calls::CallDetails;
-use super::consent::{Channel, Purpose};
+use super::consent::Purpose;
 use super::cost::{BudgetAlert, Reservation};
+use super::history::{Attachment, ContactChannel};
 use super::money::Money;
 use super::transport::Direction;
 use crate::clock::Timestamp;
@@ -37,11 +38,13 @@ pub enum CommunicationState {
     Cancelled,
     /// It came in.
     Received,
+    /// It was entered by hand, or by a host that had it elsewhere.
+    Logged,
 }
 
 impl CommunicationState {
     /// All of them.
-    pub const ALL: [CommunicationState; 9] = [
+    pub const ALL: [CommunicationState; 10] = [
         CommunicationState::Queued,
         CommunicationState::Sending,
         CommunicationState::Unknown,
@@ -51,6 +54,7 @@ impl CommunicationState {
         CommunicationState::Refused,
         CommunicationState::Cancelled,
         CommunicationState::Received,
+        CommunicationState::Logged,
     ];
 
     /// The word for it in data.
@@ -65,6 +69,7 @@ impl CommunicationState {
             CommunicationState::Refused => "refused",
             CommunicationState::Cancelled => "cancelled",
             CommunicationState::Received => "received",
+            CommunicationState::Logged => "logged",
         }
     }
 
@@ -95,7 +100,7 @@ pub struct SendRefusal {
     pub provider_code: Option<u32>,
 }
 
-/// A message that is to be sent, was sent, or came in.
+/// A contact: a message that is to be sent, was sent, or came in; a call; or whatever was entered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Communication {
@@ -104,19 +109,31 @@ pub struct Communication {
     /// The lead; none when nobody knows whose number it is.
     pub lead: Option<i64>,
     /// By which channel.
-    pub channel: Channel,
+    pub channel: ContactChannel,
+    /// What a `custom` channel is called.
+    #[serde(default)]
+    pub label: Option<String>,
     /// Which way it goes.
     pub direction: Direction,
     /// Where it stands.
     pub state: CommunicationState,
     /// What it is for; none for what came in.
     pub purpose: Option<Purpose>,
-    /// To which number, in E.164.
+    /// To which number, in E.164; of what was entered, any address, or empty.
     pub to: String,
     /// From which number or messaging service; none: the transport's own.
     pub sender: Option<String>,
+    /// Who else took part.
+    #[serde(default)]
+    pub participants: Vec<String>,
+    /// What it is about.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// The text.
     pub body: String,
+    /// Files, kept elsewhere.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
     /// The template that the text was made of.
     pub template: Option<String>,
     /// That template's version.
@@ -125,11 +142,39 @@ pub struct Communication {
     pub campaign: Option<String>,
     /// The key by which a repeated call gives this message again.
     pub key: Option<String>,
-    /// Who queued it.
+    /// Who owned the lead then.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// The conversation that it belongs to, by an id of the host's.
+    #[serde(default)]
+    pub thread: Option<String>,
+    /// The contact that it answers: of a text that came in, the last one that went to its number.
+    #[serde(default)]
+    pub reply_to: Option<i64>,
+    /// Milliseconds between that contact and this one, where this is the first answer to it.
+    #[serde(default)]
+    pub reply_after: Option<i64>,
+    /// What came of it, of what was entered.
+    #[serde(default)]
+    pub outcome: Option<String>,
+    /// How long it took, of what was entered, in seconds; of calls see `call`.
+    #[serde(default)]
+    pub seconds: Option<u32>,
+    /// The entry that this one puts right.
+    #[serde(default)]
+    pub corrects: Option<i64>,
+    /// The entry that puts this one right.
+    #[serde(default)]
+    pub corrected_by: Option<i64>,
+    /// Who queued or entered it.
     pub actor: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// When it was queued, or came in.
+    /// When it was: handed over, or else queued; come in; or as it was entered. Histories are in this
+    /// order.
+    #[serde(default)]
+    pub at: Timestamp,
+    /// When it was queued or entered, or came in.
     pub created_at: Timestamp,
     /// Not before this instant.
     pub send_at: Option<Timestamp>,
@@ -178,17 +223,39 @@ impl Communication {
     /// The number at the other end: whom it goes to, or comes from.
     pub fn address(&self) -> Option<&str> {
         match self.direction {
-            Direction::Outbound => Some(&self.to),
+            Direction::Outbound => Some(self.to.as_str()).filter(|to| !to.is_empty()),
             Direction::Inbound => self.sender.as_deref(),
         }
     }
 
+    /// Notes when it was handed over, unless that is known: then it was.
+    pub(crate) fn went_out(&mut self, at: Timestamp) {
+        if self.sent_at.is_none() {
+            (self.sent_at, self.at) = (Some(at), at);
+        }
+    }
+
+    /// What it cost, as billed or else as predicted, in millionths of whatever currency.
+    pub fn cost(&self) -> Option<i64> {
+        self.price.as_ref().or(self.predicted.as_ref()).map(|money| money.micros)
+    }
+
+    /// The texts that it is found by.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let one = [&self.subject, &self.outcome, &self.label].into_iter().flatten();
+        one.map(String::as_str)
+            .chain([self.body.as_str()])
+            .chain(self.participants.iter().map(String::as_str))
+            .chain(self.attachments.iter().map(|file| file.name.as_str()))
+    }
+
     /// One that nothing has happened to yet.
-    pub(crate) fn new(channel: Channel, direction: Direction, to: String) -> Communication {
+    pub(crate) fn new(channel: impl Into<ContactChannel>, direction: Direction, to: String) -> Communication {
         Communication {
             id: 0,
             lead: None,
-            channel,
+            channel: channel.into(),
+            label: None,
             direction,
             state: match direction {
                 Direction::Outbound => CommunicationState::Queued,
@@ -197,13 +264,25 @@ impl Communication {
             purpose: None,
             to,
             sender: None,
+            participants: Vec::new(),
+            subject: None,
             body: String::new(),
+            attachments: Vec::new(),
             template: None,
             template_version: None,
             campaign: None,
             key: None,
+            owner: None,
+            thread: None,
+            reply_to: None,
+            reply_after: None,
+            outcome: None,
+            seconds: None,
+            corrects: None,
+            corrected_by: None,
             actor: None,
             reason: None,
+            at: Timestamp::default(),
             created_at: Timestamp::default(),
             send_at: None,
             expires_at: None,

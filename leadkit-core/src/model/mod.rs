@@ -10,6 +10,7 @@ pub mod field;
 pub mod filter;
 pub mod format;
 pub mod given;
+pub mod history;
 pub mod issue;
 pub mod lead;
 pub mod legal;

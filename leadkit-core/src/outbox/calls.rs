@@ -1,8 +1,7 @@
 //! What the provider tells of calls: ours, and those that come in.
 
-use super::receive::{Received, leads_of};
+use super::receive::{Received, enter_call};
 use super::{budget, follow, note, settle};
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ledger::Session;
 use crate::ledger::consent::normal;
@@ -36,7 +35,7 @@ pub(super) fn status(
         }
         let now = session.clock.now();
         message.provider_id = Some(main.to_string());
-        message.sent_at = message.sent_at.or(Some(now));
+        message.went_out(now);
         let conflict = apply(&mut message, event);
         if message.state == CommunicationState::Cancelled {
             budget::release(writer, &mut message)?;
@@ -196,22 +195,12 @@ pub(super) fn inbound(session: &Session, writer: &dyn Writer, event: &CallEvent)
     let now = session.clock.now();
     let from = event.from.clone().unwrap_or_default();
     let from = normal(&from, None).unwrap_or(from);
-    let leads = leads_of(writer, &from)?;
-    let each = leads.iter().copied().map(Some).chain(leads.is_empty().then_some(None));
-    let mut messages: Vec<Communication> = each.map(|lead| came_in(event, &from, lead, now)).collect();
-    let first = writer.add_communications(&messages)?;
-    for (id, message) in (first..).zip(&mut messages) {
-        message.id = id;
-        note(writer, message, "received", now)?;
-    }
+    let messages = enter_call(writer, &from, now, || came_in(event))?;
     Ok(Received { messages, ..Received::default() })
 }
 
-fn came_in(event: &CallEvent, from: &str, lead: Option<i64>, now: Timestamp) -> Communication {
+fn came_in(event: &CallEvent) -> Communication {
     Communication {
-        lead,
-        sender: Some(from.to_string()),
-        created_at: now,
         provider_id: Some(event.sid.clone()),
         status: Some(event.status.as_str().to_string()),
         call: Some(Default::default()),

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ledger::{Session, message};
-use crate::model::communication::Communication;
+use crate::model::communication::{Communication, CommunicationState};
 use crate::model::cost::{CostBy, CostOptions, CostReport, CostRow};
 use crate::model::money::Money;
 use crate::model::transport::Direction;
@@ -43,16 +42,13 @@ pub fn costs(session: &Session, options: &CostOptions) -> Result<CostReport> {
 
 /// Whether a message went out, or came in and was billed, within the time asked for.
 fn counts(message: &Communication, options: &CostOptions) -> bool {
-    let at = when(message);
+    let at = message.at;
     let taken = match message.direction {
+        Direction::Outbound if message.state == CommunicationState::Logged => message.price.is_some(),
         Direction::Outbound => message.provider_id.is_some(),
         Direction::Inbound => message.price.is_some(),
     };
     taken && options.since.is_none_or(|since| at >= since) && options.until.is_none_or(|until| at < until)
-}
-
-fn when(message: &Communication) -> Timestamp {
-    message.sent_at.unwrap_or(message.created_at)
 }
 
 /// By group and currency.
@@ -76,7 +72,7 @@ struct Sum {
 impl Sums {
     fn add(&mut self, reader: &dyn Reader, message: &Communication, by: CostBy) -> Result<()> {
         let group = match by {
-            CostBy::Month => Some(when(message).to_string().chars().take(7).collect()),
+            CostBy::Month => Some(message.at.to_string().chars().take(7).collect()),
             CostBy::Lead => message.lead.map(|lead| lead.to_string()),
             CostBy::Owner => self.owner(reader, message.lead)?,
             CostBy::Template => message.template.clone(),

@@ -336,7 +336,7 @@ fn enter(
             message.refusal = None;
             message.provider_id = Some(accepted.sid);
             message.status = Some(accepted.status);
-            message.sent_at = Some(now);
+            message.went_out(now);
             message.sender = message.sender.or(accepted.from);
             message.billed_segments = accepted.segments;
             if let Some(price) = accepted.price {

@@ -83,9 +83,10 @@ pub(super) fn follow(
         if waits(&message) && session.store.reading(|reader| opted_out(reader, &message, now))? {
             take_back(session, transport, &message, &sid, report)?;
         }
-        let told = match message.channel {
-            Channel::Sms => transport.fetch_message(&sid).map(Told::Message),
-            Channel::Voice => call(transport, &message, &sid).map(Told::Call),
+        let told = match message.channel.sent_by() {
+            None => continue,
+            Some(Channel::Sms) => transport.fetch_message(&sid).map(Told::Message),
+            Some(Channel::Voice) => call(transport, &message, &sid).map(Told::Call),
         };
         let told = match told {
             Ok(told) => Some(told),
@@ -171,10 +172,11 @@ fn enter(session: &Session, writer: &dyn Writer, id: i64, told: Option<&Told>) -
 }
 
 fn opted_out(reader: &dyn Reader, message: &Communication, now: Timestamp) -> Result<bool> {
+    let Some(channel) = message.channel.sent_by() else { return Ok(false) };
     let contact = Contact {
         address: &message.to,
         lead: message.lead,
-        channel: message.channel,
+        channel,
         purpose: message.purpose.unwrap_or_default(),
     };
     let status = decide(&reader.consent(&[&message.to])?, contact, now);

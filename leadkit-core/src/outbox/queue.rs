@@ -68,7 +68,7 @@ fn queue(
 /// Enters a message that is new.
 fn enter(session: &Session, writer: &dyn Writer, message: &mut Communication) -> Result<()> {
     let now = session.clock.now();
-    message.created_at = now;
+    (message.created_at, message.at) = (now, now);
     message.due_at = Some(message.send_at.map_or(now, |at| at.max(now)));
     message.actor = session.actor.clone();
     message.reason = session.reason.clone();
@@ -100,6 +100,7 @@ pub fn requeue(session: &Session, id: i64) -> Result<Communication> {
         let prices = writer.settings()?.unwrap_or_default().price_table();
         let mut new = Communication {
             lead: old.lead,
+            owner: old.owner.clone(),
             purpose: old.purpose,
             sender: old.sender.clone(),
             body: old.body.clone(),

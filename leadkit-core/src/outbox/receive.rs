@@ -6,11 +6,13 @@ use super::{budget, calls, follow, note, settle};
 use crate::clock::Timestamp;
 use crate::compliance::{Reply, classify_reply};
 use crate::error::Result;
+use crate::history::answered;
 use crate::ledger::Session;
 use crate::ledger::consent::normal;
 use crate::ledger::permission::refusal;
 use crate::model::communication::{Communication, CommunicationState, SendRefusal};
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
+use crate::model::lead::Lead;
 use crate::model::transport::{Direction, InboundMessage, MessageEvent, MessageStatus, WebhookEvent};
 use crate::store::{CommunicationKey, KeyKind, LeadKey, Reader, Writer};
 use crate::transport::codes;
@@ -61,7 +63,11 @@ fn status(
         found.retain(|message| message.provider_id.is_none());
     }
     let mut received = Received::default();
-    for mut message in found.into_iter().filter(|message| message.direction == Direction::Outbound) {
+    // What was entered by hand stays as it was entered, whatever id it has.
+    found.retain(|message| {
+        message.direction == Direction::Outbound && message.state != CommunicationState::Logged
+    });
+    for mut message in found {
         let now = session.clock.now();
         let word = event.status.as_str();
         let told = writer.communication_events(message.id)?;
@@ -71,7 +77,7 @@ fn status(
             continue;
         }
         message.provider_id = Some(event.sid.clone());
-        message.sent_at = message.sent_at.or(Some(now));
+        message.went_out(now);
         let before = message.status.as_deref().map(MessageStatus::parse);
         apply(&mut message, event.status, event.error_code);
         if message.state == CommunicationState::Cancelled {
@@ -123,7 +129,9 @@ fn failure(error: Option<u32>) -> SendRefusal {
 }
 
 fn inbound(session: &Session, writer: &dyn Writer, event: &InboundMessage) -> Result<Received> {
-    let known = writer.communications_by(&CommunicationKey::Provider(&event.sid))?;
+    let mut known = writer.communications_by(&CommunicationKey::Provider(&event.sid))?;
+    // Somebody who entered it by hand heard no STOP.
+    known.retain(|message| message.state != CommunicationState::Logged);
     if !known.is_empty() {
         return Ok(Received { messages: known, repeated: true, ..Received::default() });
     }
@@ -131,15 +139,9 @@ fn inbound(session: &Session, writer: &dyn Writer, event: &InboundMessage) -> Re
     // A short code or a name is kept as it is.
     let from = normal(&event.from, None).unwrap_or_else(|_| event.from.clone());
     let leads = leads_of(writer, &from)?;
-    let each: Vec<Option<i64>> =
-        if leads.is_empty() { vec![None] } else { leads.iter().copied().map(Some).collect() };
-    let mut messages: Vec<Communication> =
-        each.into_iter().map(|lead| came_in(event, &from, lead, now)).collect();
-    let first = writer.add_communications(&messages)?;
-    for (id, message) in (first..).zip(&mut messages) {
-        message.id = id;
-        note(writer, message, "received", now)?;
-    }
+    let mut messages = of_each(writer, Channel::Sms, &from, &leads, now, || came_in(event))?;
+    enter_all(writer, &mut messages, now)?;
+    let leads: Vec<i64> = leads.iter().map(|lead| lead.id).collect();
     let consent = said(session, writer, event, &from, &leads, now)?;
     if consent.iter().any(|entry| entry.kind == ConsentKind::Withdrawal) {
         follow::at_once(writer, &from, now)?;
@@ -148,22 +150,68 @@ fn inbound(session: &Session, writer: &dyn Writer, event: &InboundMessage) -> Re
 }
 
 /// The leads that have a number, deleted ones left out.
-pub(super) fn leads_of(reader: &dyn Reader, number: &str) -> Result<Vec<i64>> {
+fn leads_of(reader: &dyn Reader, number: &str) -> Result<Vec<Lead>> {
     let keys = [LeadKey::new(KeyKind::Phone, number)];
     let ids: Vec<i64> = reader.leads_by_keys(&keys)?.into_iter().map(|(_, id)| id).collect();
-    let leads = reader.leads(&ids)?;
-    let has = |lead: &&crate::Lead| {
+    let mut leads = reader.leads(&ids)?;
+    leads.retain(|lead| {
         lead.deleted_at.is_none() && lead.phone.iter().chain(&lead.phones).any(|phone| phone == number)
-    };
-    Ok(leads.iter().filter(has).map(|lead| lead.id).collect())
+    });
+    Ok(leads)
 }
 
-fn came_in(event: &InboundMessage, from: &str, lead: Option<i64>, now: Timestamp) -> Communication {
+/// What came in from a number, once for each lead that has it, or for none; each with what it answers.
+fn of_each(
+    reader: &dyn Reader,
+    channel: Channel,
+    from: &str,
+    leads: &[Lead],
+    now: Timestamp,
+    came_in: impl Fn() -> Communication,
+) -> Result<Vec<Communication>> {
+    let each = leads.iter().map(Some).chain(leads.is_empty().then_some(None));
+    each.map(|lead| {
+        let id = lead.map(|lead| lead.id);
+        let (reply_to, reply_after) = answered(reader, channel, from, id, now)?;
+        Ok(Communication {
+            lead: id,
+            owner: lead.and_then(|lead| lead.owner.clone()),
+            sender: Some(from.to_string()),
+            reply_to,
+            reply_after,
+            at: now,
+            created_at: now,
+            ..came_in()
+        })
+    })
+    .collect()
+}
+
+/// Enters a call that came in; see [`of_each`].
+pub(super) fn enter_call(
+    writer: &dyn Writer,
+    from: &str,
+    now: Timestamp,
+    came_in: impl Fn() -> Communication,
+) -> Result<Vec<Communication>> {
+    let leads = leads_of(writer, from)?;
+    let mut calls = of_each(writer, Channel::Voice, from, &leads, now, came_in)?;
+    enter_all(writer, &mut calls, now)?;
+    Ok(calls)
+}
+
+fn enter_all(writer: &dyn Writer, messages: &mut [Communication], now: Timestamp) -> Result<()> {
+    let first = writer.add_communications(messages)?;
+    for (id, message) in (first..).zip(messages) {
+        message.id = id;
+        note(writer, message, "received", now)?;
+    }
+    Ok(())
+}
+
+fn came_in(event: &InboundMessage) -> Communication {
     Communication {
-        lead,
-        sender: Some(from.to_string()),
         body: event.body.clone(),
-        created_at: now,
         provider_id: Some(event.sid.clone()),
         status: Some(MessageStatus::Received.as_str().to_string()),
         segments: event.segments.unwrap_or(1),

@@ -79,7 +79,7 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
                 }
                 Some(Some(provider)) => {
                     message.provider_id = Some(provider.sid.clone());
-                    message.sent_at = provider.created_at.or(Some(now));
+                    message.went_out(provider.created_at.unwrap_or(now));
                     super::receive::apply(&mut message, provider.status, provider.error_code);
                     if let Some(price) = provider.price.clone() {
                         budget::bill(writer, &mut message, price)?;

@@ -29,7 +29,10 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use batch::{BatchColumn, BatchRow, LeadBatch, batch_columns};
-pub use comms::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
+pub use comms::{
+    CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, ReadComms, WriteComms,
+    first_place, is_place_of, place_of,
+};
 pub use image::{Image, before_image};
 pub use journal::{
     Commit, NewOperation, OperationKey, OperationQuery, OperationUpdate, ReadJournal, RejectedRow,

@@ -41,6 +41,7 @@ from leadkit._errors import (
 )
 from leadkit._options import (
     Assignment as Assignment,
+    AttachmentOptions as AttachmentOptions,
     CallOptions as CallOptions,
     ColumnRule as ColumnRule,
     CommunicationListOptions as CommunicationListOptions,
@@ -49,6 +50,7 @@ from leadkit._options import (
     ConsentOptions as ConsentOptions,
     ConsentQuestion as ConsentQuestion,
     Contact as Contact,
+    ContactExportOptions as ContactExportOptions,
     CopyOptions as CopyOptions,
     CostOptions as CostOptions,
     DispatchOptions as DispatchOptions,
@@ -61,6 +63,7 @@ from leadkit._options import (
     ImportConsent as ImportConsent,
     ImportOptions as ImportOptions,
     ListOptions as ListOptions,
+    LogOptions as LogOptions,
     MatchKey as MatchKey,
     MergeGroup as MergeGroup,
     OnConflict as OnConflict,
@@ -72,6 +75,7 @@ from leadkit._options import (
     PlanUpdateOptions as PlanUpdateOptions,
     RenderOptions as RenderOptions,
     RunOptions as RunOptions,
+    SearchOptions as SearchOptions,
     SettingsChange as SettingsChange,
     SmsOptions as SmsOptions,
     SmsPlanOptions as SmsPlanOptions,
@@ -80,6 +84,7 @@ from leadkit._options import (
     TemplateVersion as TemplateVersion,
     Territory as Territory,
     TerritoryRule as TerritoryRule,
+    TimelineOptions as TimelineOptions,
     Transform as Transform,
     UndoRunOptions as UndoRunOptions,
     Unmapped as Unmapped,
@@ -136,6 +141,7 @@ from leadkit._transport import (
 from leadkit._types import (
     Alternative as Alternative,
     AppliedRule as AppliedRule,
+    Attachment as Attachment,
     BackupReport as BackupReport,
     BudgetAlert as BudgetAlert,
     CallDetails as CallDetails,
@@ -153,6 +159,7 @@ from leadkit._types import (
     ConsentEntry as ConsentEntry,
     ConsentKind as ConsentKind,
     ConsentStatus as ConsentStatus,
+    ContactChannel as ContactChannel,
     CopyReport as CopyReport,
     CostBy as CostBy,
     CostReport as CostReport,
@@ -163,9 +170,11 @@ from leadkit._types import (
     DispatchReport as DispatchReport,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
+    Facet as Facet,
     FactSource as FactSource,
     FieldKind as FieldKind,
     FieldQuality as FieldQuality,
+    FoundContact as FoundContact,
     Health as Health,
     ImportPreview as ImportPreview,
     ImportReport as ImportReport,
@@ -187,6 +196,7 @@ from leadkit._types import (
     PersonResult as PersonResult,
     PhoneResult as PhoneResult,
     PhoneType as PhoneType,
+    Piece as Piece,
     Place as Place,
     Plan as Plan,
     PlanWarning as PlanWarning,
@@ -199,6 +209,8 @@ from leadkit._types import (
     RenderedTemplate as RenderedTemplate,
     Reply as Reply,
     Reservation as Reservation,
+    SearchOrder as SearchOrder,
+    SearchPage as SearchPage,
     Segments as Segments,
     SendRefusal as SendRefusal,
     Severity as Severity,
@@ -221,6 +233,8 @@ __all__ = [
     "AnsweringMachine",
     "AppliedRule",
     "Assignment",
+    "Attachment",
+    "AttachmentOptions",
     "BackupReport",
     "Budget",
     "BudgetAlert",
@@ -263,6 +277,8 @@ __all__ = [
     "ConsentQuestion",
     "ConsentStatus",
     "Contact",
+    "ContactChannel",
+    "ContactExportOptions",
     "ContentRetention",
     "CopyOptions",
     "CopyReport",
@@ -281,6 +297,7 @@ __all__ = [
     "ExportFormat",
     "ExportOptions",
     "ExportReport",
+    "Facet",
     "FactSource",
     "FakeMessage",
     "FakeOptions",
@@ -296,6 +313,7 @@ __all__ = [
     "FindOptions",
     "Format",
     "FormatOptions",
+    "FoundContact",
     "Full",
     "Health",
     "HealthOptions",
@@ -320,6 +338,7 @@ __all__ = [
     "LegalHours",
     "LineIssue",
     "ListOptions",
+    "LogOptions",
     "MachineEvent",
     "MappedBy",
     "MatchKey",
@@ -348,6 +367,7 @@ __all__ = [
     "PersonResult",
     "PhoneResult",
     "PhoneType",
+    "Piece",
     "Place",
     "Plan",
     "PlanOptions",
@@ -377,6 +397,9 @@ __all__ = [
     "RuleTable",
     "RunOptions",
     "SchemaTooNew",
+    "SearchOptions",
+    "SearchOrder",
+    "SearchPage",
     "Segments",
     "SendRefusal",
     "Settings",
@@ -399,6 +422,7 @@ __all__ = [
     "Templates",
     "Territory",
     "TerritoryRule",
+    "TimelineOptions",
     "Timing",
     "Transform",
     "Transport",
@@ -1198,6 +1222,88 @@ class Comms:
         >>> [row] = db.comms.costs(by="country").rows
         >>> row.group, row.messages, row.predicted, row.currency
         ('US', 1, '0.0083', 'USD')
+        """
+    def log(self, lead: int, channel: ContactChannel, **options: Unpack[LogOptions]) -> Communication:
+        """Enters a contact with a lead that leadkit did not send: a call that somebody made, an email, a
+        meeting, a note, something to do, a message of a chat, or anything else with a ``label``. It belongs to
+        the lead's owner of that moment unless said otherwise. A repeated call with the same ``key`` gives the
+        first one's entry; an entry is never changed, another one puts it right (``corrects``).
+
+        Raises:
+            NotFound: ``not_found`` for the lead, the contact that it answers, and the entry that it puts right.
+            InvalidInput: ``invalid_argument`` for a custom channel without a label and a label of any other,
+                for a time outside of the years 1900 to 2200, and for an entry that says nothing.
+            Conflict: ``conflict`` for putting right what was not entered, or was put right already.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> call = db.comms.log(ada.id, "voice", body="Wants prices by Friday", outcome="interested", seconds=240)
+        >>> call.state, call.seconds
+        ('logged', 240)
+        >>> right = db.comms.log(ada.id, "voice", body="Wants prices by Thursday", corrects=call.id)
+        >>> [entry.body for entry in db.comms.timeline(ada.id)]
+        ['Wants prices by Thursday']
+        """
+    def timeline(self, lead: int, **options: Unpack[TimelineOptions]) -> Page[Communication]:
+        """All contacts with a lead, the newest first: what was sent and came in, and what was entered. A lead
+        that others were merged into has theirs too, and one that was merged has those of what it was merged
+        into. Entries that were put right are left out unless asked for.
+
+        Raises:
+            NotFound: ``not_found``.
+            InvalidInput: ``invalid_argument`` for a cursor that no page gave.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> for at, text in [("2026-03-02T09:00:00Z", "first"), ("2026-03-01T09:00:00Z", "before it")]:
+        ...     _ = db.comms.log(ada.id, "note", body=text, at=at)
+        >>> page = db.comms.timeline(ada.id, limit=1)
+        >>> page.items[0].body, db.comms.timeline(ada.id, cursor=page.next_cursor).items[0].body
+        ('first', 'before it')
+        """
+    def search(self, **options: Unpack[SearchOptions]) -> SearchPage:
+        """Finds contacts by their words (subject, body, outcome, label, participants, names of files) and by
+        what is said of them, the newest first or, among the newest 1,000 that have the words, the most
+        relevant. The words are leadkit's own, so that the same ones find the same contacts on every store.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a text without a word that is to be there, for an order by
+                relevance without a text, and for a cursor that no page gave; ``unknown_field`` and
+                ``invalid_filter`` for ``leads``.
+            NotFound: ``not_found`` for the lead.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> for text in ["Sent the price list", "Crème brûlée for lunch", "Price talks: none"]:
+        ...     _ = db.comms.log(ada.id, "note", body=text)
+        >>> db.comms.search(text='"price list" OR creme', facets=["channel"]).facets
+        {'channel': {'note': 2}}
+        >>> [found] = db.comms.search(text="pri* -talks").items
+        >>> [piece.text for piece in found.highlights if piece.found]
+        ['price']
+        """
+    def export(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[ContactExportOptions],
+    ) -> ExportReport:
+        """Writes what a search finds to a CSV or Excel file, the newest first, and enters that as an operation.
+        The file appears as a whole or stays as it was.
+
+        Raises:
+            InvalidInput: as :meth:`search`; ``unknown_field``; ``invalid_argument`` for an order, a cursor or
+                facets, and for a target whose ending names no format.
+            PermissionDenied, Full, IoError: the target stays as it was.
+            Cancelled: the target stays as it was.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> _ = db.comms.log(ada.id, "note", body="Sent the price list")
+        >>> db.comms.export("notes.csv", search={"channels": ["note"]}, fields=["lead.email", "body"]).rows
+        1
         """
     def cancel(self, id: int) -> Communication:
         """Takes a message back that has not gone out.

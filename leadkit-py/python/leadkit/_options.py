@@ -11,7 +11,20 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
 from leadkit._settings import Budget, PriceTable, QuietHours, RuleTable
-from leadkit._types import Channel, CommunicationState, CostBy, OperationKind, OperationState, Purpose
+from leadkit._types import (
+    Attachment,
+    Channel,
+    CommunicationState,
+    ContactChannel,
+    CostBy,
+    Direction,
+    Facet,
+    Money,
+    OperationKind,
+    OperationState,
+    Purpose,
+    SearchOrder,
+)
 
 #: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
 Filter = Mapping[str, Any]
@@ -591,6 +604,144 @@ class CommunicationListOptions(TypedDict, total=False):
     """Messages of a page; 100 by default."""
     cursor: str
     """Goes on after the page that gave this ``next_cursor``."""
+
+
+class AttachmentOptions(TypedDict, total=False):
+    """A file that belongs to a contact and is kept elsewhere."""
+
+    name: str
+    """Its name; it must be given."""
+    url: str
+    """Where it is."""
+    media_type: str
+    """Its media type (RFC 6838), such as ``application/pdf``."""
+    bytes: int
+    """Its size in bytes."""
+
+
+class LogOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.log``: a contact that is entered by hand, or by a host that had it elsewhere."""
+
+    direction: Direction
+    """Whose it was; outbound by default: notes, tasks and meetings are ours."""
+    at: datetime | str
+    """When it was; now by default. Between the years 1900 and 2200."""
+    label: str
+    """What a ``custom`` channel is called, such as ``linkedin``."""
+    subject: str
+    """What it was about."""
+    body: str
+    """What was said."""
+    to: str
+    """To whom, as an address of the channel."""
+    sender: str
+    """From whom, as an address of the channel."""
+    participants: list[str]
+    """Who else took part."""
+    outcome: str
+    """What came of it, such as ``interested`` or ``left_voicemail``."""
+    seconds: int
+    """How long it took, in seconds."""
+    attachments: list[AttachmentOptions | Attachment]
+    """Files, kept elsewhere."""
+    purpose: Purpose
+    """What it was for."""
+    template: str
+    """The template that the text was made of."""
+    template_version: int
+    """That template's version."""
+    campaign: str
+    """A name for contacts that belong together."""
+    owner: str
+    """Whose it was on our side; the lead's owner by default."""
+    thread: str
+    """The conversation that it belongs to, by an id of the host's."""
+    reply_to: int
+    """The contact that it answers; found by itself for texts that come in."""
+    price: Mapping[str, str] | Money
+    """What it cost: ``{"amount": "0.05", "currency": "USD"}``."""
+    provider_id: str
+    """The id that another system knows it by."""
+    key: str
+    """A key of the caller's: a repeated call with it gives the first one's entry."""
+    corrects: int
+    """The entry that this one puts right: that one stays, and is no longer shown unless asked for."""
+
+
+class TimelineOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.timeline``."""
+
+    channels: list[ContactChannel]
+    """Only of these channels."""
+    corrected: bool
+    """Entries that were put right are listed too."""
+    limit: int
+    """Contacts of a page; 100 by default."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""
+
+
+class SearchOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.search``; all that is given must hold."""
+
+    text: str
+    """Words: all of them, in any order. ``"two words"`` in quotes stand together, ``pre*`` begins a word,
+    ``this OR that`` is either, ``-word`` must not be there. Letters count without marks and case."""
+    lead: int
+    """Only with this lead, and those that were merged into it."""
+    leads: Filter
+    """Only with leads that this filter finds now."""
+    channels: list[ContactChannel]
+    """Only of these channels."""
+    direction: Direction
+    """Only of this direction."""
+    states: list[CommunicationState]
+    """Only in these states."""
+    owner: str
+    """Only of this owner."""
+    template: str
+    """Only of this template."""
+    campaign: str
+    """Only of this campaign."""
+    since: datetime | str
+    """Only from this instant on."""
+    until: datetime | str
+    """Only before this instant."""
+    min_cost: float
+    """Only what cost at least this, as billed or else as predicted, in any currency."""
+    max_cost: float
+    """Only what cost at most this."""
+    corrected: bool
+    """Entries that were put right are found too."""
+    facets: list[Facet]
+    """What all that is found is counted by; counting reads all of it."""
+    order: SearchOrder
+    """``newest`` first by default; ``relevance``: what is most about the words first, among the newest 1,000
+    that have them."""
+    limit: int
+    """Contacts of a page; 100 by default."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""
+
+
+class ContactExportOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.export``."""
+
+    search: SearchOptions
+    """Which contacts; all by default. Its ``limit`` is that of the file, 0 for none; an order, a cursor and
+    facets are not for files."""
+    fields: Iterable[str]
+    """Which columns, in this order: fields of a contact, ``currency``, ``lead.`` and a field of its lead."""
+    format: ExportFormat
+    """By the target's ending when not said."""
+    delimiter: str
+    """CSV: the delimiter."""
+    bom: bool
+    """CSV: begins the file with a byte order mark, for old Excels."""
+    guard_formulas: bool
+    """Guards cells that a spreadsheet would run as formulas; True by default."""
+    name: str
+    """A name for the operation, for the list of operations."""
 
 
 class DispatchOptions(TypedDict, total=False):

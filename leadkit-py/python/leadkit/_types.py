@@ -58,6 +58,25 @@ OperationKind = (
     | Literal["queue_sms"]
 )
 Channel = Literal["sms"] | Literal["voice"]
+ContactChannel = (
+    Literal["sms"]
+    | Literal["voice"]
+    | Literal["email"]
+    | Literal["meeting"]
+    | Literal["note"]
+    | Literal["task"]
+    | Literal["chat"]
+    | Literal["custom"]
+)
+Facet = (
+    Literal["channel"]
+    | Literal["direction"]
+    | Literal["state"]
+    | Literal["owner"]
+    | Literal["template"]
+    | Literal["campaign"]
+)
+SearchOrder = Literal["newest"] | Literal["relevance"]
 Purpose = Literal["marketing"] | Literal["informational"]
 CommunicationState = (
     Literal["queued"]
@@ -69,6 +88,7 @@ CommunicationState = (
     | Literal["refused"]
     | Literal["cancelled"]
     | Literal["received"]
+    | Literal["logged"]
 )
 Direction = Literal["inbound"] | Literal["outbound"]
 ConsentKind = (
@@ -690,29 +710,53 @@ class CallDetails(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
+class Attachment(_Record):
+    """A file that belongs to a contact and is kept elsewhere."""
+
+    name: str
+    """Its name."""
+    url: str | None
+    """Where it is."""
+    media_type: str | None
+    """Its media type (RFC 6838), such as ``application/pdf``."""
+    bytes: int | None
+    """Its size in bytes."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
 class Communication(_Record):
-    """A message that is to be sent, was sent, or came in."""
+    """A contact: a message that is to be sent, was sent, or came in; a call; or whatever was entered."""
 
     id: int
     """Its number, in the order of entry."""
     lead: int | None
     """The lead; None when nobody knows whose number it is."""
-    channel: Channel
+    channel: ContactChannel
     """By which channel."""
+    label: str | None
+    """What a ``custom`` channel is called."""
     direction: Direction
     """Which way it goes."""
     state: CommunicationState
     """Where it stands on our side: ``queued`` (waits for its time), ``sending`` (is handed over right now),
     ``unknown`` (was handed over, and nobody knows whether it was taken), ``accepted`` (the provider has it),
-    ``delivered``, ``failed``, ``refused`` (something forbids it), ``cancelled``, ``received``."""
+    ``delivered``, ``failed``, ``refused`` (something forbids it), ``cancelled``, ``received``,
+    ``logged`` (was entered)."""
     purpose: Purpose | None
     """What it is for; None for what came in."""
     to: str
-    """To which number, in E.164."""
+    """To which number, in E.164; of what was entered, any address, or empty."""
     sender: str | None
     """From which number or messaging service; None: the transport's own."""
+    participants: list[str]
+    """Who else took part."""
+    subject: str | None
+    """What it is about."""
     body: str
     """The text."""
+    attachments: list[Attachment]
+    """Files, kept elsewhere."""
     template: str | None
     """The template that the text was made of."""
     template_version: int | None
@@ -721,12 +765,31 @@ class Communication(_Record):
     """A name of the caller's for messages that belong together."""
     key: str | None
     """The key by which a repeated call gives this message again."""
+    owner: str | None
+    """Who owned the lead then."""
+    thread: str | None
+    """The conversation that it belongs to, by an id of the host's."""
+    reply_to: int | None
+    """The contact that it answers: of a text that came in, the last one that went to its number."""
+    reply_after: int | None
+    """Milliseconds between that contact and this one, where this is the first answer to it."""
+    outcome: str | None
+    """What came of it, of what was entered."""
+    seconds: int | None
+    """How long it took, of what was entered, in seconds; of calls see ``call``."""
+    corrects: int | None
+    """The entry that this one puts right."""
+    corrected_by: int | None
+    """The entry that puts this one right."""
     actor: str | None
-    """Who queued it."""
+    """Who queued or entered it."""
     reason: str | None
     """Why."""
+    at: datetime
+    """When it was: handed over, or else queued; come in; or as it was entered. Histories are in this
+    order."""
     created_at: datetime
-    """When it was queued, or came in."""
+    """When it was queued or entered, or came in."""
     send_at: datetime | None
     """Not before this instant."""
     expires_at: datetime | None
@@ -763,6 +826,43 @@ class Communication(_Record):
     """What it is beyond a message, for a call."""
     evidence: Any
     """What the last decision to send or not to send it rested on."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Piece(_Record):
+    """A part of a text that was looked through."""
+
+    text: str
+    """The part."""
+    found: bool
+    """Whether it is what was looked for."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundContact(_Record):
+    """A contact that was found."""
+
+    contact: Communication
+    """The contact."""
+    highlights: list[Piece]
+    """Where in its subject and body what was looked for stands; around the first place of a long text."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchPage(_Record):
+    """A page of what was found."""
+
+    items: list[FoundContact]
+    """What was found."""
+    next_cursor: str | None
+    """Where the next page goes on; None at the end."""
+    total: int | None
+    """How many were found in all; counted when facets are asked for."""
+    facets: dict[str, dict[str, int]]
+    """How many of each, by facet and value; those without one are left out."""
 
 
 @_record

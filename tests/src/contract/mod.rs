@@ -16,6 +16,9 @@ use leadkit_core::model::consent::{
 };
 use leadkit_core::model::cost::{CostOptions, CostReport};
 use leadkit_core::model::given::{PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
+use leadkit_core::model::history::{
+    ContactChannel, ContactExportOptions, LogOptions, SearchOptions, SearchPage, TimelineOptions,
+};
 use leadkit_core::model::message_template::{
     MessageTemplate, RenderOptions, RenderedTemplate, TemplateOptions, TemplateVersion,
 };
@@ -87,6 +90,8 @@ fn structs() -> (Value, Value) {
     add::<ConsentOptions>(&mut input);
     add::<ConsentQuestion>(&mut input);
     add::<Contact>(&mut input);
+    add::<ContactChannel>(&mut input);
+    add::<ContactExportOptions>(&mut input);
     add::<CopyOptions>(&mut input);
     add::<CostOptions>(&mut input);
     add::<CustomField>(&mut input);
@@ -100,6 +105,7 @@ fn structs() -> (Value, Value) {
     add::<HealthOptions>(&mut input);
     add::<ImportOptions>(&mut input);
     add::<ListOptions>(&mut input);
+    add::<LogOptions>(&mut input);
     add::<MergeGroup>(&mut input);
     add::<MessageQuery>(&mut input);
     add::<OpenOptions>(&mut input);
@@ -109,6 +115,7 @@ fn structs() -> (Value, Value) {
     add::<RenderOptions>(&mut input);
     add::<RuleTable>(&mut input);
     add::<RunOptions>(&mut input);
+    add::<SearchOptions>(&mut input);
     add::<SettingsChange>(&mut input);
     add::<SmsOptions>(&mut input);
     add::<SmsPlanOptions>(&mut input);
@@ -116,6 +123,7 @@ fn structs() -> (Value, Value) {
     add::<Status>(&mut input);
     add::<TemplateOptions>(&mut input);
     add::<TemplateVersion>(&mut input);
+    add::<TimelineOptions>(&mut input);
     add::<TwilioConfig>(&mut input);
     add::<UndoRunOptions>(&mut input);
     add::<WebhookEvent>(&mut input);
@@ -160,6 +168,7 @@ fn structs() -> (Value, Value) {
     add::<ReconcileReport>(&mut output);
     add::<Reply>(&mut output);
     add::<RenderedTemplate>(&mut output);
+    add::<SearchPage>(&mut output);
     add::<Settings>(&mut output);
     add::<Segments>(&mut output);
     add::<Status>(&mut output);

@@ -14,6 +14,7 @@
 
 mod comms;
 mod differential;
+mod history;
 mod journal;
 mod keys;
 mod leads;
@@ -153,6 +154,9 @@ checks! {
     outbox:
         messages_come_back_as_they_were, messages_are_found_by_their_keys, due_messages_come_in_order,
         events_are_numbered, meters_stand_where_they_were_set;
+    history:
+        the_newest_comes_first, contacts_are_found_by_what_is_said_of_them, words_are_found,
+        texts_and_times_change, many_of_one_instant, merged_leads_are_known;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

@@ -8,33 +8,49 @@ use crate::clock::Timestamp;
 use crate::error::{ErrorCode, Result};
 use crate::model::calls::CallDetails;
 use crate::model::communication::{Communication, CommunicationEvent, CommunicationState, SendRefusal};
-use crate::model::consent::{Channel, Purpose};
+use crate::model::consent::Purpose;
 use crate::model::cost::Reservation;
+use crate::model::history::{Attachment, ContactChannel};
 use crate::model::money::Money;
 use crate::model::transport::Direction;
-use crate::store::{CommunicationKey, CommunicationQuery, Writer};
+use crate::store::{CommunicationKey, CommunicationQuery, HistoryQuery, Writer};
 
 /// A message at random, without a key.
-fn message(dice: &Dice) -> Communication {
+pub(super) fn message(dice: &Dice) -> Communication {
     let text = || dice.one_in(2).then(|| dice.text());
     let instant = || dice.one_in(2).then(|| Timestamp(dice.below(9_999) as i64));
     let number = || dice.one_in(2).then(|| dice.below(9) as u32);
     Communication {
         id: 0,
         lead: dice.one_in(2).then(|| dice.below(5) as i64),
-        channel: dice.pick(&Channel::ALL),
+        channel: dice.pick(&ContactChannel::ALL),
+        label: text(),
         direction: dice.pick(&[Direction::Inbound, Direction::Outbound]),
         state: dice.pick(&CommunicationState::ALL),
         purpose: dice.one_in(2).then_some(Purpose::Marketing),
         to: dice.text(),
         sender: text(),
+        participants: (0..dice.below(3)).map(|_| dice.text()).collect(),
+        subject: text(),
         body: dice.text(),
+        attachments: (0..dice.below(2))
+            .map(|_| Attachment { name: dice.text(), url: text(), ..Attachment::default() })
+            .collect(),
         template: text(),
         template_version: number(),
         campaign: dice.one_in(2).then(|| dice.pick(&["spring", "fall"]).to_string()),
         key: None,
+        owner: dice.one_in(2).then(|| dice.pick(&["Mia", "mia", "Noé"]).to_string()),
+        thread: text(),
+        reply_to: dice.one_in(4).then(|| dice.below(9) as i64),
+        reply_after: dice.one_in(4).then(|| dice.below(9_999) as i64),
+        outcome: text(),
+        seconds: number(),
+        corrects: None,
+        corrected_by: dice.one_in(6).then(|| dice.below(9) as i64),
         actor: text(),
         reason: text(),
+        at: Timestamp(dice.below(40) as i64 * 1_000 - 20_000),
         created_at: Timestamp(dice.below(9_999) as i64),
         send_at: instant(),
         expires_at: instant(),
@@ -73,7 +89,7 @@ fn message(dice: &Dice) -> Communication {
 }
 
 /// Enters messages and gives them as they are stored then.
-fn add(w: &dyn Writer, mut messages: Vec<Communication>) -> Result<Vec<Communication>> {
+pub(super) fn add(w: &dyn Writer, mut messages: Vec<Communication>) -> Result<Vec<Communication>> {
     let first = w.add_communications(&messages)?;
     for (id, message) in (first..).zip(&mut messages) {
         message.id = id;
@@ -239,6 +255,8 @@ pub(super) fn enter(w: &dyn Writer, dice: &Dice) -> Result<String> {
     if let Some(old) = w.communication(1 + dice.below(messages.len() + 3) as i64)? {
         w.put_communications(&[Communication { id: old.id, key: old.key, ..message(dice) }])?;
     }
+    let newest = w.history(&HistoryQuery { limit: 3, ..HistoryQuery::default() })?;
+    let newest: Vec<(i64, i64)> = newest.into_iter().map(|(place, contact)| (place, contact.id)).collect();
     let queued = CommunicationState::Queued;
-    Ok(format!(" {:?} {:?}", w.next_due(queued)?, w.due(queued, Timestamp(5_000), 2)?))
+    Ok(format!(" {newest:?} {:?} {:?}", w.next_due(queued)?, w.due(queued, Timestamp(5_000), 2)?))
 }

@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use super::View;
 use super::read::size;
+use super::state::State;
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
 use crate::model::consent::ConsentEntry;
+use crate::model::history::Facet;
 use crate::model::message_template::MessageTemplate;
 use crate::model::settings::Settings;
-use crate::store::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
+use crate::store::{
+    CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, Query, ReadComms,
+    WriteComms,
+};
 
 impl ReadComms for View {
     fn consent(&self, addresses: &[&str]) -> Result<Vec<ConsentEntry>> {
@@ -97,6 +102,32 @@ impl ReadComms for View {
             .unwrap_or_default())
     }
 
+    fn history(&self, query: &HistoryQuery) -> Result<Vec<(i64, Communication)>> {
+        let state = self.state.borrow();
+        let found = state.history(query).take(size(query.limit));
+        Ok(found.map(|(place, contact)| (place, contact.clone())).collect())
+    }
+
+    fn history_counts(&self, query: &HistoryQuery, facets: &[Facet]) -> Result<(u64, Vec<FacetCounts>)> {
+        let state = self.state.borrow();
+        let (mut total, mut counts) = (0, vec![FacetCounts::new(); facets.len()]);
+        for (_, contact) in state.history(query) {
+            total += 1;
+            for (facet, counts) in facets.iter().zip(&mut counts) {
+                if let Some(value) = facet.of(contact) {
+                    *counts.entry(value.to_string()).or_default() += 1;
+                }
+            }
+        }
+        Ok((total, counts))
+    }
+
+    fn merged_into(&self, lead: i64) -> Result<Vec<i64>> {
+        let state = self.state.borrow();
+        let losers = state.leads.values().filter(|loser| loser.merged_into == Some(lead));
+        Ok(losers.map(|loser| loser.id).collect())
+    }
+
     fn meter(&self, name: &str) -> Result<i64> {
         Ok(self.state.borrow().meters.get(name).copied().unwrap_or(0))
     }
@@ -127,23 +158,23 @@ impl WriteComms for View {
     fn add_communications(&self, messages: &[Communication]) -> Result<i64> {
         let mut state = self.state.borrow_mut();
         let first = state.communications.keys().next_back().map_or(1, |last| last + 1);
-        let table = Arc::make_mut(&mut state.communications);
         for (id, message) in (first..).zip(messages) {
-            if message.key.is_some() && table.values().any(|other| other.key == message.key) {
+            let mut others = state.communications.values();
+            if message.key.is_some() && others.any(|other| other.key == message.key) {
                 return Err(Error::new(ErrorCode::Conflict, "another message has this key").at_field("key"));
             }
-            table.insert(id, Arc::new(Communication { id, ..message.clone() }));
+            state.keep_communication(Communication { id, ..message.clone() })?;
         }
         Ok(first)
     }
 
     fn put_communications(&self, messages: &[Communication]) -> Result<()> {
         let mut state = self.state.borrow_mut();
-        let table = Arc::make_mut(&mut state.communications);
         for message in messages {
-            if let Some(stored) = table.get_mut(&message.id) {
+            if let Some(stored) = state.communications.get(&message.id) {
                 // The key stays what it was.
-                *stored = Arc::new(Communication { key: stored.key.clone(), ..message.clone() });
+                let message = Communication { key: stored.key.clone(), ..message.clone() };
+                state.keep_communication(message)?;
             }
         }
         Ok(())
@@ -165,5 +196,18 @@ impl WriteComms for View {
     fn put_meter(&self, name: &str, value: i64) -> Result<()> {
         Arc::make_mut(&mut self.state.borrow_mut().meters).insert(name.to_string(), value);
         Ok(())
+    }
+}
+
+impl State {
+    /// What a query finds in the history, the newest first.
+    fn history<'a>(&'a self, query: &'a HistoryQuery) -> impl Iterator<Item = (i64, &'a Communication)> + 'a {
+        let leads = query.filter.clone().map(|filter| Query::of(filter));
+        self.places.iter().rev().filter_map(move |(place, id)| {
+            let contact = &**self.communications.get(id)?;
+            let lead = contact.lead.and_then(|lead| self.leads.get(&lead));
+            let of_lead = leads.as_ref().is_none_or(|leads| lead.is_some_and(|lead| leads.finds(lead)));
+            (of_lead && query.finds(*place, contact)).then_some((*place, contact))
+        })
     }
 }

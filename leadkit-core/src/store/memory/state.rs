@@ -13,7 +13,7 @@ use crate::model::operation::Conflict;
 use crate::model::settings::Settings;
 use crate::model::status::Status;
 use crate::store::image::Image;
-use crate::store::{Change, Commit, LeadKey, Query, StoredOperation};
+use crate::store::{Change, Commit, LeadKey, Query, StoredOperation, is_place_of, place_of};
 
 /// A map that copies of the state share until one of them writes to it.
 pub(super) type Table<K, V> = Arc<BTreeMap<K, V>>;
@@ -40,6 +40,9 @@ pub(super) struct State {
     /// By name and version.
     pub templates: Table<(String, u32), Arc<MessageTemplate>>,
     pub communications: Table<i64, Arc<Communication>>,
+    /// Messages by their place in the history, and the places by message.
+    pub places: Table<i64, i64>,
+    pub place_of: Table<i64, i64>,
     /// By message, in order.
     pub communication_events: Table<i64, Arc<Vec<CommunicationEvent>>>,
     pub meters: Table<String, i64>,
@@ -64,6 +67,8 @@ impl Default for State {
             settings: None,
             templates: Arc::default(),
             communications: Arc::default(),
+            places: Arc::default(),
+            place_of: Arc::default(),
             communication_events: Arc::default(),
             meters: Arc::default(),
         }
@@ -80,6 +85,21 @@ impl State {
     pub fn enter_consent(&mut self, entry: ConsentEntry) -> Result<()> {
         Arc::make_mut(&mut self.consent_addresses).insert((entry.address.clone(), entry.id));
         enter(&mut self.consent, entry.id, Arc::new(entry))
+    }
+
+    /// Stores a message, and gives it its place in the history.
+    pub fn keep_communication(&mut self, message: Communication) -> Result<()> {
+        let (id, old) = (message.id, self.place_of.get(&message.id).copied());
+        if old.is_none_or(|place| !is_place_of(place, message.at)) {
+            let places = Arc::make_mut(&mut self.places);
+            old.map(|place| places.remove(&place));
+            let last = |from, to| Ok(places.range(from..to).next_back().map(|(place, _)| *place));
+            let place = place_of(message.at, last)?;
+            places.insert(place, id);
+            Arc::make_mut(&mut self.place_of).insert(id, place);
+        }
+        Arc::make_mut(&mut self.communications).insert(id, Arc::new(message));
+        Ok(())
     }
 
     /// Keeps the before-image of a change. A lead that this very commit created needs none, and one

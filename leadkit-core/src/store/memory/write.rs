@@ -334,7 +334,11 @@ impl View {
             Record::Settings(settings) => self.put_settings(&settings),
             Record::Template(template) => self.put_template(&template),
             Record::Communication(message) => {
-                enter(&mut state().communications, message.id, Arc::from(message))
+                let mut state = state();
+                match state.communications.contains_key(&message.id) {
+                    true => Err(Error::internal("a record of this key is there already")),
+                    false => state.keep_communication(*message),
+                }
             }
             Record::CommunicationEvent(event) => self.add_communication_events(&[event]),
             Record::Meter { name, value } => self.put_meter(&name, value),

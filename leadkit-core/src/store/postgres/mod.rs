@@ -12,6 +12,7 @@ mod driver;
 mod error;
 mod field;
 mod health;
+mod history;
 mod lead;
 mod log;
 mod outbox;

@@ -87,10 +87,11 @@ impl View<'_> {
                 return Err(Error::new(ErrorCode::Conflict, "another message has this key").at_field("key"));
             }
         }
+        let (place, words) = self.index_contact(message)?;
         self.execute(
-            "INSERT INTO communication \
-             (id, lead, address, state, due_at, campaign, key, token, provider_id, value) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO communication (id, lead, address, state, due_at, campaign, key, token, provider_id, \
+             value, place, channel, direction, owner, template, cost, corrected, words) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             &[
                 &message.id,
                 &message.lead,
@@ -102,15 +103,25 @@ impl View<'_> {
                 &message.token,
                 &message.provider_id,
                 &text(message)?,
+                &place,
+                &message.channel.as_str(),
+                &message.direction.as_str(),
+                &message.owner,
+                &message.template,
+                &message.cost(),
+                &message.corrected_by.is_some(),
+                &words,
             ],
         )?;
         Ok(())
     }
 
     pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
+        let Some((place, words)) = self.index_again(message)? else { return Ok(()) };
         self.execute(
             "UPDATE communication SET lead = $2, address = $3, state = $4, due_at = $5, campaign = $6, \
-             token = $7, provider_id = $8, value = $9 WHERE id = $1",
+             token = $7, provider_id = $8, value = $9, place = $10, channel = $11, direction = $12, \
+             owner = $13, template = $14, cost = $15, corrected = $16, words = $17 WHERE id = $1",
             &[
                 &message.id,
                 &message.lead,
@@ -121,6 +132,14 @@ impl View<'_> {
                 &message.token,
                 &message.provider_id,
                 &text(message)?,
+                &place,
+                &message.channel.as_str(),
+                &message.direction.as_str(),
+                &message.owner,
+                &message.template,
+                &message.cost(),
+                &message.corrected_by.is_some(),
+                &words,
             ],
         )?;
         Ok(())

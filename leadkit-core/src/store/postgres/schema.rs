@@ -11,12 +11,15 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file. The numbers begin where those
 /// of SQLite were when this store came into being.
-const MIGRATIONS: [(i64, &str); 4] = [
+const MIGRATIONS: [(i64, &str); 5] = [
     (2, include_str!("migrations/0001_init.sql")),
     (3, include_str!("migrations/0002_comms.sql")),
     (4, include_str!("migrations/0003_outbox.sql")),
     (5, include_str!("migrations/0004_meters.sql")),
+    (6, include_str!("migrations/0005_history.sql")),
 ];
+/// The version that came to index the words of contacts, which only the core can read.
+const WITH_WORDS: i64 = 6;
 /// The version of this build.
 const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
@@ -79,6 +82,9 @@ fn migrate_within(transaction: &Transaction<'_>, tenant: &str) -> Result<Option<
         if version > done {
             wait(transaction.batch_execute(migration))?;
         }
+    }
+    if done < WITH_WORDS {
+        super::history::index_all(transaction)?;
     }
     let note = "INSERT INTO leadkit_schema (one, version) VALUES (1, $1) \
          ON CONFLICT (one) DO UPDATE SET version = excluded.version";

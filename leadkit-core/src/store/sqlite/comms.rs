@@ -8,9 +8,12 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
 use crate::model::consent::ConsentEntry;
+use crate::model::history::Facet;
 use crate::model::message_template::MessageTemplate;
 use crate::model::settings::Settings;
-use crate::store::{CommunicationKey, CommunicationQuery, ConsentQuery, ReadComms, WriteComms};
+use crate::store::{
+    CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, ReadComms, WriteComms,
+};
 
 pub(super) const CONSENT: &str = "id, at, kind, channel, address, lead, purpose, source, wording, given_at, \
      proof, review_by, actor, reason";
@@ -83,6 +86,18 @@ impl ReadComms for View<'_> {
 
     fn communication_events(&self, id: i64) -> Result<Vec<CommunicationEvent>> {
         self.read_events(id)
+    }
+
+    fn history(&self, query: &HistoryQuery) -> Result<Vec<(i64, Communication)>> {
+        self.read_history(query)
+    }
+
+    fn history_counts(&self, query: &HistoryQuery, facets: &[Facet]) -> Result<(u64, Vec<FacetCounts>)> {
+        self.count_history(query, facets)
+    }
+
+    fn merged_into(&self, lead: i64) -> Result<Vec<i64>> {
+        self.leads_merged_into(lead)
     }
 
     fn meter(&self, name: &str) -> Result<i64> {

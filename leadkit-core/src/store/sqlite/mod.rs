@@ -5,6 +5,7 @@ mod connection;
 mod error;
 mod field;
 mod health;
+mod history;
 mod lead;
 mod log;
 mod outbox;

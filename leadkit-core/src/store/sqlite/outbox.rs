@@ -85,25 +85,34 @@ impl View<'_> {
     }
 
     pub(super) fn insert_communication(&self, message: &Communication) -> Result<()> {
+        let (place, words) = self.index_contact(message)?;
         let result = self
             .connection
             .prepare_cached(
-                "INSERT INTO communication \
-                 (id, lead, address, state, due_at, campaign, key, token, provider_id, value) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO communication (id, lead, address, state, due_at, campaign, key, token, \
+                 provider_id, value, place, channel, direction, owner, template, cost, corrected, words) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute((
+            .execute(rusqlite::params![
                 message.id,
                 message.lead,
                 message.address(),
                 message.state.as_str(),
                 message.due_at.map(|t| t.0),
-                &message.campaign,
-                &message.key,
-                &message.token,
-                &message.provider_id,
+                message.campaign,
+                message.key,
+                message.token,
+                message.provider_id,
                 text(message)?,
-            ));
+                place,
+                message.channel.as_str(),
+                message.direction.as_str(),
+                message.owner,
+                message.template,
+                message.cost(),
+                message.corrected_by.is_some(),
+                words,
+            ]);
         match result {
             Err(error) if error.to_string().contains("communication.key") => {
                 Err(Error::new(ErrorCode::Conflict, "another message has this key").at_field("key"))
@@ -113,22 +122,32 @@ impl View<'_> {
     }
 
     pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
+        let Some((place, words)) = self.index_again(message)? else { return Ok(()) };
         self.connection
             .prepare_cached(
                 "UPDATE communication SET lead = ?2, address = ?3, state = ?4, due_at = ?5, campaign = ?6, \
-                 token = ?7, provider_id = ?8, value = ?9 WHERE id = ?1",
+                 token = ?7, provider_id = ?8, value = ?9, place = ?10, channel = ?11, direction = ?12, \
+                 owner = ?13, template = ?14, cost = ?15, corrected = ?16, words = ?17 WHERE id = ?1",
             )?
-            .execute((
+            .execute(rusqlite::params![
                 message.id,
                 message.lead,
                 message.address(),
                 message.state.as_str(),
                 message.due_at.map(|t| t.0),
-                &message.campaign,
-                &message.token,
-                &message.provider_id,
+                message.campaign,
+                message.token,
+                message.provider_id,
                 text(message)?,
-            ))?;
+                place,
+                message.channel.as_str(),
+                message.direction.as_str(),
+                message.owner,
+                message.template,
+                message.cost(),
+                message.corrected_by.is_some(),
+                words,
+            ])?;
         Ok(())
     }
 

@@ -5,13 +5,17 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_operations.sql"),
     include_str!("migrations/0003_comms.sql"),
     include_str!("migrations/0004_outbox.sql"),
     include_str!("migrations/0005_meters.sql"),
+    include_str!("migrations/0006_history.sql"),
 ];
+
+/// The schema that came to index the words of contacts, which only the core can read.
+const WITH_WORDS: usize = 6;
 
 /// `LEAD` in ASCII: marks a SQLite file as ours.
 const APPLICATION_ID: i64 = 0x4C45_4144;
@@ -26,6 +30,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     let done = usize::try_from(version(&transaction)?).unwrap_or(0);
     for migration in MIGRATIONS.iter().skip(done) {
         transaction.execute_batch(migration)?;
+    }
+    if done < WITH_WORDS {
+        super::history::index_all(&super::View { connection: &transaction })?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;

@@ -1,0 +1,243 @@
+//! The history of contacts: the newest first, by words and by what is said of them.
+
+use rusqlite::OptionalExtension;
+use rusqlite::types::Value as Sql;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::View;
+use super::log::json;
+use super::query::Builder;
+use crate::error::Result;
+use crate::model::communication::Communication;
+use crate::model::history::Facet;
+use crate::search::{Clause, TextQuery, all_words};
+use crate::store::{FacetCounts, HistoryQuery, first_place, is_place_of, place_of};
+
+impl View<'_> {
+    pub(super) fn read_history(&self, query: &HistoryQuery) -> Result<Vec<(i64, Communication)>> {
+        let mut found = Vec::new();
+        let most = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        self.walk_history(query, &mut |place, contact| {
+            found.push((place, contact));
+            found.len() < most
+        })?;
+        Ok(found)
+    }
+
+    pub(super) fn count_history(
+        &self,
+        query: &HistoryQuery,
+        facets: &[Facet],
+    ) -> Result<(u64, Vec<FacetCounts>)> {
+        if by_hand(query) {
+            let (mut total, mut counts) = (0, vec![FacetCounts::new(); facets.len()]);
+            self.walk_history(&HistoryQuery { limit: u64::MAX, ..query.clone() }, &mut |_, contact| {
+                total += 1;
+                for (facet, counts) in facets.iter().zip(&mut counts) {
+                    if let Some(value) = facet.of(&contact) {
+                        *counts.entry(value.to_string()).or_default() += 1;
+                    }
+                }
+                true
+            })?;
+            return Ok((total, counts));
+        }
+        let of = |what: &str, behind: &str| {
+            let mut sql = Builder::default();
+            sql.push(&format!("SELECT {what}"));
+            condition(&mut sql, query);
+            sql.push(behind);
+            sql
+        };
+        let all = of("count(*)", "");
+        let mut statement = self.connection.prepare_cached(&all.text)?;
+        let total: i64 = statement.query_row(rusqlite::params_from_iter(all.values), |row| row.get(0))?;
+        let each = facets.iter().map(|facet| {
+            let column = facet.as_str();
+            let sql =
+                of(&format!("c.{column}, count(*)"), &format!(" AND c.{column} IS NOT NULL GROUP BY 1"));
+            let mut statement = self.connection.prepare_cached(&sql.text)?;
+            let rows = statement.query_map(rusqlite::params_from_iter(sql.values), |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+            })?;
+            Ok(rows.collect::<rusqlite::Result<FacetCounts>>()?)
+        });
+        Ok((total.unsigned_abs(), each.collect::<Result<_>>()?))
+    }
+
+    pub(super) fn leads_merged_into(&self, lead: i64) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM lead WHERE merged_into = ? ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([lead], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Goes through what a query finds, the newest first, until told to stop.
+    fn walk_history(
+        &self,
+        query: &HistoryQuery,
+        each: &mut dyn FnMut(i64, Communication) -> bool,
+    ) -> Result<()> {
+        if query.limit == 0 {
+            return Ok(());
+        }
+        let by_hand = by_hand(query);
+        let mut sql = Builder::default();
+        sql.push("SELECT c.place, c.value");
+        condition(&mut sql, query);
+        let place = if query.text.is_some() && !by_hand { "communication_text.rowid" } else { "c.place" };
+        sql.push(&format!(" ORDER BY {place} DESC"));
+        if !by_hand {
+            sql.push(" LIMIT ");
+            sql.bind(Sql::Integer(i64::try_from(query.limit).unwrap_or(i64::MAX)));
+        }
+        let mut statement = self.connection.prepare_cached(&sql.text)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(sql.values))?;
+        while let Some(row) = rows.next()? {
+            let (place, contact): (i64, Communication) = (row.get(0)?, json(row, 1)?);
+            if by_hand && !query.finds(place, &contact) {
+                continue;
+            }
+            if !each(place, contact) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The place and words of a contact that is new.
+    pub(super) fn index_contact(&self, contact: &Communication) -> Result<(i64, i64)> {
+        let words = all_words(contact.texts()).join(" ");
+        let place = place_of(contact.at, |from, to| self.last_place(from, to))?;
+        self.add_words(place, &words)?;
+        Ok((place, hash(&words)))
+    }
+
+    /// The same of one whose time or texts may have changed.
+    pub(super) fn index_again(&self, contact: &Communication) -> Result<Option<(i64, i64)>> {
+        let sql = "SELECT place, words FROM communication WHERE id = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let old = statement.query_row([contact.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((place, known)) = old else { return Ok(None) };
+        let words = all_words(contact.texts()).join(" ");
+        let stays = is_place_of(place, contact.at);
+        if stays && known == hash(&words) {
+            return Ok(Some((place, known)));
+        }
+        let delete = "DELETE FROM communication_text WHERE rowid = ?";
+        self.connection.prepare_cached(delete)?.execute([place])?;
+        let place = match stays {
+            true => place,
+            false => place_of(contact.at, |from, to| self.last_place(from, to))?,
+        };
+        self.add_words(place, &words)?;
+        Ok(Some((place, hash(&words))))
+    }
+
+    fn add_words(&self, place: i64, words: &str) -> Result<()> {
+        if !words.is_empty() {
+            let sql = "INSERT INTO communication_text (rowid, words) VALUES (?, ?)";
+            self.connection.prepare_cached(sql)?.execute((place, words))?;
+        }
+        Ok(())
+    }
+
+    fn last_place(&self, from: i64, to: i64) -> Result<Option<i64>> {
+        let sql = "SELECT max(place) FROM communication WHERE place >= ? AND place < ?";
+        Ok(self.connection.prepare_cached(sql)?.query_row((from, to), |row| row.get(0))?)
+    }
+}
+
+/// Indexes what an older schema had not.
+pub(super) fn index_all(view: &View<'_>) -> Result<()> {
+    let mut statement = view.connection.prepare("SELECT value FROM communication ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let sql = "UPDATE communication SET place = ?2, words = ?3, cost = ?4 WHERE id = ?1";
+    while let Some(row) = rows.next()? {
+        let contact: Communication = json(row, 0)?;
+        let (place, words) = view.index_contact(&contact)?;
+        view.connection.prepare_cached(sql)?.execute((contact.id, place, words, contact.cost()))?;
+    }
+    Ok(())
+}
+
+fn hash(words: &str) -> i64 {
+    xxh3_64(words.as_bytes()).cast_signed()
+}
+
+/// Whether words are looked for among a lead's own contacts, of which there are few: going through all
+/// that have the words takes longer.
+fn by_hand(query: &HistoryQuery) -> bool {
+    query.text.is_some() && !query.leads.is_empty()
+}
+
+/// From where, and under which conditions.
+fn condition(sql: &mut Builder, query: &HistoryQuery) {
+    let text = query.text.as_ref().filter(|_| !by_hand(query));
+    let place = match text {
+        Some(text) => {
+            sql.push(
+                " FROM communication_text CROSS JOIN communication c ON c.place = communication_text.rowid \
+                 WHERE communication_text MATCH ",
+            );
+            sql.bind(Sql::Text(expression(text)));
+            "communication_text.rowid"
+        }
+        None => {
+            sql.push(" FROM communication c WHERE 1");
+            "c.place"
+        }
+    };
+    let mut number = |condition: &str, value: Option<i64>| {
+        if let Some(value) = value {
+            sql.push(condition);
+            sql.bind(Sql::Integer(value));
+        }
+    };
+    number(&format!(" AND {place} < "), query.before);
+    number(&format!(" AND {place} >= "), query.since.map(first_place));
+    number(&format!(" AND {place} < "), query.until.map(first_place));
+    number(" AND c.cost >= ", query.min_cost);
+    number(" AND c.cost <= ", query.max_cost);
+    let mut one_of = |column: &str, values: Vec<Sql>| {
+        let [first, others @ ..] = &values[..] else { return };
+        sql.push(&format!(" AND c.{column} IN ("));
+        sql.bind(first.clone());
+        for value in others {
+            sql.push(", ");
+            sql.bind(value.clone());
+        }
+        sql.push(")");
+    };
+    let word = |word: &str| Sql::Text(word.to_string());
+    one_of("lead", query.leads.iter().map(|lead| Sql::Integer(*lead)).collect());
+    one_of("channel", query.channels.iter().map(|channel| word(channel.as_str())).collect());
+    one_of("direction", query.direction.iter().map(|direction| word(direction.as_str())).collect());
+    one_of("state", query.states.iter().map(|state| word(state.as_str())).collect());
+    one_of("owner", query.owner.iter().map(|owner| word(owner)).collect());
+    one_of("template", query.template.iter().map(|template| word(template)).collect());
+    one_of("campaign", query.campaign.iter().map(|campaign| word(campaign)).collect());
+    if !query.corrected {
+        sql.push(" AND NOT c.corrected");
+    }
+    if let Some(filter) = &query.filter {
+        sql.push(" AND EXISTS (SELECT 1 FROM lead WHERE id = c.lead AND deleted_at IS NULL AND ");
+        sql.expr(filter);
+        sql.push(")");
+    }
+}
+
+/// A search in the language of FTS5. Words are letters and digits, so that nothing in them needs care.
+fn expression(text: &TextQuery) -> String {
+    let clause = |clause: &Clause| {
+        let terms = clause.any.iter().map(|term| {
+            let star = if term.prefix { " *" } else { "" };
+            format!("\"{}\"{star}", term.words.join(" "))
+        });
+        format!("({})", terms.collect::<Vec<_>>().join(" OR "))
+    };
+    let of = |not: bool| text.clauses.iter().filter(move |clause| clause.not == not).map(clause);
+    let mut all = format!("({})", of(false).collect::<Vec<_>>().join(" AND "));
+    of(true).for_each(|clause| all.push_str(&format!(" NOT {clause}")));
+    all
+}
