@@ -134,9 +134,11 @@ impl WriteComms for View<'_> {
 
     fn add_communications(&self, messages: &[Communication]) -> Result<i64> {
         let first = self.next_communication()?;
+        let mut words = Vec::with_capacity(messages.len());
         for (id, message) in (first..).zip(messages) {
-            self.insert_communication(&Communication { id, ..message.clone() })?;
+            words.push(self.insert_communication(&Communication { id, ..message.clone() })?);
         }
+        self.add_words(words)?;
         Ok(first)
     }
 

@@ -13,6 +13,9 @@ use crate::model::history::Facet;
 use crate::search::{Clause, TextQuery, all_words};
 use crate::store::{FacetCounts, HistoryQuery, first_place, is_place_of, place_of};
 
+/// Contacts whose words are held when an older schema is brought to this one.
+const AT_ONCE: usize = 10_000;
+
 impl View<'_> {
     pub(super) fn read_history(&self, query: &HistoryQuery) -> Result<Vec<(i64, Communication)>> {
         let mut found = Vec::new();
@@ -106,11 +109,10 @@ impl View<'_> {
     }
 
     /// The place and words of a contact that is new.
-    pub(super) fn index_contact(&self, contact: &Communication) -> Result<(i64, i64)> {
+    pub(super) fn place_and_words(&self, contact: &Communication) -> Result<(i64, String)> {
         let words = all_words(contact.texts()).join(" ");
         let place = place_of(contact.at, |from, to| self.last_place(from, to))?;
-        self.add_words(place, &words)?;
-        Ok((place, hash(&words)))
+        Ok((place, words))
     }
 
     /// The same of one whose time or texts may have changed.
@@ -130,14 +132,19 @@ impl View<'_> {
             true => place,
             false => place_of(contact.at, |from, to| self.last_place(from, to))?,
         };
-        self.add_words(place, &words)?;
-        Ok(Some((place, hash(&words))))
+        let known = hash(&words);
+        self.add_words(vec![(place, words)])?;
+        Ok(Some((place, known)))
     }
 
-    fn add_words(&self, place: i64, words: &str) -> Result<()> {
-        if !words.is_empty() {
-            let sql = "INSERT INTO communication_text (rowid, words) VALUES (?, ?)";
-            self.connection.prepare_cached(sql)?.execute((place, words))?;
+    /// Indexes words by their places, in the order of these: FTS5 writes out what it has gathered
+    /// whenever a place stands before the last one, which costs three times as much.
+    pub(super) fn add_words(&self, mut words: Vec<(i64, String)>) -> Result<()> {
+        words.sort_unstable_by_key(|(place, _)| *place);
+        let sql = "INSERT INTO communication_text (rowid, words) VALUES (?, ?)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for (place, words) in words.iter().filter(|(_, words)| !words.is_empty()) {
+            statement.execute((place, words))?;
         }
         Ok(())
     }
@@ -153,15 +160,20 @@ pub(super) fn index_all(view: &View<'_>) -> Result<()> {
     let mut statement = view.connection.prepare("SELECT value FROM communication ORDER BY id")?;
     let mut rows = statement.query([])?;
     let sql = "UPDATE communication SET place = ?2, words = ?3, cost = ?4 WHERE id = ?1";
+    let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let contact: Communication = json(row, 0)?;
-        let (place, words) = view.index_contact(&contact)?;
-        view.connection.prepare_cached(sql)?.execute((contact.id, place, words, contact.cost()))?;
+        let (place, words) = view.place_and_words(&contact)?;
+        view.connection.prepare_cached(sql)?.execute((contact.id, place, hash(&words), contact.cost()))?;
+        found.push((place, words));
+        if found.len() >= AT_ONCE {
+            view.add_words(std::mem::take(&mut found))?;
+        }
     }
-    Ok(())
+    view.add_words(found)
 }
 
-fn hash(words: &str) -> i64 {
+pub(super) fn hash(words: &str) -> i64 {
     xxh3_64(words.as_bytes()).cast_signed()
 }
 

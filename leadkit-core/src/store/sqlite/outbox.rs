@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, Row, ToSql};
 
 use super::View;
+use super::history::hash;
 use super::log::{json, text, word};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
@@ -84,8 +85,9 @@ impl View<'_> {
         rows.map(|row| row.map_err(Error::from)).collect()
     }
 
-    pub(super) fn insert_communication(&self, message: &Communication) -> Result<()> {
-        let (place, words) = self.index_contact(message)?;
+    /// Gives the place of the message and its words, which are to be added.
+    pub(super) fn insert_communication(&self, message: &Communication) -> Result<(i64, String)> {
+        let (place, words) = self.place_and_words(message)?;
         let result = self
             .connection
             .prepare_cached(
@@ -111,13 +113,13 @@ impl View<'_> {
                 message.template,
                 message.cost(),
                 message.corrected_by.is_some(),
-                words,
+                hash(&words),
             ]);
         match result {
             Err(error) if error.to_string().contains("communication.key") => {
                 Err(Error::new(ErrorCode::Conflict, "another message has this key").at_field("key"))
             }
-            result => Ok(result.map(|_| ())?),
+            result => Ok(result.map(|_| (place, words))?),
         }
     }
 

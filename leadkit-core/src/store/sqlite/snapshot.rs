@@ -139,7 +139,10 @@ impl View<'_> {
             Record::Settings(settings) => self.put_settings(&settings)?,
             Record::Meter { name, value } => self.put_meter(&name, value)?,
             Record::Template(template) => self.put_template(&template)?,
-            Record::Communication(message) => self.insert_communication(&message)?,
+            Record::Communication(message) => {
+                let words = self.insert_communication(&message)?;
+                self.add_words(vec![words])?;
+            }
             Record::CommunicationEvent(event) => self.append_event(&event)?,
         }
         Ok(())
