@@ -52,6 +52,8 @@ impl Ranking {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use crate::search::words;
 

@@ -202,7 +202,7 @@ impl WriteComms for View {
 impl State {
     /// What a query finds in the history, the newest first.
     fn history<'a>(&'a self, query: &'a HistoryQuery) -> impl Iterator<Item = (i64, &'a Communication)> + 'a {
-        let leads = query.filter.clone().map(|filter| Query::of(filter));
+        let leads = query.filter.clone().map(Query::of);
         self.places.iter().rev().filter_map(move |(place, id)| {
             let contact = &**self.communications.get(id)?;
             let lead = contact.lead.and_then(|lead| self.leads.get(&lead));
