@@ -5,7 +5,6 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use leadkit_core::model::consent::{ConsentKind, ConsentOptions};
-use leadkit_core::model::history::{Facet, SearchOptions};
 use leadkit_core::store::Store;
 use leadkit_core::store::conformance;
 use leadkit_core::store::sqlite::{SqliteStore, StoreOptions};
@@ -172,17 +171,7 @@ fn a_database_of_schema_5_comes_to_have_a_history() {
     let damage = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'";
     assert_eq!(number(&path, damage), 0);
 
-    let found = db.comms().search(&SearchOptions {
-        text: Some("\"it is spring\" -winter".into()),
-        facets: vec![Facet::State, Facet::Template],
-        limit: 4,
-        ..SearchOptions::default()
-    });
-    let found = found.unwrap();
-    assert_eq!((found.total, found.items.len()), (Some(6), 4));
-    assert_eq!((found.facets["state"]["accepted"], found.facets["template"]["spring"]), (6, 6));
-    let newest = &found.items[0].contact;
-    assert_eq!((Some(newest.at), newest.lead), (newest.sent_at, Some(6)));
+    spring_is_found(&db);
     let view = "SELECT count(*) FROM contacts_v1 WHERE channel = 'sms' AND at LIKE '2026-03-02T15:%' AND cost = 0.0083 \
                 AND currency = 'USD' AND body LIKE 'Hi Ada%' AND reply_to IS NULL AND NOT corrected";
     assert_eq!(number(&path, view), 6);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use leadkit_core::model::communication::SmsOptions;
 use leadkit_core::model::consent::{ConsentKind, ConsentOptions, Purpose};
+use leadkit_core::model::history::{ContactChannel, LogOptions, SearchOptions};
 use leadkit_core::model::settings::SettingsChange;
 use leadkit_core::testing::{FakeOptions, FakeTwilio, Fault};
 use leadkit_core::*;
@@ -142,6 +143,22 @@ fn work(db: &Database, place: &Place, said: &mut String) {
     db.comms().receive(&twilio, &inbound).unwrap();
     inbound.body.push(b'x');
     say(db.comms().receive(&twilio, &inbound).unwrap_err());
+    let entry = LogOptions {
+        subject: Some("Rhubarb Works".into()),
+        body: "a text of nobody's business".into(),
+        ..LogOptions::default()
+    };
+    let entry = db.comms().log(1, ContactChannel::Voice, &entry).unwrap();
+    let find = |text: &str| SearchOptions { text: Some(text.into()), ..SearchOptions::default() };
+    assert!(!db.comms().search(&find("rhubarb")).unwrap().items.is_empty());
+    db.comms().export(place.path("contacts.csv"), Default::default()).unwrap();
+    say(db.comms().search(&find("-Featherstonehaugh")).unwrap_err());
+    let lost = LogOptions { corrects: Some(1), body: "Featherstonehaugh".into(), ..LogOptions::default() };
+    say(db.comms().log(1, ContactChannel::Note, &lost).unwrap_err());
+    say(db
+        .comms()
+        .log(9, ContactChannel::Note, &LogOptions { corrects: Some(entry.id), ..lost })
+        .unwrap_err());
     let wrong = SmsOptions { to: Some("736 5000".into()), ..text };
     say(db.comms().queue_sms(1, &wrong).unwrap_err());
 }

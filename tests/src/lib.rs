@@ -343,3 +343,19 @@ pub fn as_bound_user(test: &str) -> bool {
     );
     false
 }
+
+/// The six messages of `tests/data/schema/schema-5.db` are in the history, and found by their words.
+pub fn spring_is_found(db: &Database) {
+    use leadkit_core::model::history::{Facet, SearchOptions};
+    let found = db.comms().search(&SearchOptions {
+        text: Some("\"it is spring\" -winter".into()),
+        facets: vec![Facet::State, Facet::Template],
+        limit: 4,
+        ..SearchOptions::default()
+    });
+    let found = found.unwrap();
+    assert_eq!((found.total, found.items.len()), (Some(6), 4));
+    assert_eq!((found.facets["state"]["accepted"], found.facets["template"]["spring"]), (6, 6));
+    let newest = &found.items[0].contact;
+    assert_eq!((Some(newest.at), newest.lead), (newest.sent_at, Some(6)));
+}

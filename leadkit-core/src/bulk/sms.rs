@@ -105,7 +105,10 @@ impl Action for SmsAction {
         {
             let events: Vec<CommunicationEvent> = (first..)
                 .zip(&messages)
-                .map(|(id, message)| event(id, message, "queued", chunk.at))
+                .map(|(id, message)| CommunicationEvent {
+                    communication: id,
+                    ..message.event("queued", chunk.at)
+                })
                 .collect();
             chunk.writer.add_communication_events(&events)?;
         }
@@ -216,7 +219,7 @@ impl UnqueueAction {
                 message.state = CommunicationState::Cancelled;
                 message.due_at = None;
                 writer.put_communications(std::slice::from_ref(&message))?;
-                writer.add_communication_events(&[event(message.id, &message, "cancelled", at)])?;
+                writer.add_communication_events(&[message.event("cancelled", at)])?;
                 done.changed += 1;
             }
             CommunicationState::Cancelled | CommunicationState::Refused => done.unchanged += 1,
@@ -229,17 +232,6 @@ impl UnqueueAction {
             }),
         }
         Ok(())
-    }
-}
-
-fn event(id: i64, message: &Communication, what: &str, at: Timestamp) -> CommunicationEvent {
-    CommunicationEvent {
-        communication: id,
-        seq: 0,
-        at,
-        state: message.state,
-        status: message.status.clone(),
-        what: what.to_string(),
     }
 }
 

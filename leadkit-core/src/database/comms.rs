@@ -18,6 +18,7 @@ use crate::model::filter::Filter;
 use crate::model::history::{
     ContactChannel, ContactExportOptions, LogOptions, SearchOptions, SearchPage, TimelineOptions,
 };
+use crate::model::read::without_nuls;
 use crate::model::report::{ExportReport, Page};
 use crate::model::settings::Settings;
 use crate::model::transport::WebhookEvent;
@@ -102,6 +103,7 @@ impl Comms<'_> {
             campaign: options.campaign.clone(),
             ..SmsOptions::default()
         };
+        let message = without_nuls(&message)?;
         let plan = PlanOptions {
             name: options.name.clone(),
             include_protected: options.include_protected,

@@ -34,11 +34,7 @@ pub fn run(session: &Session, target: &Path, options: ExportOptions) -> Result<E
     let started_at = session.clock.now();
     let shape = Shape::of(&options);
     let format = shape.format(target)?;
-    if options.fields.as_ref().is_some_and(Vec::is_empty) {
-        return Err(Error::new(ErrorCode::InvalidArgument, "`fields` names no field")
-            .hint("name at least one, or leave it out for all that hold anything")
-            .at_field("fields"));
-    }
+    check_fields(options.fields.as_deref())?;
     let query = session.query(&options.filter, &options.order_by, options.include_deleted)?;
     // The export is entered as an operation at its end: refused now, the target stays as it was.
     session.store.check_writable()?;
@@ -154,13 +150,7 @@ impl Column {
         if name == "id" {
             return Ok(Column::Id);
         }
-        match FieldName::parse(name) {
-            Ok(FieldName::Custom(key)) if !custom.iter().any(|c| c.key == key) => {
-                Err(unknown_field(name, custom))
-            }
-            Ok(field) => Ok(Column::Field(field)),
-            Err(_) => Err(unknown_field(name, custom)),
-        }
+        field(name, custom).map(Column::Field)
     }
 
     fn name(&self) -> Cow<'static, str> {
@@ -175,6 +165,33 @@ impl Column {
             Column::Id => Cow::Owned(lead.id.to_string()),
             Column::Field(field) => lead.cell(field),
         }
+    }
+}
+
+/// A field of leads by its name.
+///
+/// # Errors
+/// `unknown_field`.
+pub(crate) fn field(name: &str, custom: &[CustomField]) -> Result<FieldName> {
+    match FieldName::parse(name) {
+        Ok(FieldName::Custom(key)) if !custom.iter().any(|c| c.key == key) => {
+            Err(unknown_field(name, custom))
+        }
+        Ok(field) => Ok(field),
+        Err(_) => Err(unknown_field(name, custom)),
+    }
+}
+
+/// Refuses a list of no fields.
+///
+/// # Errors
+/// `invalid_argument`.
+pub(crate) fn check_fields(fields: Option<&[String]>) -> Result<()> {
+    match fields {
+        Some([]) => Err(Error::new(ErrorCode::InvalidArgument, "`fields` names no field")
+            .hint("name at least one, or leave it out")
+            .at_field("fields")),
+        _ => Ok(()),
     }
 }
 

@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use super::search::{of_lead, query};
 use crate::error::{Error, ErrorCode, Result};
-use crate::export::{Shape, Written};
+use crate::export::{Shape, Written, check_fields};
 use crate::ledger::Session;
 use crate::model::communication::Communication;
-use crate::model::field::{CustomField, FieldName, unknown_field};
+use crate::model::field::{CustomField, FieldName};
 use crate::model::history::{ContactExportOptions, SearchOptions, SearchOrder};
 use crate::model::lead::Lead;
 use crate::model::report::ExportReport;
@@ -85,6 +85,7 @@ pub fn export(session: &Session, target: &Path, options: ContactExportOptions) -
         guard: options.guard_formulas,
     };
     let format = shape.format(target)?;
+    check_fields(options.fields.as_deref())?;
     check(&options.search)?;
     let query = query(session, &options.search)?;
     session.store.check_writable()?;
@@ -166,13 +167,7 @@ enum Column {
 impl Column {
     fn parse(name: &str, custom: &[CustomField]) -> Result<Column> {
         if let Some(field) = name.strip_prefix("lead.") {
-            return match FieldName::parse(field) {
-                Ok(FieldName::Custom(key)) if !custom.iter().any(|c| c.key == key) => {
-                    Err(unknown_field(field, custom))
-                }
-                Ok(field) => Ok(Column::Lead(field)),
-                Err(_) => Err(unknown_field(field, custom)),
-            };
+            return crate::export::field(field, custom).map(Column::Lead);
         }
         let known = || COLUMNS.into_iter().chain(OTHERS);
         match known().find(|known| *known == name) {

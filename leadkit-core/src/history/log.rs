@@ -1,13 +1,13 @@
 //! Contacts that are entered: by hand, or by a host that had them elsewhere.
 
 use super::timeline::survivor;
-use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
 use crate::ledger::consent::normal;
-use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
+use crate::model::communication::{Communication, CommunicationState};
 use crate::model::history::{ContactChannel, LogOptions};
 use crate::model::lead::Lead;
+use crate::model::read::without_nuls;
 use crate::model::transport::Direction;
 use crate::store::{CommunicationKey, HistoryQuery, Writer};
 
@@ -32,6 +32,7 @@ pub fn log(
     channel: ContactChannel,
     options: &LogOptions,
 ) -> Result<Communication> {
+    let options = &without_nuls(options)?;
     check(channel, options)?;
     session.store.writing(|writer| {
         if let Some(key) = &options.key
@@ -50,11 +51,12 @@ pub fn log(
         }
         let corrected = options.corrects.map(|id| to_correct(writer, id)).transpose()?;
         contact.id = writer.add_communications(std::slice::from_ref(&contact))?;
-        note(writer, &contact, "logged", contact.created_at)?;
+        let now = contact.created_at;
+        writer.add_communication_events(&[contact.event("logged", now)])?;
         if let Some(old) = corrected {
             let old = Communication { corrected_by: Some(contact.id), ..old };
             writer.put_communications(std::slice::from_ref(&old))?;
-            note(writer, &old, "corrected", contact.created_at)?;
+            writer.add_communication_events(&[old.event("corrected", now)])?;
         }
         Ok(contact)
     })
@@ -168,15 +170,4 @@ fn to_correct(writer: &dyn Writer, id: i64) -> Result<Communication> {
 
 fn missing(id: i64, field: &str) -> Error {
     Error::new(ErrorCode::NotFound, format!("there is no contact {id}")).at_field(field)
-}
-
-fn note(writer: &dyn Writer, contact: &Communication, what: &str, at: Timestamp) -> Result<()> {
-    writer.add_communication_events(&[CommunicationEvent {
-        communication: contact.id,
-        seq: 0,
-        at,
-        state: contact.state,
-        status: None,
-        what: what.to_string(),
-    }])
 }

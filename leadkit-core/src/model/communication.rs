@@ -228,10 +228,39 @@ impl Communication {
         }
     }
 
+    /// A hash of its texts, which tells whether they have changed.
+    pub(crate) fn texts_hash(&self) -> i64 {
+        let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
+        for text in self.texts() {
+            hasher.update(text.as_bytes());
+            hasher.update(&[0xff]);
+        }
+        hasher.digest().cast_signed()
+    }
+
+    /// With the time that a message of before there was one has: when it was handed over, or queued, or
+    /// came in.
+    pub(crate) fn with_its_time(mut self) -> Communication {
+        self.at = self.sent_at.unwrap_or(self.created_at);
+        self
+    }
+
     /// Notes when it was handed over, unless that is known: then it was.
     pub(crate) fn went_out(&mut self, at: Timestamp) {
         if self.sent_at.is_none() {
             (self.sent_at, self.at) = (Some(at), at);
+        }
+    }
+
+    /// Something that happened to it, with where it stands now.
+    pub(crate) fn event(&self, what: &str, at: Timestamp) -> CommunicationEvent {
+        CommunicationEvent {
+            communication: self.id,
+            seq: 0,
+            at,
+            state: self.state,
+            status: self.status.clone(),
+            what: what.to_string(),
         }
     }
 

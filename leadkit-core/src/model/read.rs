@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use super::options::{ColumnRule, ColumnTarget, Rejects};
@@ -172,4 +172,23 @@ pub(crate) fn some_path_text<S: Serializer>(
         Some(path) => serializer.serialize_some(&path.to_string_lossy()),
         None => serializer.serialize_none(),
     }
+}
+
+/// The same with U+0000 taken out of every text in it: PostgreSQL stores none, and nobody means one.
+///
+/// # Errors
+/// `internal` for what is no JSON.
+pub(crate) fn without_nuls<T: Serialize + DeserializeOwned>(value: &T) -> Result<T> {
+    fn clean(value: &mut Value) {
+        match value {
+            Value::String(text) => text.retain(|c| c != '\0'),
+            Value::Array(parts) => parts.iter_mut().for_each(clean),
+            Value::Object(parts) => parts.values_mut().for_each(clean),
+            _ => {}
+        }
+    }
+    let failed = |error: serde_json::Error| Error::internal(error.to_string());
+    let mut value = serde_json::to_value(value).map_err(failed)?;
+    clean(&mut value);
+    serde_json::from_value(value).map_err(failed)
 }

@@ -29,7 +29,7 @@ pub use switches::turn;
 
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
+use crate::model::communication::{Communication, CommunicationState};
 use crate::model::transport::WebhookRequest;
 use crate::store::Writer;
 
@@ -40,14 +40,7 @@ pub fn token_of(request: &WebhookRequest) -> Option<&str> {
 
 /// Enters what happened to a message, with where it stands now.
 fn note(writer: &dyn Writer, message: &Communication, what: &str, at: Timestamp) -> Result<()> {
-    writer.add_communication_events(&[CommunicationEvent {
-        communication: message.id,
-        seq: 0,
-        at,
-        state: message.state,
-        status: message.status.clone(),
-        what: what.to_string(),
-    }])
+    writer.add_communication_events(&[message.event(what, at)])
 }
 
 /// Stores a message's new state and what happened.

@@ -9,6 +9,7 @@ use crate::ledger::{Session, message};
 use crate::model::calls::CallOptions;
 use crate::model::communication::{Communication, CommunicationState, SmsOptions};
 use crate::model::lead::Lead;
+use crate::model::read::without_nuls;
 use crate::model::settings::{Settings, SettingsChange};
 use crate::store::{CommunicationKey, Writer};
 
@@ -20,6 +21,7 @@ use crate::store::{CommunicationKey, Writer};
 /// and a template at once, for a text that is empty or longer than 1,600 characters; `invalid_value` for a
 /// number that is none; `template_value_missing`.
 pub fn queue_sms(session: &Session, lead: i64, options: &SmsOptions) -> Result<Communication> {
+    let options = &without_nuls(options)?;
     queue(session, lead, options.key.as_deref(), |writer, lead, settings| {
         let template = message::template(writer, options.template.as_deref(), options.body.as_deref(), None)?;
         message::sms(lead, template.as_ref(), options, &settings.price_table())
@@ -32,6 +34,7 @@ pub fn queue_sms(session: &Session, lead: i64, options: &SmsOptions) -> Result<C
 /// As [`queue_sms`]; `invalid_argument` for a call without an agent or an announcement, and for a
 /// recording without a notice or consent.
 pub fn queue_call(session: &Session, lead: i64, options: &CallOptions) -> Result<Communication> {
+    let options = &without_nuls(options)?;
     queue(session, lead, options.key.as_deref(), |writer, lead, settings| {
         let (name, body) = (options.template.as_deref(), options.body.as_deref());
         let template = match (name, body) {

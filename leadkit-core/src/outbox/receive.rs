@@ -13,6 +13,7 @@ use crate::ledger::permission::refusal;
 use crate::model::communication::{Communication, CommunicationState, SendRefusal};
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
 use crate::model::lead::Lead;
+use crate::model::read::without_nuls;
 use crate::model::transport::{Direction, InboundMessage, MessageEvent, MessageStatus, WebhookEvent};
 use crate::store::{CommunicationKey, KeyKind, LeadKey, Reader, Writer};
 use crate::transport::codes;
@@ -39,6 +40,7 @@ pub struct Received {
 /// # Errors
 /// Those of the store.
 pub fn receive(session: &Session, event: &WebhookEvent, token: Option<&str>) -> Result<Received> {
+    let event = &without_nuls(event)?;
     session.store.writing(|writer| match event {
         WebhookEvent::MessageStatus(event) => status(session, writer, event, token),
         WebhookEvent::MessageInbound(message) => inbound(session, writer, message),

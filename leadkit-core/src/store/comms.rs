@@ -121,6 +121,15 @@ impl HistoryQuery {
 /// Counts of contacts, by the values of a facet; those without a value are left out.
 pub type FacetCounts = BTreeMap<String, u64>;
 
+/// Counts a contact under each facet.
+pub fn tally(facets: &[Facet], counts: &mut [FacetCounts], contact: &Communication) {
+    for (facet, counts) in facets.iter().zip(counts) {
+        if let Some(value) = facet.of(contact) {
+            *counts.entry(value.to_string()).or_default() += 1;
+        }
+    }
+}
+
 /// The place of a contact in the history, which tells the order of those of one millisecond too: behind
 /// the last that was entered for it. `last` gives that one, of those from a place on and before another.
 ///

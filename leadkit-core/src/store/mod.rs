@@ -31,7 +31,7 @@ use std::time::Duration;
 pub use batch::{BatchColumn, BatchRow, LeadBatch, batch_columns};
 pub use comms::{
     CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, ReadComms, WriteComms,
-    first_place, is_place_of, place_of,
+    first_place, is_place_of, place_of, tally,
 };
 pub use image::{Image, before_image};
 pub use journal::{

@@ -14,7 +14,7 @@ use crate::model::message_template::MessageTemplate;
 use crate::model::settings::Settings;
 use crate::store::{
     CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, Query, ReadComms,
-    WriteComms,
+    WriteComms, tally,
 };
 
 impl ReadComms for View {
@@ -113,11 +113,7 @@ impl ReadComms for View {
         let (mut total, mut counts) = (0, vec![FacetCounts::new(); facets.len()]);
         for (_, contact) in state.history(query) {
             total += 1;
-            for (facet, counts) in facets.iter().zip(&mut counts) {
-                if let Some(value) = facet.of(contact) {
-                    *counts.entry(value.to_string()).or_default() += 1;
-                }
-            }
+            tally(facets, &mut counts, contact);
         }
         Ok((total, counts))
     }

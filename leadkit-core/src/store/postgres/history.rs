@@ -1,18 +1,13 @@
 //! The history of contacts: the newest first, by words and by what is said of them.
 
-use std::collections::BTreeSet;
-
-use tokio_postgres::Transaction;
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::View;
-use super::driver::wait;
 use super::lead::parse;
 use super::log::limited;
-use super::query::Builder;
+use super::query::{Builder, storable};
 use crate::error::Result;
 use crate::model::communication::Communication;
 use crate::model::history::Facet;
+use crate::model::read::without_nuls;
 use crate::search::{Clause, Term, TextQuery, all_words};
 use crate::store::{FacetCounts, HistoryQuery, first_place, is_place_of, place_of};
 
@@ -53,22 +48,21 @@ impl View<'_> {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
-    /// The place and words of a contact that is new.
-    pub(super) fn index_contact(&self, contact: &Communication) -> Result<(i64, i64)> {
-        let words = all_words(contact.texts());
+    /// The place of a contact that is new; its words are indexed.
+    pub(super) fn index_contact(&self, contact: &Communication) -> Result<i64> {
         let place = place_of(contact.at, |from, to| self.last_place(from, to))?;
-        self.add_words(place, &words)?;
-        Ok((place, hash(&words)))
+        self.add_words(place, contact)?;
+        Ok(place)
     }
 
-    /// The same of one whose time or texts may have changed.
+    /// The place of a contact whose time or texts may have changed, and the hash of these; its words are
+    /// indexed again where they have.
     pub(super) fn index_again(&self, contact: &Communication) -> Result<Option<(i64, i64)>> {
-        let rows = self.rows("SELECT place, words FROM communication WHERE id = $1", &[&contact.id])?;
+        let rows = self.rows("SELECT place, texts FROM communication WHERE id = $1", &[&contact.id])?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (place, known): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-        let words = all_words(contact.texts());
-        let stays = is_place_of(place, contact.at);
-        if stays && known == hash(&words) {
+        let (stays, texts) = (is_place_of(place, contact.at), contact.texts_hash());
+        if stays && known == texts {
             return Ok(Some((place, known)));
         }
         self.execute("DELETE FROM communication_text WHERE place = $1", &[&place])?;
@@ -76,14 +70,15 @@ impl View<'_> {
             true => place,
             false => place_of(contact.at, |from, to| self.last_place(from, to))?,
         };
-        self.add_words(place, &words)?;
-        Ok(Some((place, hash(&words))))
+        self.add_words(place, contact)?;
+        Ok(Some((place, texts)))
     }
 
-    fn add_words(&self, place: i64, words: &[String]) -> Result<()> {
+    fn add_words(&self, place: i64, contact: &Communication) -> Result<()> {
+        let words = all_words(contact.texts());
         if !words.is_empty() {
             let sql = "INSERT INTO communication_text (place, words) VALUES ($1, $2::text::tsvector)";
-            self.execute(sql, &[&place, &vector(words)])?;
+            self.execute(sql, &[&place, &vector(&words)])?;
         }
         Ok(())
     }
@@ -94,33 +89,22 @@ impl View<'_> {
     }
 }
 
-/// Indexes what an older schema had not.
-pub(super) fn index_all(transaction: &Transaction<'_>) -> Result<()> {
-    let (mut after, mut places) = (0_i64, BTreeSet::new());
-    let read = "SELECT id, value FROM communication WHERE id > $1 ORDER BY id LIMIT $2";
-    let add = "INSERT INTO communication_text (place, words) VALUES ($1, $2::text::tsvector)";
-    let note = "UPDATE communication SET place = $2, words = $3, cost = $4 WHERE id = $1";
+/// Gives contacts of an older schema their places, columns and words.
+pub(super) fn index_all(view: &View<'_>) -> Result<()> {
+    let mut after = 0_i64;
     loop {
-        let rows = wait(transaction.query(read, &[&after, &AT_ONCE]))?;
-        for row in &rows {
-            let (id, contact): (i64, Communication) = (row.try_get(0)?, parse(row.try_get(1)?)?);
-            let words = all_words(contact.texts());
-            let place = place_of(contact.at, |from, to| Ok(places.range(from..to).next_back().copied()))?;
-            places.insert(place);
-            if !words.is_empty() {
-                wait(transaction.execute(add, &[&place, &vector(&words)]))?;
-            }
-            wait(transaction.execute(note, &[&id, &place, &hash(&words), &contact.cost()]))?;
-            after = id;
-        }
+        let sql = "SELECT value FROM communication WHERE id > $1 ORDER BY id LIMIT $2";
+        let rows = view.rows(sql, &[&after, &AT_ONCE])?;
         if rows.is_empty() {
             return Ok(());
         }
+        for row in &rows {
+            let contact = without_nuls(&parse::<Communication>(row.try_get(0)?)?)?.with_its_time();
+            let place = view.index_contact(&contact)?;
+            view.store_columns(&contact, place, contact.texts_hash())?;
+            after = contact.id;
+        }
     }
-}
-
-fn hash(words: &[String]) -> i64 {
-    xxh3_64(words.join(" ").as_bytes()).cast_signed()
 }
 
 /// Words with their places, as the server reads a `tsvector`. Words are letters and digits, so that
@@ -171,9 +155,9 @@ fn condition(sql: &mut Builder, query: &HistoryQuery) {
     one_of("channel", query.channels.iter().map(|channel| channel.as_str().to_string()).collect());
     one_of("direction", query.direction.iter().map(|direction| direction.as_str().to_string()).collect());
     one_of("state", query.states.iter().map(|state| state.as_str().to_string()).collect());
-    one_of("owner", query.owner.iter().cloned().collect());
-    one_of("template", query.template.iter().cloned().collect());
-    one_of("campaign", query.campaign.iter().cloned().collect());
+    one_of("owner", query.owner.iter().map(|owner| storable(owner)).collect());
+    one_of("template", query.template.iter().map(|template| storable(template)).collect());
+    one_of("campaign", query.campaign.iter().map(|campaign| storable(campaign)).collect());
     if !query.corrected {
         sql.push(" AND NOT c.corrected");
     }

@@ -87,10 +87,10 @@ impl View<'_> {
                 return Err(Error::new(ErrorCode::Conflict, "another message has this key").at_field("key"));
             }
         }
-        let (place, words) = self.index_contact(message)?;
+        let place = self.index_contact(message)?;
         self.execute(
             "INSERT INTO communication (id, lead, address, state, due_at, campaign, key, token, provider_id, \
-             value, place, channel, direction, owner, template, cost, corrected, words) \
+             value, place, channel, direction, owner, template, cost, corrected, texts) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             &[
                 &message.id,
@@ -110,18 +110,24 @@ impl View<'_> {
                 &message.template,
                 &message.cost(),
                 &message.corrected_by.is_some(),
-                &words,
+                &message.texts_hash(),
             ],
         )?;
         Ok(())
     }
 
     pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
-        let Some((place, words)) = self.index_again(message)? else { return Ok(()) };
+        match self.index_again(message)? {
+            Some((place, texts)) => self.store_columns(message, place, texts),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn store_columns(&self, message: &Communication, place: i64, texts: i64) -> Result<()> {
         self.execute(
             "UPDATE communication SET lead = $2, address = $3, state = $4, due_at = $5, campaign = $6, \
              token = $7, provider_id = $8, value = $9, place = $10, channel = $11, direction = $12, \
-             owner = $13, template = $14, cost = $15, corrected = $16, words = $17 WHERE id = $1",
+             owner = $13, template = $14, cost = $15, corrected = $16, texts = $17 WHERE id = $1",
             &[
                 &message.id,
                 &message.lead,
@@ -139,7 +145,7 @@ impl View<'_> {
                 &message.template,
                 &message.cost(),
                 &message.corrected_by.is_some(),
-                &words,
+                &texts,
             ],
         )?;
         Ok(())

@@ -353,7 +353,7 @@ fn beginning(text: &str) -> String {
 
 /// A text to compare with, without U+0000, which the server takes nowhere. In its place stands the
 /// next character, which no stored text has either: it is equal to none, and comes where it came.
-fn storable(text: &str) -> String {
+pub(super) fn storable(text: &str) -> String {
     text.replace('\0', "\u{1}")
 }
 

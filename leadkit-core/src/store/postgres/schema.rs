@@ -84,7 +84,8 @@ fn migrate_within(transaction: &Transaction<'_>, tenant: &str) -> Result<Option<
         }
     }
     if done < WITH_WORDS {
-        super::history::index_all(transaction)?;
+        let statements = super::transaction::Statements::default();
+        super::history::index_all(&super::View::new(transaction, &statements))?;
     }
     let note = "INSERT INTO leadkit_schema (one, version) VALUES (1, $1) \
          ON CONFLICT (one) DO UPDATE SET version = excluded.version";

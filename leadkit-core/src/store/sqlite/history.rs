@@ -2,7 +2,6 @@
 
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value as Sql;
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::View;
 use super::log::json;
@@ -11,10 +10,10 @@ use crate::error::Result;
 use crate::model::communication::Communication;
 use crate::model::history::Facet;
 use crate::search::{Clause, TextQuery, all_words};
-use crate::store::{FacetCounts, HistoryQuery, first_place, is_place_of, place_of};
+use crate::store::{FacetCounts, HistoryQuery, first_place, is_place_of, place_of, tally};
 
-/// Contacts whose words are held when an older schema is brought to this one.
-const AT_ONCE: usize = 10_000;
+/// Contacts that are held when an older schema is brought to this one.
+const AT_ONCE: i64 = 10_000;
 
 impl View<'_> {
     pub(super) fn read_history(&self, query: &HistoryQuery) -> Result<Vec<(i64, Communication)>> {
@@ -36,11 +35,7 @@ impl View<'_> {
             let (mut total, mut counts) = (0, vec![FacetCounts::new(); facets.len()]);
             self.walk_history(&HistoryQuery { limit: u64::MAX, ..query.clone() }, &mut |_, contact| {
                 total += 1;
-                for (facet, counts) in facets.iter().zip(&mut counts) {
-                    if let Some(value) = facet.of(&contact) {
-                        *counts.entry(value.to_string()).or_default() += 1;
-                    }
-                }
+                tally(facets, &mut counts, &contact);
                 true
             })?;
             return Ok((total, counts));
@@ -108,37 +103,34 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The place and words of a contact that is new.
-    pub(super) fn place_and_words(&self, contact: &Communication) -> Result<(i64, String)> {
-        let words = all_words(contact.texts()).join(" ");
-        let place = place_of(contact.at, |from, to| self.last_place(from, to))?;
-        Ok((place, words))
+    /// The place of a contact that is new.
+    pub(super) fn new_place(&self, contact: &Communication) -> Result<i64> {
+        place_of(contact.at, |from, to| self.last_place(from, to))
     }
 
-    /// The same of one whose time or texts may have changed.
+    /// The place of a contact whose time or texts may have changed, and the hash of these; its words are
+    /// indexed again where they have.
     pub(super) fn index_again(&self, contact: &Communication) -> Result<Option<(i64, i64)>> {
-        let sql = "SELECT place, words FROM communication WHERE id = ?";
+        let sql = "SELECT place, texts FROM communication WHERE id = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         let old = statement.query_row([contact.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let Some((place, known)) = old else { return Ok(None) };
-        let words = all_words(contact.texts()).join(" ");
-        let stays = is_place_of(place, contact.at);
-        if stays && known == hash(&words) {
+        let (stays, texts) = (is_place_of(place, contact.at), contact.texts_hash());
+        if stays && known == texts {
             return Ok(Some((place, known)));
         }
         let delete = "DELETE FROM communication_text WHERE rowid = ?";
         self.connection.prepare_cached(delete)?.execute([place])?;
         let place = match stays {
             true => place,
-            false => place_of(contact.at, |from, to| self.last_place(from, to))?,
+            false => self.new_place(contact)?,
         };
-        let known = hash(&words);
-        self.add_words(vec![(place, words)])?;
-        Ok(Some((place, known)))
+        self.add_words(vec![(place, words_of(contact))])?;
+        Ok(Some((place, texts)))
     }
 
     /// Indexes words by their places, in the order of these: FTS5 writes out what it has gathered
-    /// whenever a place stands before the last one, which costs three times as much.
+    /// whenever a place stands before the last one; writing contacts of all times then costs a third more.
     pub(super) fn add_words(&self, mut words: Vec<(i64, String)>) -> Result<()> {
         words.sort_unstable_by_key(|(place, _)| *place);
         let sql = "INSERT INTO communication_text (rowid, words) VALUES (?, ?)";
@@ -155,26 +147,29 @@ impl View<'_> {
     }
 }
 
-/// Indexes what an older schema had not.
+/// Gives contacts of an older schema their places, columns and words.
 pub(super) fn index_all(view: &View<'_>) -> Result<()> {
-    let mut statement = view.connection.prepare("SELECT value FROM communication ORDER BY id")?;
-    let mut rows = statement.query([])?;
-    let sql = "UPDATE communication SET place = ?2, words = ?3, cost = ?4 WHERE id = ?1";
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let contact: Communication = json(row, 0)?;
-        let (place, words) = view.place_and_words(&contact)?;
-        view.connection.prepare_cached(sql)?.execute((contact.id, place, hash(&words), contact.cost()))?;
-        found.push((place, words));
-        if found.len() >= AT_ONCE {
-            view.add_words(std::mem::take(&mut found))?;
+    let mut after = 0;
+    loop {
+        let sql = "SELECT value FROM communication WHERE id > ? ORDER BY id LIMIT ?";
+        let mut statement = view.connection.prepare_cached(sql)?;
+        let rows = statement.query_map((after, AT_ONCE), |row| json(row, 0))?;
+        let old: Vec<Communication> = rows.collect::<rusqlite::Result<_>>()?;
+        let Some(last) = old.last() else { return Ok(()) };
+        after = last.id;
+        let mut words = Vec::with_capacity(old.len());
+        for contact in old.into_iter().map(Communication::with_its_time) {
+            let place = view.new_place(&contact)?;
+            view.store_columns(&contact, place, contact.texts_hash())?;
+            words.push((place, words_of(&contact)));
         }
+        view.add_words(words)?;
     }
-    view.add_words(found)
 }
 
-pub(super) fn hash(words: &str) -> i64 {
-    xxh3_64(words.as_bytes()).cast_signed()
+/// The words that a contact is found by, between blanks.
+pub(super) fn words_of(contact: &Communication) -> String {
+    all_words(contact.texts()).join(" ")
 }
 
 /// Whether words are looked for among a lead's own contacts, of which there are few: going through all

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, ToSql};
 
 use super::View;
-use super::history::hash;
+use super::history::words_of;
 use super::log::{json, text, word};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
@@ -87,12 +87,12 @@ impl View<'_> {
 
     /// Gives the place of the message and its words, which are to be added.
     pub(super) fn insert_communication(&self, message: &Communication) -> Result<(i64, String)> {
-        let (place, words) = self.place_and_words(message)?;
+        let place = self.new_place(message)?;
         let result = self
             .connection
             .prepare_cached(
                 "INSERT INTO communication (id, lead, address, state, due_at, campaign, key, token, \
-                 provider_id, value, place, channel, direction, owner, template, cost, corrected, words) \
+                 provider_id, value, place, channel, direction, owner, template, cost, corrected, texts) \
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(rusqlite::params![
@@ -113,23 +113,29 @@ impl View<'_> {
                 message.template,
                 message.cost(),
                 message.corrected_by.is_some(),
-                hash(&words),
+                message.texts_hash(),
             ]);
         match result {
             Err(error) if error.to_string().contains("communication.key") => {
                 Err(Error::new(ErrorCode::Conflict, "another message has this key").at_field("key"))
             }
-            result => Ok(result.map(|_| (place, words))?),
+            result => Ok(result.map(|_| (place, words_of(message)))?),
         }
     }
 
     pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
-        let Some((place, words)) = self.index_again(message)? else { return Ok(()) };
+        match self.index_again(message)? {
+            Some((place, texts)) => self.store_columns(message, place, texts),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn store_columns(&self, message: &Communication, place: i64, texts: i64) -> Result<()> {
         self.connection
             .prepare_cached(
                 "UPDATE communication SET lead = ?2, address = ?3, state = ?4, due_at = ?5, campaign = ?6, \
                  token = ?7, provider_id = ?8, value = ?9, place = ?10, channel = ?11, direction = ?12, \
-                 owner = ?13, template = ?14, cost = ?15, corrected = ?16, words = ?17 WHERE id = ?1",
+                 owner = ?13, template = ?14, cost = ?15, corrected = ?16, texts = ?17 WHERE id = ?1",
             )?
             .execute(rusqlite::params![
                 message.id,
@@ -148,7 +154,7 @@ impl View<'_> {
                 message.template,
                 message.cost(),
                 message.corrected_by.is_some(),
-                words,
+                texts,
             ])?;
         Ok(())
     }

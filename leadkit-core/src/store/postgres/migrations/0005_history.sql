@@ -9,13 +9,8 @@ ALTER TABLE communication
   ADD COLUMN cost      BIGINT,
   -- Whether another entry puts it right.
   ADD COLUMN corrected BOOLEAN NOT NULL DEFAULT false,
-  -- A hash of the words that it is found by.
-  ADD COLUMN words     BIGINT;
-UPDATE communication SET
-  value = (value::jsonb || jsonb_build_object('at', coalesce(value::jsonb ->> 'sent_at', value::jsonb ->> 'created_at')))::text,
-  channel = value::json ->> 'channel',
-  direction = value::json ->> 'direction',
-  template = value::json ->> 'template';
+  -- A hash of the texts that it is found by.
+  ADD COLUMN texts     BIGINT;
 DROP INDEX communication_lead;
 CREATE INDEX communication_lead ON communication (lead, place) WHERE lead IS NOT NULL;
 CREATE UNIQUE INDEX communication_place ON communication (place);

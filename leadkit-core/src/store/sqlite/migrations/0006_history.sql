@@ -8,14 +8,8 @@ ALTER TABLE communication ADD COLUMN template TEXT;
 ALTER TABLE communication ADD COLUMN cost INTEGER;
 -- Whether another entry puts it right.
 ALTER TABLE communication ADD COLUMN corrected INTEGER NOT NULL DEFAULT 0;
--- A hash of the words that it is found by.
-ALTER TABLE communication ADD COLUMN words INTEGER;
-UPDATE communication SET
-  value = json_set(value, '$.at', coalesce(json_extract(value, '$.sent_at'), json_extract(value, '$.created_at'))),
-  channel = json_extract(value, '$.channel'),
-  direction = json_extract(value, '$.direction'),
-  template = json_extract(value, '$.template'),
-  cost = NULL;
+-- A hash of the texts that it is found by.
+ALTER TABLE communication ADD COLUMN texts INTEGER;
 DROP INDEX communication_lead;
 CREATE INDEX communication_lead ON communication (lead, place) WHERE lead IS NOT NULL;
 CREATE UNIQUE INDEX communication_place ON communication (place);
