@@ -228,8 +228,8 @@ impl Communication {
         }
     }
 
-    /// A hash of its texts, which tells whether they have changed.
-    pub(crate) fn texts_hash(&self) -> i64 {
+    /// A hash of its texts, by which a store tells whether they have changed.
+    pub fn texts_hash(&self) -> i64 {
         let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
         for text in self.texts() {
             hasher.update(text.as_bytes());
@@ -240,6 +240,7 @@ impl Communication {
 
     /// With the time that a message of before there was one has: when it was handed over, or queued, or
     /// came in.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn with_its_time(mut self) -> Communication {
         self.at = self.sent_at.unwrap_or(self.created_at);
         self
