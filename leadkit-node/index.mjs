@@ -3,10 +3,12 @@ import leadkit from "./index.cjs";
 
 export const {
   Database,
+  ErasureCertificate,
   ImportReport,
   LeadkitError,
   LegalHours,
   Page,
+  PersonExport,
   Table,
   Twilio,
   classifyReply,

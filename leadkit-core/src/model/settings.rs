@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cost::{Budget, PriceTable};
 use super::legal::{QuietHours, RuleTable};
+use super::privacy::RetentionRule;
 
 /// The switches as they stand. Each change is an operation, so that the log tells who turned what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,8 @@ pub struct Settings {
     pub budgets: Vec<Budget>,
     /// Prices, in the place of leadkit's own; none in it: leadkit's own.
     pub prices: PriceTable,
+    /// How long what is kept; `privacy.apply_retention` erases what is older.
+    pub retention: Vec<RetentionRule>,
 }
 
 impl Default for Settings {
@@ -70,6 +73,7 @@ impl Default for Settings {
             marketing_per_day: 0,
             budgets: Vec::new(),
             prices: PriceTable::default(),
+            retention: Vec::new(),
         }
     }
 }
@@ -119,6 +123,8 @@ pub struct SettingsChange {
     pub budgets: Option<Vec<Budget>>,
     /// Prices; in the place of those before, and an empty table brings leadkit's own back.
     pub prices: Option<PriceTable>,
+    /// How long what is kept; in the place of the rules before.
+    pub retention: Option<Vec<RetentionRule>>,
 }
 
 impl SettingsChange {
@@ -143,6 +149,7 @@ impl SettingsChange {
             marketing_per_day: self.marketing_per_day.unwrap_or(to.marketing_per_day),
             budgets: given(&self.budgets, &to.budgets),
             prices: given(&self.prices, &to.prices),
+            retention: given(&self.retention, &to.retention),
         }
     }
 }

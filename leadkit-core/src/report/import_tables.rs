@@ -283,7 +283,7 @@ fn table(heading: &str, heads: &[&str], bodies: Vec<Markup>) -> Markup {
 }
 
 /// A cell that knows its column's name, for screens too narrow for columns.
-fn cell(head: &str, class: &str, content: impl Into<Markup>) -> Markup {
+pub(super) fn cell(head: &str, class: &str, content: impl Into<Markup>) -> Markup {
     let content = el("div", &[], content);
     match class {
         "" => el("td", &[("data-head", head)], content),

@@ -7,6 +7,7 @@ mod figures;
 mod html;
 mod import_html;
 mod import_tables;
+mod person_html;
 #[cfg(test)]
 mod samples;
 mod save;

@@ -24,6 +24,7 @@ from leadkit import (
     MessageStatus,
     OpenOptions,
     Operations as Operations,
+    Privacy as Privacy,
     SettingsRoom as SettingsRoom,
     Statuses as Statuses,
     Table as Table,
@@ -57,6 +58,7 @@ __all__ = [
     "Leads",
     "LegalHours",
     "Operations",
+    "Privacy",
     "SettingsRoom",
     "Statuses",
     "Table",
@@ -66,6 +68,8 @@ __all__ = [
     "__version__",
     "_panic",
     "classify_reply",
+    "document_html",
+    "document_json",
     "messy_csv",
     "normalize_company",
     "normalize_country",
@@ -78,6 +82,7 @@ __all__ = [
     "read_table",
     "report_html",
     "report_json",
+    "save_document",
     "save_report",
     "sms_segments",
     "sniff",
@@ -210,5 +215,8 @@ def open_testing(
 def messy_csv(rows: int, seed: int) -> bytes: ...
 def report_json(report: Any) -> str: ...
 def report_html(report: Any) -> str: ...
+def document_json(kind: str, data: Any) -> str: ...
+def document_html(kind: str, data: Any) -> str: ...
+def save_document(kind: str, data: Any, path: str | os.PathLike[str]) -> None: ...
 def save_report(report: Any, path: str | os.PathLike[str]) -> None: ...
 def _panic(place: str) -> None: ...

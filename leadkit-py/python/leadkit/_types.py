@@ -186,6 +186,7 @@ DICTS = frozenset(
         "ProviderMessage",
         "QuietHours",
         "Refusal",
+        "RetentionRule",
         "RetryLater",
         "Rule",
         "RuleTable",
