@@ -7,6 +7,7 @@ mod figures;
 mod html;
 mod import_html;
 mod import_tables;
+mod lead_html;
 #[cfg(test)]
 mod samples;
 mod save;
@@ -16,3 +17,4 @@ mod tests;
 mod verdict;
 
 pub use import_html::import_html;
+pub use lead_html::lead_html;
