@@ -38,6 +38,27 @@ class ImportReport {
   }
 }
 
+class LeadExplanation {
+  #native;
+
+  constructor([data, explanation]) {
+    Object.assign(this, data);
+    this.#native = explanation;
+  }
+
+  toHtml() {
+    return take(this.#native.toHtml());
+  }
+
+  saveHtml(path) {
+    return ask((listener) => this.#native.saveHtml(path, listener));
+  }
+
+  toJson() {
+    return take(this.#native.toJson());
+  }
+}
+
 class Table {
   #rows;
 
@@ -97,6 +118,10 @@ class Leads {
 
   restore(id) {
     return ask((listener) => this.#native.leadsRestore(id, listener));
+  }
+
+  async explain(id, options) {
+    return new LeadExplanation(await ask((listener) => this.#native.leadsExplain(id, options, listener)));
   }
 
   history(id) {
@@ -387,6 +412,7 @@ const testing = Object.freeze({
 module.exports = {
   Database,
   ImportReport,
+  LeadExplanation,
   LeadkitError,
   LegalHours,
   Page,

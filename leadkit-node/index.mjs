@@ -4,6 +4,7 @@ import leadkit from "./index.cjs";
 export const {
   Database,
   ImportReport,
+  LeadExplanation,
   LeadkitError,
   LegalHours,
   Page,

@@ -9,6 +9,7 @@ mod comms;
 mod compliance;
 mod database;
 mod de;
+mod explanation;
 mod fake_twilio;
 mod js;
 mod ser;

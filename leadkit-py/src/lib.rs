@@ -41,7 +41,9 @@ mod _native {
         phone_time_zones, read_table, sms_segments, sniff,
     };
     #[pymodule_export]
-    use super::report::{report_html, report_json, save_report};
+    use super::report::{
+        explanation_html, explanation_json, report_html, report_json, save_explanation, save_report,
+    };
     #[pymodule_export]
     use super::token::CancelToken;
     #[pymodule_export]

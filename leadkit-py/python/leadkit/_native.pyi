@@ -66,6 +66,8 @@ __all__ = [
     "__version__",
     "_panic",
     "classify_reply",
+    "explanation_html",
+    "explanation_json",
     "messy_csv",
     "normalize_company",
     "normalize_country",
@@ -78,6 +80,7 @@ __all__ = [
     "read_table",
     "report_html",
     "report_json",
+    "save_explanation",
     "save_report",
     "sms_segments",
     "sniff",
@@ -92,7 +95,7 @@ class TestingDatabase(Database):
 
     def advance(self, seconds: float) -> None:
         """Moves the clock by a number of seconds."""
-    def as_actor(self, id: str, reason: str | None = None) -> TestingDatabase:
+    def as_actor(self, id: str, reason: str | None = None, profile: str | None = None) -> TestingDatabase:
         """The same database, acting as somebody else, by the same clock."""
     @property
     def now(self) -> datetime:
@@ -208,6 +211,9 @@ def open_testing(
     url: str | os.PathLike[str], now: datetime | str, seed: int, **options: Unpack[OpenOptions]
 ) -> TestingDatabase: ...
 def messy_csv(rows: int, seed: int) -> bytes: ...
+def explanation_json(explanation: Any) -> str: ...
+def explanation_html(explanation: Any) -> str: ...
+def save_explanation(explanation: Any, path: str | os.PathLike[str]) -> None: ...
 def report_json(report: Any) -> str: ...
 def report_html(report: Any) -> str: ...
 def save_report(report: Any, path: str | os.PathLike[str]) -> None: ...

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
-from leadkit._settings import Budget, PriceTable, QuietHours, RuleTable
+from leadkit._settings import AccessProfile, Budget, PriceTable, QuietHours, RuleTable
 from leadkit._types import (
     Attachment,
     Channel,
@@ -442,6 +442,9 @@ class SettingsChange(TypedDict, total=False):
     """How much may be spent; in the place of the budgets before."""
     prices: PriceTable
     """Prices; in the place of those before, and an empty table brings leadkit's own back."""
+    profiles: Mapping[str, AccessProfile]
+    """What roles see, by the role's name; in the place of the profiles before. Views of a profile that is
+    not among them see nothing any more."""
 
 
 class TemplateOptions(TypedDict, total=False):
@@ -666,6 +669,13 @@ class LogOptions(TypedDict, total=False):
     """A key of the caller's: a repeated call with it gives the first one's entry."""
     corrects: int
     """The entry that this one puts right: that one stays, and is no longer shown unless asked for."""
+
+
+class ExplainOptions(TypedDict, total=False):
+    """Keywords of ``db.leads.explain``."""
+
+    contacts: int
+    """How many of the newest contacts are shown; 10 by default. All are counted."""
 
 
 class TimelineOptions(TypedDict, total=False):
