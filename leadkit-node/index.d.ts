@@ -4348,6 +4348,7 @@ export type ErrorCode =
   | "read_only"
   | "unreachable"
   | "provider_refused"
+  | "access_denied"
   | "unsupported"
   | "unsupported_store"
   | "cancelled"
