@@ -114,7 +114,16 @@ impl Origins<'_> {
 /// Whether a lead that was merged away in a commit has a value, or a part of a list that is new in it.
 fn gave(lead: &Lead, change: &LeadChange, field: &str, value: &Value) -> bool {
     let Ok(name) = FieldName::parse(field) else { return false };
-    let theirs = lead.value(&name);
+    let mut theirs = lead.value(&name);
+    // What stood first there is a further one here.
+    let first = match field {
+        "emails" => lead.email.as_deref(),
+        "phones" => lead.phone.as_deref(),
+        _ => None,
+    };
+    if let (Value::Array(theirs), Some(first)) = (&mut theirs, first) {
+        theirs.push(first.into());
+    }
     let before = change.fields.get(field).and_then(|change| change.before.as_array());
     lead.rev == change.rev
         && match (&theirs, value) {

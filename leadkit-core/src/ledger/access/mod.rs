@@ -291,7 +291,7 @@ impl Session {
 
     /// The one place that knows of every view that is made: what keeps a record of views is called here.
     fn note_view(&self) {
-        tracing::info!(actor = self.actor.as_deref(), profiles = ?self.profiles, "view with a profile made");
+        tracing::info!(profiles = ?self.profiles, "view with a profile made");
     }
 }
 
