@@ -22,6 +22,7 @@ pub use prune::prune;
 
 use crate::clock::{Clock, Random};
 use crate::error::Result;
+use crate::keys::Keys;
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
 use crate::model::operation::OperationKind;
@@ -40,6 +41,8 @@ pub struct Session {
     pub clock: Clock,
     /// The source of randomness.
     pub random: Random,
+    /// The host's keys.
+    pub keys: Keys,
     /// Threads of a pool of our own; 0 takes one for each core.
     pub threads: usize,
     /// Who acts.
