@@ -80,7 +80,7 @@ fn verdict(known: &LeadExplanation) -> String {
         .map(way)
         .collect();
     said.push(match (allowed.is_empty(), known.sending) {
-        (true, _) => "Nobody may be contacted by a message or call right now.".to_string(),
+        (true, _) => "This person may not be contacted by message or call right now.".to_string(),
         (false, true) => format!("Allowed right now: {}.", allowed.join(", ")),
         (false, false) => format!("Allowed right now, once sending is switched on: {}.", allowed.join(", ")),
     });
@@ -130,9 +130,9 @@ fn permissions(known: &LeadExplanation) -> Markup {
             [
                 el("th", &[("scope", "row")], capitalised(&way(permission))),
                 cell("Now", "", permission.decision.as_str()),
-                cell("Why", "", reason),
-                cell("When", "", when),
-                cell("Consent", "", rests.unwrap_or_default()),
+                cell("Why", "", if code.is_empty() { filled("") } else { reason }),
+                cell("When", "", filled(&when)),
+                cell("Consent", "", filled(&rests.unwrap_or_default())),
             ],
         )
     };
@@ -166,10 +166,11 @@ fn field(known: &FieldExplanation) -> Markup {
         now.push(el("span", &[("class", "name")], [Markup::from("written as "), value(original)]));
     }
     let before = |earlier: &EarlierValue| {
-        let until = format!("until {}", instant(earlier.until));
         let mut item = shown(&earlier.value);
-        item.push(el("span", &[("class", "name")], until));
-        item.push(el("span", &[("class", "name")], origin(earlier.origin.as_ref())));
+        let from = earlier.origin.as_ref().map(|origin| format!("from {} ", instant(origin.at)));
+        let span = format!("{}until {}", from.unwrap_or_default(), instant(earlier.until));
+        item.push(el("span", &[("class", "name")], span));
+        item.push(by(earlier.origin.as_ref()));
         el("li", &[], item)
     };
     el(
@@ -178,17 +179,22 @@ fn field(known: &FieldExplanation) -> Markup {
         [
             el("th", &[("scope", "row")], name),
             cell("Value", "", now),
-            cell("Comes from", "", origin(known.origin.as_ref())),
+            cell("Comes from", "", [since(known.origin.as_ref()), by(known.origin.as_ref())]),
             cell("Before", "", list(known.earlier.iter().map(before).collect())),
         ],
     )
 }
 
-/// When, by whom, by what and why a value came.
-fn origin(origin: Option<&ValueOrigin>) -> Markup {
-    let Some(origin) = origin else { return Markup::from("older than the log") };
-    let kind = origin.kind.as_str().replace('_', " ");
-    let mut said: Markup = [Markup::from(format!("{kind} {}", origin.operation_id))].into();
+/// Since when a value stands.
+fn since(origin: Option<&ValueOrigin>) -> Markup {
+    origin.map_or_else(|| Markup::from("older than the log"), |origin| Markup::from(instant(origin.at)))
+}
+
+/// By what, by whom and why a value came.
+fn by(origin: Option<&ValueOrigin>) -> Markup {
+    let Some(origin) = origin else { return Markup::default() };
+    let mut said =
+        Markup::from(format!("{} {}", origin.kind.as_str().replace('_', " "), origin.operation_id));
     for (before, text) in [(", ", &origin.name), (" of ", &origin.file), (" by ", &origin.actor)] {
         if let Some(text) = text {
             said.push(before);
@@ -198,15 +204,17 @@ fn origin(origin: Option<&ValueOrigin>) -> Markup {
     if let Some(lead) = origin.from_lead {
         said.push(format!(", from lead {lead}"));
     }
-    let mut out: Markup = [Markup::from(instant(origin.at)), el("span", &[("class", "name")], said)].into();
+    let mut out = el("span", &[("class", "name")], said);
     if let Some(reason) = &origin.reason {
-        out.push(el(
-            "span",
-            &[("class", "name")],
-            [Markup::from("“"), el("bdi", &[], reason.as_str()), Markup::from("”")],
-        ));
+        let reason = [Markup::from("“"), el("bdi", &[], reason.as_str()), Markup::from("”")];
+        out.push(el("span", &[("class", "name")], reason));
     }
     out
+}
+
+/// A text, or a dash where there is none.
+fn filled(text: &str) -> Markup {
+    if text.is_empty() { el("span", &[("class", "muted")], "–") } else { Markup::from(text) }
 }
 
 fn issues(known: &LeadExplanation) -> Markup {
@@ -359,5 +367,84 @@ fn instant(at: Timestamp) -> String {
     match time.get(..8) {
         Some(time) => format!("{day} {time} UTC"),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    /// A lead whose every text tries to be markup.
+    fn hostile() -> LeadExplanation {
+        let nasty = "<script>alert('x')</script>\" onload=\"y & \u{202e}\u{0}";
+        let at = "2026-03-02T09:00:00.000Z";
+        let origin = json!({
+            "at": at, "rev": 1, "operation_id": 1, "kind": "import", "name": nasty, "file": nasty,
+            "actor": nasty, "reason": nasty, "from_lead": 7,
+        });
+        let entry = json!({
+            "id": 1, "at": at, "kind": "grant", "channel": "sms", "address": nasty, "lead": 1,
+            "purpose": "marketing", "source": nasty, "wording": nasty, "given_at": at, "proof": nasty,
+            "review_by": null, "actor": nasty, "reason": nasty,
+        });
+        let mut known: LeadExplanation = serde_json::from_value(json!({
+            "lead": 1, "name": nasty, "at": at, "rev": 1, "created_at": at, "updated_at": at,
+            "deleted_at": at, "merged_into": null, "merged": [7], "complete": false,
+            "fields": [{
+                "field": nasty, "label": nasty, "value": [nasty], "original": nasty, "origin": origin,
+                "earlier": [{"value": nasty, "origin": origin, "until": at}, {"value": 7, "origin": null, "until": at}],
+            }],
+            "issues": [{"code": "email_role", "severity": "info", "field": nasty, "message": nasty}],
+            "contacts": {"total": 2, "counts": {nasty: {nasty: 2}}, "first_at": at, "last_at": at, "newest": []},
+            "sending": true,
+            "permissions": [{
+                "channel": "sms", "purpose": "marketing", "announcement": false, "address": nasty,
+                "decision": "refused", "next_at": null, "until": null, "evidence": nasty, "entry": entry,
+                "refusal": {"code": nasty, "message": nasty, "advice": nasty, "provider_code": null},
+            }],
+            "consent": [entry],
+        }))
+        .unwrap();
+        let contact = Communication {
+            label: Some(nasty.into()),
+            subject: Some(nasty.into()),
+            outcome: Some(nasty.into()),
+            actor: Some(nasty.into()),
+            campaign: Some(nasty.into()),
+            body: nasty.into(),
+            ..Communication::new(Channel::Sms, crate::model::transport::Direction::Outbound, nasty.into())
+        };
+        known.contacts.newest.push(contact);
+        known
+    }
+
+    #[test]
+    fn no_value_becomes_markup() {
+        let page = lead_html(&hostile());
+        assert!(!page.contains("<script") && !page.contains("onload=\"") && !page.contains('\0'));
+        assert!(page.contains("&lt;script&gt;") && page.contains("[U+202E]"));
+        for part in ["May not be contacted", "deleted on", "lead 7", "no longer reaches back"] {
+            assert!(page.to_lowercase().contains(&part.to_lowercase()), "{part}");
+        }
+        assert_eq!(page.matches("<section").count(), 5);
+        assert_eq!(page.matches("<tr>").count(), page.matches("</tr>").count());
+    }
+
+    #[test]
+    fn a_lead_of_nothing_has_a_page() {
+        let known = LeadExplanation {
+            name: String::new(),
+            fields: Vec::new(),
+            issues: Vec::new(),
+            contacts: Default::default(),
+            permissions: Vec::new(),
+            consent: Vec::new(),
+            ..hostile()
+        };
+        let page = lead_html(&known);
+        assert!(page.contains("<title>Lead 1: lead 1</title>") && page.contains("There was no contact."));
     }
 }
