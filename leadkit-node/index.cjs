@@ -40,6 +40,8 @@ class ImportReport {
   }
 }
 
+class LeadExplanation extends Shown {}
+
 class Table {
   #rows;
 
@@ -99,6 +101,10 @@ class Leads {
 
   restore(id) {
     return ask((listener) => this.#native.leadsRestore(id, listener));
+  }
+
+  async explain(id, options) {
+    return new LeadExplanation(await ask((listener) => this.#native.leadsExplain(id, options, listener)));
   }
 
   history(id) {
@@ -391,6 +397,7 @@ module.exports = {
   Database,
   ErasureCertificate,
   ImportReport,
+  LeadExplanation,
   LeadkitError,
   LegalHours,
   Page,

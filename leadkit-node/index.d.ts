@@ -107,13 +107,23 @@ export class Database {
    * The same database, acting as somebody else: the log of operations names them. Nothing is
    * opened, so this is no promise.
    *
+   * With a profile it is a view: whatever it reads is masked as `settings.profiles` say, whichever way it is
+   * read, and what would tell more fails with `access_denied`. The profile is looked up with each call: one
+   * that was tightened holds from the next call on, and one that is not there lets nothing through
+   * (`not_found`). A view of a view keeps to both profiles.
+   *
    * @example
    * const mia = db.asActor("mia", { reason: "trade fair list" });
-   * await mia.leads.add({ email: "ada@lovelace.org" });
+   * const ada = await mia.leads.add({ email: "ada@example.org" });
    * const [last] = await db.operations.list({ limit: 1 });
    * console.log(last.actor); // "mia"
+   *
+   * const support = { fields: { email: "mask" }, others: "show" } as const;
+   * await db.settings.set({ profiles: { support } });
+   * const seen = await db.asActor("tom", { profile: "support" }).leads.get(ada.id);
+   * console.log(seen?.email); // "a…@example.org"
    */
-  asActor(id: string, options?: { reason?: string | null }): this;
+  asActor(id: string, options?: { reason?: string | null; profile?: string | null }): this;
 
   /**
    * Imports a file of leads: finds out its encoding, dialect and columns, cleans every value,
@@ -324,6 +334,21 @@ export interface Leads {
    * email by now.
    */
   restore(id: number): Promise<Lead>;
+
+  /**
+   * Everything that is known of a lead, and why: where each value came from, what was there before, every
+   * contact, and by what the person may be contacted now, as `dispatch` would decide it. Deleted leads and
+   * merged ones are explained too.
+   *
+   * @throws {LeadkitError} `not_found`.
+   *
+   * @example
+   * const { id } = await db.leads.add({ email: "ada@example.org" });
+   * const why = await db.leads.explain(id);
+   * console.log(why.fields[0].field, why.fields[0].origin?.kind); // "email" "add"
+   * await why.saveHtml("ada.html");
+   */
+  explain(id: number, options?: ExplainOptions): Promise<LeadExplanation>;
 
   /**
    * Every change of a lead, the newest first: when, by whom, by which operation, and each field's
@@ -1753,6 +1778,25 @@ export interface SettingsChange {
   prices?: PriceTable | null;
   /** How long what is kept; in the place of the rules before. */
   retention?: RetentionRule[] | null;
+  /**
+   * What roles see, by the role's name; in the place of the profiles before. Views of a profile that is not
+   * among them see nothing any more.
+   */
+  profiles?: Record<string, AccessProfile> | null;
+}
+
+/** All of a field; a hint, such as initials or the last two digits of a number; nothing. */
+export type FieldAccess = "show" | "mask" | "hide";
+
+/** What a role sees of leads and contacts. */
+export interface AccessProfile {
+  /**
+   * Rules by name: a field of leads, `custom.KEY`, `contact.address`, `contact.subject`, `contact.body`,
+   * `contact.price`.
+   */
+  fields?: Record<string, FieldAccess>;
+  /** The rule for all that is not named, fields that are defined later included. */
+  others: FieldAccess;
 }
 
 /**
@@ -1839,6 +1883,8 @@ export interface Settings {
   budgets: Budget[];
   /** Prices, in the place of leadkit's own; none in it: leadkit's own. */
   prices: PriceTable;
+  /** What roles see, by the role's name; `asActor` gives views of them. */
+  profiles: Record<string, AccessProfile>;
   /** How long what is kept; `privacy.applyRetention` erases what is older. */
   retention: RetentionRule[];
 }
@@ -3066,6 +3112,171 @@ export class ImportReport {
   saveHtml(path: string | URL): Promise<void>;
 
   /** The report as JSON text, indented: the same bytes in every language, with snake_case names. */
+  toJson(): string;
+}
+
+/** Options of `leads.explain`. */
+export interface ExplainOptions {
+  /** How many of the newest contacts are shown; 10 by default. All are counted. */
+  contacts?: number;
+}
+
+/** What put a value there. */
+export interface ValueOrigin {
+  /** Since when it stands. */
+  at: Date;
+  /** The revision of the commit. */
+  rev: number;
+  /** The operation. */
+  operationId: number;
+  /** What that was. */
+  kind: OperationKind;
+  /** Its name, where it was given one. */
+  name: string | null;
+  /** The file that it read, where it is an import. */
+  file: string | null;
+  /** Who did it. */
+  actor: string | null;
+  /** Why. */
+  reason: string | null;
+  /** The lead that it was taken over from, where leads were merged. */
+  fromLead: number | null;
+}
+
+/** A value that a field had before. */
+export interface EarlierValue {
+  /** The value. */
+  value: unknown;
+  /** Where it came from; null when the log no longer reaches there. */
+  origin: ValueOrigin | null;
+  /** Until when it stood. */
+  until: Date;
+}
+
+/** A field: its value, where that came from, and what was there before. */
+export interface FieldExplanation {
+  /** The field, such as `email` or `custom.plan`. */
+  field: string;
+  /** Its name for people. */
+  label: string;
+  /** The value; null when it was emptied. */
+  value: unknown;
+  /** The text as it came, where normalising changed it. */
+  original: string | null;
+  /** Where the value came from; null when the log no longer reaches there. */
+  origin: ValueOrigin | null;
+  /** The values before, the newest first. */
+  earlier: EarlierValue[];
+}
+
+/** Something noticed about a value. */
+export interface KnownIssue {
+  /** The stable code. */
+  code: string;
+  /** How grave it is. */
+  severity: Severity;
+  /** The field. */
+  field: string | null;
+  /** What it is, without the value. */
+  message: string;
+}
+
+/** Contacts with a lead, and with those that were merged into it; entries that were put right are left out. */
+export interface ContactSummary {
+  /** How many there were. */
+  total: number;
+  /** How many by channel and direction, such as `{ sms: { outbound: 3 } }`. */
+  counts: Record<string, Record<string, number>>;
+  /** When the first was. */
+  firstAt: Date | null;
+  /** When the last was. */
+  lastAt: Date | null;
+  /** The newest of them. */
+  newest: Communication[];
+}
+
+/** Whether somebody may be contacted: now, later, or not as things stand. */
+export type PermissionDecision = "allowed" | "waits" | "refused";
+
+/** Whether the person may be contacted in one way: what `dispatch` would decide on a message now. */
+export interface ContactPermission {
+  /** By which channel. */
+  channel: Channel;
+  /** What for. */
+  purpose: Purpose;
+  /** Whether it is a call on which only a machine talks, which needs consent of its own. */
+  announcement: boolean;
+  /** The number; null when the lead has none. */
+  address: string | null;
+  /** Whether. */
+  decision: PermissionDecision;
+  /** Why not, or not yet. */
+  refusal: SendRefusal | null;
+  /** When it may go out next, where it waits for an hour. */
+  nextAt: Date | null;
+  /** Until when it may be delivered, where it is allowed. */
+  until: Date | null;
+  /** What the decision rests on: the entry of the consent ledger by its id, and the hours. */
+  evidence: unknown;
+  /** The entry of the consent ledger that decided. */
+  entry: ConsentEntry | null;
+}
+
+/**
+ * What is known of a lead, where it came from, and whether the person may be contacted. Its properties are plain
+ * data.
+ */
+export class LeadExplanation {
+  private constructor();
+
+  /** The lead. */
+  readonly lead: number;
+  /** Its name, as it is shown. */
+  readonly name: string;
+  /** When this was found; permissions hold for this instant. */
+  readonly at: Date;
+  /** The revision that last changed it. */
+  readonly rev: number;
+  /** When it came into being. */
+  readonly createdAt: Date;
+  /** When it was last changed. */
+  readonly updatedAt: Date;
+  /** When it was deleted. */
+  readonly deletedAt: Date | null;
+  /** The lead that it was merged into. */
+  readonly mergedInto: number | null;
+  /** The leads that were merged into it, directly. */
+  readonly merged: number[];
+  /**
+   * Whether the log reaches back to the lead's beginning; where older changes were pruned, the first values have
+   * no origin.
+   */
+  readonly complete: boolean;
+  /** Each field that holds something, or once did, in the order of files. */
+  readonly fields: FieldExplanation[];
+  /** What is noticed about the values as they are now. */
+  readonly issues: KnownIssue[];
+  /** What contact there was. */
+  readonly contacts: ContactSummary;
+  /** Whether the database sends at all; while it does not, what is allowed waits. */
+  readonly sending: boolean;
+  /** By what, and what for, the person may be contacted now. */
+  readonly permissions: ContactPermission[];
+  /** What the consent ledger says of the lead's numbers, the newest first; the newest 1,000 at most. */
+  readonly consent: ConsentEntry[];
+
+  /** The explanation as one self-contained HTML page, without scripts; every value is escaped. */
+  toHtml(): string;
+
+  /**
+   * Writes that page. An existing file is replaced, as a whole; only its owner may read it.
+   *
+   * @throws {LeadkitError} `file_not_found` when the folder does not exist, `is_directory`,
+   * `permission_denied`, `disk_full`, `read_only`, `io`.
+   */
+  saveHtml(path: string | URL): Promise<void>;
+
+  /** The explanation as JSON text, indented: the same in every language, with snake_case names. */
   toJson(): string;
 }
 
@@ -4504,6 +4715,7 @@ export type ErrorCode =
   | "read_only"
   | "unreachable"
   | "provider_refused"
+  | "access_denied"
   | "unsupported"
   | "unsupported_store"
   | "cancelled"

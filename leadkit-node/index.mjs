@@ -5,6 +5,7 @@ export const {
   Database,
   ErasureCertificate,
   ImportReport,
+  LeadExplanation,
   LeadkitError,
   LegalHours,
   Page,

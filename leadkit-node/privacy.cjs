@@ -1,30 +1,8 @@
 // The room of privacy: a person's data handed out, erased, kept no longer than it is needed.
 "use strict";
 
-const { Page, ask, handleOf, methodsOf, run, take } = require("./calls.cjs");
+const { Page, Shown, ask, handleOf, methodsOf, run } = require("./calls.cjs");
 const { Twilio } = require("./twilio.cjs");
-
-/** Data that the core can show as a page. */
-class Shown {
-  #native;
-
-  constructor([data, document]) {
-    Object.assign(this, data);
-    this.#native = document;
-  }
-
-  toJson() {
-    return take(this.#native.toJson());
-  }
-
-  toHtml() {
-    return take(this.#native.toHtml());
-  }
-
-  saveHtml(path) {
-    return ask((listener) => this.#native.saveHtml(path, listener));
-  }
-}
 
 class PersonExport extends Shown {}
 

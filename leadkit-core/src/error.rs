@@ -122,6 +122,8 @@ error_codes! {
     KeyMissing = "key_missing", InvalidInput;
     /// The provider of messages and calls refused the request.
     ProviderRefused = "provider_refused", InvalidInput;
+    /// The view's access profile does not allow this.
+    AccessDenied = "access_denied", InvalidInput;
     /// The transport cannot do this.
     Unsupported = "unsupported", InvalidInput;
     /// The URL names a store this build does not have.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use leadkit_core::Result;
+use leadkit_core::model::explanation::LeadExplanation;
 use leadkit_core::model::privacy::{ErasureCertificate, PersonExport};
 use leadkit_core::model::report::Page;
 use napi_derive::napi;
@@ -39,7 +40,7 @@ macro_rules! shown {
     )*};
 }
 
-shown!(ErasureCertificate, PersonExport);
+shown!(ErasureCertificate, LeadExplanation, PersonExport);
 
 impl Reply {
     /// Data, and what can be done with it.

@@ -1,7 +1,8 @@
-//! Methods of what is plain data in Python, such as `ImportReport`: what it can do the core does.
+//! Methods of what is plain data in Python, such as `ImportReport` and `LeadExplanation`: what it can do the core does.
 
 use std::path::PathBuf;
 
+use leadkit_core::model::explanation::LeadExplanation;
 use leadkit_core::model::privacy::{ErasureCertificate, PersonExport};
 use leadkit_core::{ImportReport, Result};
 use pyo3::prelude::*;
@@ -34,6 +35,7 @@ pub fn save_report(py: Python<'_>, report: &Bound<'_, PyAny>, path: PathBuf) -> 
 enum Document {
     Person(Box<PersonExport>),
     Certificate(Box<ErasureCertificate>),
+    Explanation(Box<LeadExplanation>),
 }
 
 impl Document {
@@ -41,6 +43,7 @@ impl Document {
     fn of(kind: &str, data: &Bound<'_, PyAny>) -> PyResult<Document> {
         match kind {
             "PersonExport" => Ok(Document::Person(Box::new(from_python(data)?))),
+            "LeadExplanation" => Ok(Document::Explanation(Box::new(from_python(data)?))),
             "ErasureCertificate" => Ok(Document::Certificate(Box::new(from_python(data)?))),
             _ => Err(raise(data.py(), &invalid("there is no document of this kind").at_field("kind"))),
         }
@@ -50,6 +53,7 @@ impl Document {
         match self {
             Document::Person(export) => export.to_json(),
             Document::Certificate(certificate) => certificate.to_json(),
+            Document::Explanation(why) => why.to_json(),
         }
     }
 
@@ -57,6 +61,7 @@ impl Document {
         match self {
             Document::Person(export) => export.to_html(),
             Document::Certificate(certificate) => certificate.to_html(),
+            Document::Explanation(why) => why.to_html(),
         }
     }
 
@@ -64,6 +69,7 @@ impl Document {
         match self {
             Document::Person(export) => export.save_html(path),
             Document::Certificate(certificate) => certificate.save_html(path),
+            Document::Explanation(why) => why.save_html(path),
         }
     }
 }

@@ -86,6 +86,23 @@ test("the guide finds every contact", async () => {
   ]);
 });
 
+test("the guide says who sees what", async () => {
+  const dir = folder();
+  const lines = (await chapter("06-who-sees-what.md", dir)).trimEnd().split("\n");
+  assert.deepEqual(lines, [
+    "Ada Lovelace a…@example.org …00 London",
+    '""',
+    "access_denied phone",
+    "Paris",
+    "Paris update tom a call London",
+    "sms marketing allowed null",
+    "sms informational allowed null",
+    "voice marketing refused no_consent",
+    "1",
+  ]);
+  assert.match(await readFile(join(dir, "ada.html"), "utf8"), /Lovelace/);
+});
+
 test("the guide erases a person", async () => {
   const dir = folder();
   const lines = (await chapter("07-a-persons-data.md", dir)).trimEnd().split("\n");

@@ -83,6 +83,21 @@ def test_the_guide_finds_every_contact(workplace: Path) -> None:
     ]
 
 
+def test_the_guide_says_who_sees_what(workplace: Path) -> None:
+    assert chapter("06-who-sees-what.md").splitlines() == [
+        "Ada Lovelace a…@example.org …00 London",
+        "''",
+        "access_denied phone",
+        "Paris",
+        "Paris update tom a call London",
+        "sms marketing allowed None",
+        "sms informational allowed None",
+        "voice marketing refused no_consent",
+        "1",
+    ]
+    assert "Lovelace" in Path("ada.html").read_text(encoding="utf-8")
+
+
 def test_the_guide_erases_a_person(workplace: Path) -> None:
     assert chapter("07-a-persons-data.md").splitlines() == [
         "['+12127365000'] ['Please send me the price list. Ada']",

@@ -106,7 +106,7 @@ fn call(
             Value::Null
         }
         "as_actor" => {
-            *db = db.as_actor(text(0), options["reason"].as_str());
+            *db = db.as_actor_with(text(0), from_json(options)?);
             Value::Null
         }
         "advance" => {
@@ -126,6 +126,7 @@ fn call(
             to_json(&leads.collect::<leadkit_core::Result<Vec<_>>>()?)
         }
         "leads.count" => json!(db.leads().count(&filter(0)?)?),
+        "leads.explain" => to_json(&db.leads().explain(id(0), &from_json(options)?)?),
         "leads.history" => to_json(&db.leads().history(id(0))?),
         "fields.define" => to_json(&db.fields().define(from_json::<CustomField>(arg(0))?)?),
         "fields.list" => to_json(&db.fields().list()?),

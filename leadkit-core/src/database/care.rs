@@ -161,6 +161,7 @@ impl Database {
     /// `unsupported_store` where the store has tools of its own.
     pub fn backup(&self, target: impl AsRef<Path>) -> Result<BackupReport> {
         let target = target.as_ref();
+        self.0.check_whole("makes no backup")?;
         self.0.store.backup(target)?;
         let bytes = std::fs::metadata(target).map_err(|e| Error::io(&e, target))?.len();
         let url = target.to_string_lossy();
@@ -190,6 +191,7 @@ impl Database {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn copy_to(&self, url: &str, options: CopyOptions) -> Result<CopyReport> {
+        self.0.check_whole("copies nothing")?;
         let open = OpenOptions { tenant: options.tenant.clone(), ..OpenOptions::default() };
         let target = open_with(url, open)?;
         let report = copy(&*self.0.store, &*target.0.store, &options);

@@ -12,7 +12,8 @@ use crate::transport::Transport;
 
 use super::page::Asked;
 
-/// What the law asks about a person's data: handing all of it out, erasing it, keeping nothing too long.
+/// What the law asks about a person's data: handing all of it out, erasing it, keeping nothing too long. A view
+/// with an access profile may call none of it (`access_denied`).
 #[derive(Clone, Copy)]
 pub struct Privacy<'a> {
     pub(super) session: &'a Session,

@@ -134,7 +134,7 @@ pub fn normal(address: &str, country: Option<&str>) -> Result<String> {
 /// # Errors
 /// As [`record`].
 pub fn status(session: &Session, question: &ConsentQuestion) -> Result<ConsentStatus> {
-    session.store.reading(|reader| {
+    session.whole.reading(|reader| {
         let address = match (&question.address, question.lead) {
             (None, Some(id)) => known(reader, id)?.phone,
             _ => None,

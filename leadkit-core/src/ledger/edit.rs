@@ -116,35 +116,7 @@ impl Session {
             let lead = reader
                 .lead(id)?
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
-            let mut state = all_values(&lead);
-            let (mut changes, mut rev) = (Vec::new(), lead.rev);
-            loop {
-                if let Some(change) = reader.change(rev, id)? {
-                    let mut fields = BTreeMap::new();
-                    for (field, before) in change.before {
-                        let after = match before.is_null() {
-                            true => state.remove(&field),
-                            false => state.insert(field.clone(), before.clone()),
-                        };
-                        let after = after.unwrap_or(Value::Null);
-                        if before != after {
-                            fields.insert(field, ValueChange { before, after });
-                        }
-                    }
-                    changes.push(entry(reader, rev, false, fields)?);
-                    rev = change.prev_rev;
-                    continue;
-                }
-                // The beginning of the lead, or, where older images were removed, of its history.
-                let commit = reader.commit(rev)?;
-                let created = commit.and_then(|c| c.created);
-                if created.is_some_and(|(from, to)| (from..=to).contains(&id)) {
-                    let first = |after| ValueChange { before: Value::Null, after };
-                    let fields = state.into_iter().map(|(field, value)| (field, first(value))).collect();
-                    changes.push(entry(reader, rev, true, fields)?);
-                }
-                return Ok(changes);
-            }
+            changes_of(reader, &lead)
         })
     }
 
@@ -177,6 +149,43 @@ impl Session {
             changed: u64::from(created.is_none()),
         })?;
         Ok(rev)
+    }
+}
+
+/// Every change of a lead, the newest first.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn changes_of(reader: &dyn Reader, lead: &Lead) -> Result<Vec<LeadChange>> {
+    let id = lead.id;
+    let mut state = all_values(lead);
+    let (mut changes, mut rev) = (Vec::new(), lead.rev);
+    loop {
+        if let Some(change) = reader.change(rev, id)? {
+            let mut fields = BTreeMap::new();
+            for (field, before) in change.before {
+                let after = match before.is_null() {
+                    true => state.remove(&field),
+                    false => state.insert(field.clone(), before.clone()),
+                };
+                let after = after.unwrap_or(Value::Null);
+                if before != after {
+                    fields.insert(field, ValueChange { before, after });
+                }
+            }
+            changes.push(entry(reader, rev, false, fields)?);
+            rev = change.prev_rev;
+            continue;
+        }
+        // The beginning of the lead, or, where older images were removed, of its history.
+        let commit = reader.commit(rev)?;
+        let created = commit.and_then(|c| c.created);
+        if created.is_some_and(|(from, to)| (from..=to).contains(&id)) {
+            let first = |after| ValueChange { before: Value::Null, after };
+            let fields = state.into_iter().map(|(field, value)| (field, first(value))).collect();
+            changes.push(entry(reader, rev, true, fields)?);
+        }
+        return Ok(changes);
     }
 }
 

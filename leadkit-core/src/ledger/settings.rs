@@ -20,6 +20,7 @@ pub fn change(session: &Session, writer: &dyn Writer, change: &SettingsChange) -
     let after = change.applied(&before);
     if after != before {
         check(&after)?;
+        check_profiles(&after, writer)?;
         writer.put_settings(&after)?;
         writer.add_operation(&NewOperation {
             options: json!({ "before": before, "after": after }),
@@ -27,6 +28,18 @@ pub fn change(session: &Session, writer: &dyn Writer, change: &SettingsChange) -
         })?;
     }
     Ok(after)
+}
+
+/// A profile with a misspelt field would show what it is to hide.
+fn check_profiles(settings: &Settings, writer: &dyn Writer) -> Result<()> {
+    let custom = writer.custom_fields()?;
+    for (name, profile) in &settings.profiles {
+        if name.trim().is_empty() {
+            return Err(wrong("profiles", "a profile has a name, such as `support`".to_string()));
+        }
+        profile.check(&custom)?;
+    }
+    Ok(())
 }
 
 fn check(settings: &Settings) -> Result<()> {

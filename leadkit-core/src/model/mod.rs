@@ -1,11 +1,13 @@
 //! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
 
+pub mod access;
 pub mod bulk;
 pub mod calls;
 pub mod communication;
 pub mod compare;
 pub mod consent;
 pub mod cost;
+pub mod explanation;
 pub mod field;
 pub mod filter;
 pub mod format;

@@ -42,6 +42,7 @@ pub fn erase(
     options: &ErasureOptions,
     transport: Option<&dyn Transport>,
 ) -> Result<ErasureCertificate> {
+    session.check_whole("handles nobody's data")?;
     if legal_basis.trim().is_empty() {
         return Err(Error::new(ErrorCode::InvalidArgument, "an erasure names its legal basis")
             .hint("such as `GDPR Art. 17(1)(b)`")
@@ -100,6 +101,7 @@ fn finish(session: &Session, certificate: ErasureCertificate) -> Result<ErasureC
 /// # Errors
 /// `busy` when others use the store; `disk_full`, `read_only`, `io`.
 pub fn compact(session: &Session) -> Result<()> {
+    session.check_whole("handles nobody's data")?;
     let waiting: Vec<ErasureCertificate> = session
         .store
         .reading(|reader| reader.erasures(None, u64::MAX))?
@@ -122,6 +124,7 @@ pub fn compact(session: &Session) -> Result<()> {
 /// # Errors
 /// Those of the store.
 pub fn erasures(session: &Session, before: Option<i64>, limit: u64) -> Result<Vec<ErasureCertificate>> {
+    session.check_whole("handles nobody's data")?;
     session.store.reading(|reader| reader.erasures(before, limit))
 }
 

@@ -14,6 +14,7 @@ use crate::model::privacy::{PersonContact, PersonExport, PersonHistory, PersonOp
 /// # Errors
 /// `invalid_argument`, `invalid_value`, `not_found`; those of the store.
 pub fn export(session: &Session, who: &PersonOptions) -> Result<PersonExport> {
+    session.check_whole("handles nobody's data")?;
     let asked = Asked::new(session, who)?;
     let mut export = session.store.reading(|reader| {
         let person = asked.find(reader)?;

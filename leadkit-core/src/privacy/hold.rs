@@ -16,6 +16,7 @@ use crate::store::{NewOperation, Reader, Writer};
 /// # Errors
 /// `invalid_argument` without a reason; `not_found`; those of the store.
 pub fn hold(session: &Session, reason: &str, who: &PersonOptions) -> Result<Vec<Hold>> {
+    session.check_whole("handles nobody's data")?;
     if reason.trim().is_empty() {
         return Err(Error::new(ErrorCode::InvalidArgument, "a hold says why")
             .at_field("reason")
@@ -42,6 +43,7 @@ pub fn hold(session: &Session, reason: &str, who: &PersonOptions) -> Result<Vec<
 /// # Errors
 /// `not_found`; those of the store.
 pub fn release(session: &Session, who: &PersonOptions) -> Result<u64> {
+    session.check_whole("handles nobody's data")?;
     let asked = Asked::new(session, who)?;
     session.store.writing(|writer| {
         let leads = asked.find(writer)?.ids();
@@ -63,6 +65,7 @@ pub fn release(session: &Session, who: &PersonOptions) -> Result<u64> {
 /// # Errors
 /// Those of the store.
 pub fn holds(session: &Session) -> Result<Vec<Hold>> {
+    session.check_whole("handles nobody's data")?;
     session.store.reading(|reader| reader.holds())
 }
 

@@ -5,6 +5,8 @@
 //! more. What is left of an address that must stay blocked is its fingerprint under a key of the host's
 //! ([`OpenOptions::keys`](crate::OpenOptions)), which recognises the address when it comes back and tells it
 //! to nobody.
+//!
+//! A view with an access profile may call none of it (`access_denied`).
 
 mod certificate;
 mod erase;

@@ -34,6 +34,7 @@ const AT_ONCE: usize = 200;
 /// `unknown_field` for a rule's filter; `invalid_argument` for changes that undo still needs; those of the
 /// store. What was erased before stays erased.
 pub fn apply(session: &Session, options: &RetentionOptions) -> Result<RetentionReport> {
+    session.check_whole("handles nobody's data")?;
     let settings = session.store.reading(|reader| reader.settings())?.unwrap_or_default();
     let rules = chosen(&settings.retention, options.rule.as_deref())?;
     let mut report = RetentionReport { erased: false, rules: Vec::new(), compacted: false };

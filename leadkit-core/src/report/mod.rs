@@ -7,6 +7,7 @@ mod figures;
 mod html;
 mod import_html;
 mod import_tables;
+mod lead_html;
 mod person_html;
 #[cfg(test)]
 mod samples;
@@ -17,3 +18,4 @@ mod tests;
 mod verdict;
 
 pub use import_html::import_html;
+pub use lead_html::lead_html;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::atomic::AtomicFile;
 use crate::error::{Error, Result};
+use crate::model::explanation::LeadExplanation;
 use crate::model::report::ImportReport;
 
 impl ImportReport {
@@ -41,6 +42,21 @@ impl ImportReport {
     /// ```
     pub fn save_html(&self, path: impl AsRef<Path>) -> Result<()> {
         write_whole(path.as_ref(), super::import_html(self).as_bytes())
+    }
+}
+
+impl LeadExplanation {
+    /// The explanation as one self-contained page; see [`super::lead_html`].
+    pub fn to_html(&self) -> String {
+        super::lead_html(self)
+    }
+
+    /// Saves that page, as [`ImportReport::save_html`] saves that of an import.
+    ///
+    /// # Errors
+    /// As [`ImportReport::save_html`].
+    pub fn save_html(&self, path: impl AsRef<Path>) -> Result<()> {
+        write_whole(path.as_ref(), self.to_html().as_bytes())
     }
 }
 

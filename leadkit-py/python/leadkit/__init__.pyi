@@ -54,6 +54,7 @@ from leadkit._options import (
     CopyOptions as CopyOptions,
     CostOptions as CostOptions,
     DispatchOptions as DispatchOptions,
+    ExplainOptions as ExplainOptions,
     ExportFormat as ExportFormat,
     ExportOptions as ExportOptions,
     Filter as Filter,
@@ -111,8 +112,10 @@ from leadkit._privacy import (
     Suppression as Suppression,
 )
 from leadkit._settings import (
+    AccessProfile as AccessProfile,
     Budget as Budget,
     BudgetPeriod as BudgetPeriod,
+    FieldAccess as FieldAccess,
     Holiday as Holiday,
     MoneyText as MoneyText,
     PriceTable as PriceTable,
@@ -181,6 +184,8 @@ from leadkit._types import (
     ConsentKind as ConsentKind,
     ConsentStatus as ConsentStatus,
     ContactChannel as ContactChannel,
+    ContactPermission as ContactPermission,
+    ContactSummary as ContactSummary,
     CopyReport as CopyReport,
     CostBy as CostBy,
     CostReport as CostReport,
@@ -189,10 +194,12 @@ from leadkit._types import (
     Decision as Decision,
     Direction as Direction,
     DispatchReport as DispatchReport,
+    EarlierValue as EarlierValue,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
     Facet as Facet,
     FactSource as FactSource,
+    FieldExplanation as FieldExplanation,
     FieldKind as FieldKind,
     FieldQuality as FieldQuality,
     FoundContact as FoundContact,
@@ -202,8 +209,10 @@ from leadkit._types import (
     Issue as Issue,
     IssueCount as IssueCount,
     IssueExample as IssueExample,
+    KnownIssue as KnownIssue,
     Lead as Lead,
     LeadChange as LeadChange,
+    LeadExplanation as LeadExplanation,
     LineIssue as LineIssue,
     MappedBy as MappedBy,
     MessagePlan as MessagePlan,
@@ -214,6 +223,7 @@ from leadkit._types import (
     OperationKind as OperationKind,
     OperationState as OperationState,
     Page as Page,
+    PermissionDecision as PermissionDecision,
     PersonResult as PersonResult,
     PhoneResult as PhoneResult,
     PhoneType as PhoneType,
@@ -242,6 +252,7 @@ from leadkit._types import (
     TemplateWarningCode as TemplateWarningCode,
     Timing as Timing,
     ValueChange as ValueChange,
+    ValueOrigin as ValueOrigin,
     WarningCode as WarningCode,
     WindowRefusal as WindowRefusal,
     ZoneFact as ZoneFact,
@@ -249,6 +260,7 @@ from leadkit._types import (
 
 __all__ = [
     "Accepted",
+    "AccessProfile",
     "AddressRetention",
     "Alternative",
     "AnsweringMachine",
@@ -301,6 +313,8 @@ __all__ = [
     "Contact",
     "ContactChannel",
     "ContactExportOptions",
+    "ContactPermission",
+    "ContactSummary",
     "ContentRetention",
     "CopyOptions",
     "CopyReport",
@@ -315,10 +329,12 @@ __all__ = [
     "Direction",
     "DispatchOptions",
     "DispatchReport",
+    "EarlierValue",
     "EmailResult",
     "ErasureCertificate",
     "ErasureListOptions",
     "ErasureOptions",
+    "ExplainOptions",
     "ExportFormat",
     "ExportOptions",
     "ExportReport",
@@ -329,6 +345,8 @@ __all__ = [
     "FakeRequest",
     "Fate",
     "Fault",
+    "FieldAccess",
+    "FieldExplanation",
     "FieldKind",
     "FieldQuality",
     "Fields",
@@ -359,8 +377,10 @@ __all__ = [
     "IssueExample",
     "Kept",
     "Key",
+    "KnownIssue",
     "Lead",
     "LeadChange",
+    "LeadExplanation",
     "LeadIterator",
     "LeadkitError",
     "Leads",
@@ -392,6 +412,7 @@ __all__ = [
     "Operations",
     "Outcome",
     "Page",
+    "PermissionDecision",
     "PermissionDenied",
     "PersonContact",
     "PersonExport",
@@ -474,6 +495,7 @@ __all__ = [
     "Unmapped",
     "Unreachable",
     "ValueChange",
+    "ValueOrigin",
     "WarningCode",
     "WebhookEvent",
     "WebhookRequest",
@@ -845,13 +867,22 @@ class Database:
         >>> db.export_leads("british.csv", filter={"country": "GB"}, fields=["email"]).rows
         1
         """
-    def as_actor(self, id: str, reason: str | None = None) -> Database:
+    def as_actor(self, id: str, reason: str | None = None, profile: str | None = None) -> Database:
         """The same database, acting as somebody else: the log of operations names them.
 
+        With a profile it is a view: whatever it reads is masked as ``settings.profiles`` say, whichever way
+        it is read, and what would tell more raises ``access_denied``. The profile is looked up with each
+        call: one that was tightened holds from the next call on, and one that is not there lets nothing
+        through (``not_found``). A view of a view keeps to both profiles.
+
         >>> db = leadkit.open(":memory:")
-        >>> lead = db.as_actor("mia", "trade fair").leads.add(email="ada@lovelace.org")
+        >>> lead = db.as_actor("mia", "trade fair").leads.add(email="ada@example.org")
         >>> db.operations.list()[0].actor
         'mia'
+        >>> profiles = {"support": {"fields": {"email": "mask"}, "others": "show"}}
+        >>> settings = db.settings.set(profiles=profiles)
+        >>> db.as_actor("tom", profile="support").leads.get(lead.id).email
+        'a…@example.org'
         """
     def health(self, **options: Unpack[HealthOptions]) -> Health:
         """Looks at the database: structure, size, operations that wait.
@@ -1012,6 +1043,21 @@ class Leads:
         >>> done = db.bulk.run(db.bulk.plan_delete({"id": lead.id}))
         >>> db.leads.get(lead.id), db.leads.restore(lead.id).email
         (None, 'ada@lovelace.org')
+        """
+    def explain(self, id: int, **options: Unpack[ExplainOptions]) -> LeadExplanation:
+        """Everything that is known of a lead, and why: where each value came from, what was there before,
+        every contact, and by what the person may be contacted now, as ``dispatch`` would decide it. Deleted
+        leads and merged ones are explained too.
+
+        Raises:
+            NotFound: ``not_found``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@example.org")
+        >>> lead = db.as_actor("mia", "she called").leads.update(lead.id, email="ada@example.com")
+        >>> email = db.leads.explain(lead.id).fields[0]
+        >>> email.value, email.origin.actor, email.origin.reason, email.earlier[0].value
+        ('ada@example.com', 'mia', 'she called', 'ada@example.org')
         """
     def history(self, id: int) -> list[LeadChange]:
         """Every change of a lead, the newest first: when, by whom, each value before and after.

@@ -97,7 +97,7 @@ class TestingDatabase(Database):
 
     def advance(self, seconds: float) -> None:
         """Moves the clock by a number of seconds."""
-    def as_actor(self, id: str, reason: str | None = None) -> TestingDatabase:
+    def as_actor(self, id: str, reason: str | None = None, profile: str | None = None) -> TestingDatabase:
         """The same database, acting as somebody else, by the same clock."""
     @property
     def now(self) -> datetime:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
 from leadkit._privacy import RetentionRule
-from leadkit._settings import Budget, PriceTable, QuietHours, RuleTable
+from leadkit._settings import AccessProfile, Budget, PriceTable, QuietHours, RuleTable
 from leadkit._types import (
     Attachment,
     Channel,
@@ -455,6 +455,9 @@ class SettingsChange(TypedDict, total=False):
     """How much may be spent; in the place of the budgets before."""
     prices: PriceTable
     """Prices; in the place of those before, and an empty table brings leadkit's own back."""
+    profiles: Mapping[str, AccessProfile]
+    """What roles see, by the role's name; in the place of the profiles before. Views of a profile that is
+    not among them see nothing any more."""
     retention: Iterable[RetentionRule]
     """How long what is kept; in the place of the rules before."""
 
@@ -681,6 +684,13 @@ class LogOptions(TypedDict, total=False):
     """A key of the caller's: a repeated call with it gives the first one's entry."""
     corrects: int
     """The entry that this one puts right: that one stays, and is no longer shown unless asked for."""
+
+
+class ExplainOptions(TypedDict, total=False):
+    """Keywords of ``db.leads.explain``."""
+
+    contacts: int
+    """How many of the newest contacts are shown; 10 by default. All are counted."""
 
 
 class TimelineOptions(TypedDict, total=False):

@@ -159,6 +159,7 @@ Reply = (
     | Literal["wrong_number"]
     | Literal["other"]
 )
+PermissionDecision = Literal["allowed"] | Literal["waits"] | Literal["refused"]
 Certainty = Literal["statute"] | Literal["reported"] | Literal["code"] | Literal["caution"]
 FactSource = Literal["lead"] | Literal["address"] | Literal["number"]
 WindowRefusal = Literal["outside_hours"] | Literal["no_legal_hour"]
@@ -171,6 +172,7 @@ RECORDS: dict[str, tuple[type, type, list[str]]] = {}
 DICTS = frozenset(
     {
         "Accepted",
+        "AccessProfile",
         "Budget",
         "CallRequest",
         "Cancellation",
@@ -1404,6 +1406,186 @@ class ImportReport(_Record):
 
     def _repr_html_(self) -> str:
         page = html.escape(_native.report_html(self), quote=True)
+        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ValueOrigin(_Record):
+    """What put a value there."""
+
+    at: datetime
+    """Since when it stands; aware, UTC."""
+    rev: int
+    """The revision of the commit."""
+    operation_id: int
+    """The operation."""
+    kind: OperationKind
+    """What that was."""
+    name: str | None
+    """Its name, where it was given one."""
+    file: str | None
+    """The file that it read, where it is an import."""
+    actor: str | None
+    """Who did it."""
+    reason: str | None
+    """Why."""
+    from_lead: int | None
+    """The lead that it was taken over from, where leads were merged."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class EarlierValue(_Record):
+    """A value that a field had before."""
+
+    value: Any
+    """The value."""
+    origin: ValueOrigin | None
+    """Where it came from; None when the log no longer reaches there."""
+    until: datetime
+    """Until when it stood; aware, UTC."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class FieldExplanation(_Record):
+    """A field: its value, where that came from, and what was there before."""
+
+    field: str
+    """The field, such as ``email`` or ``custom.plan``."""
+    label: str
+    """Its name for people."""
+    value: Any
+    """The value; None when it was emptied."""
+    original: str | None
+    """The text as it came, where normalising changed it."""
+    origin: ValueOrigin | None
+    """Where the value came from; None when the log no longer reaches there."""
+    earlier: list[EarlierValue]
+    """The values before, the newest first."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class KnownIssue(_Record):
+    """Something noticed about a value."""
+
+    code: str
+    """The stable code."""
+    severity: Severity
+    """How grave it is."""
+    field: str | None
+    """The field."""
+    message: str
+    """What it is, without the value."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ContactSummary(_Record):
+    """Contacts with a lead, and with those that were merged into it; entries that were put right are left
+    out."""
+
+    total: int
+    """How many there were."""
+    counts: dict[str, dict[str, int]]
+    """How many by channel and direction, such as ``{"sms": {"outbound": 3}}``."""
+    first_at: datetime | None
+    """When the first was; aware, UTC."""
+    last_at: datetime | None
+    """When the last was; aware, UTC."""
+    newest: list[Communication]
+    """The newest of them."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ContactPermission(_Record):
+    """Whether the person may be contacted in one way: what ``dispatch`` would decide on a message now."""
+
+    channel: Channel
+    """By which channel."""
+    purpose: Purpose
+    """What for."""
+    announcement: bool
+    """Whether it is a call on which only a machine talks, which needs consent of its own."""
+    address: str | None
+    """The number; None when the lead has none."""
+    decision: PermissionDecision
+    """Whether."""
+    refusal: SendRefusal | None
+    """Why not, or not yet."""
+    next_at: datetime | None
+    """When it may go out next, where it waits for an hour; aware, UTC."""
+    until: datetime | None
+    """Until when it may be delivered, where it is allowed; aware, UTC."""
+    evidence: Any
+    """What the decision rests on: the entry of the consent ledger by its id, and the hours."""
+    entry: ConsentEntry | None
+    """The entry of the consent ledger that decided."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class LeadExplanation(_Record):
+    """What is known of a lead, where it came from, and whether the person may be contacted."""
+
+    lead: int
+    """The lead."""
+    name: str
+    """Its name, as it is shown."""
+    at: datetime
+    """When this was found; permissions hold for this instant. Aware, UTC."""
+    rev: int
+    """The revision that last changed it."""
+    created_at: datetime
+    """When it came into being; aware, UTC."""
+    updated_at: datetime
+    """When it was last changed; aware, UTC."""
+    deleted_at: datetime | None
+    """When it was deleted; aware, UTC."""
+    merged_into: int | None
+    """The lead that it was merged into."""
+    merged: list[int]
+    """The leads that were merged into it, directly."""
+    complete: bool
+    """Whether the log reaches back to the lead's beginning; where older changes were pruned, the first
+    values have no origin."""
+    fields: list[FieldExplanation]
+    """Each field that holds something, or once did, in the order of files."""
+    issues: list[KnownIssue]
+    """What is noticed about the values as they are now."""
+    contacts: ContactSummary
+    """What contact there was."""
+    sending: bool
+    """Whether the database sends at all; while it does not, what is allowed waits."""
+    permissions: list[ContactPermission]
+    """By what, and what for, the person may be contacted now."""
+    consent: list[ConsentEntry]
+    """What the consent ledger says of the lead's numbers, the newest first; the newest 1,000 at most."""
+
+    def to_json(self) -> str:
+        """The explanation as indented JSON."""
+        return _native.document_json("LeadExplanation", self)
+
+    def to_html(self) -> str:
+        """The explanation as one self-contained HTML page, without scripts; every value is escaped."""
+        return _native.document_html("LeadExplanation", self)
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Saves that page.
+
+        An existing file is replaced in one step; only its owner may read it.
+
+        Raises:
+            FileNotFound: the folder does not exist.
+            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
+        """
+        _native.save_document("LeadExplanation", self, path)
+
+    def _repr_html_(self) -> str:
+        page = html.escape(self.to_html(), quote=True)
         return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
 
 

@@ -135,7 +135,7 @@ const CLASSES: &[Class] = &[
             "templates",
         ],
         methods: &[
-            call("as_actor", &["id"]).keywords(&["reason"]),
+            call("as_actor", &["id"]).keywords(&["reason", "profile"]),
             call("backup", &["path"]),
             call("close", &[]),
             call("copy_to", &["url"]).options("CopyOptions").keywords(WATCHED),
@@ -191,6 +191,12 @@ const CLASSES: &[Class] = &[
         methods: &[call("save_html", &["path"]), call("to_json", &[])],
     },
     Class {
+        name: "LeadExplanation",
+        constructor: None,
+        properties: &[],
+        methods: &[call("save_html", &["path"]), call("to_html", &[]), call("to_json", &[])],
+    },
+    Class {
         name: "LeadkitError",
         constructor: None,
         properties: &["code", "field", "hint", "kind", "path", "retryable", "row", "value"],
@@ -203,6 +209,7 @@ const CLASSES: &[Class] = &[
         methods: &[
             call("add", &["values"]),
             call("count", &["filter"]),
+            call("explain", &["id"]).options("ExplainOptions"),
             call("find", &["filter"]).options("FindOptions"),
             call("first", &["filter"]).options("FindOptions"),
             call("get", &["id"]),

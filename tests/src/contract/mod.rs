@@ -15,6 +15,7 @@ use leadkit_core::model::consent::{
     ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
 };
 use leadkit_core::model::cost::{CostOptions, CostReport};
+use leadkit_core::model::explanation::{ExplainOptions, LeadExplanation};
 use leadkit_core::model::given::{PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
 use leadkit_core::model::history::{
     ContactChannel, ContactExportOptions, LogOptions, SearchOptions, SearchPage, TimelineOptions,
@@ -102,6 +103,7 @@ fn structs() -> (Value, Value) {
     add::<DispatchOptions>(&mut input);
     add::<ErasureListOptions>(&mut input);
     add::<ErasureOptions>(&mut input);
+    add::<ExplainOptions>(&mut input);
     add::<ExportOptions>(&mut input);
     add::<FakeOptions>(&mut input);
     add::<Fate>(&mut input);
@@ -163,6 +165,7 @@ fn structs() -> (Value, Value) {
     add::<ImportReport>(&mut output);
     add::<Lead>(&mut output);
     add::<LeadChange>(&mut output);
+    add::<LeadExplanation>(&mut output);
     add::<LineIssue>(&mut output);
     add::<MessageTemplate>(&mut output);
     add::<Operation>(&mut output);
