@@ -2,8 +2,25 @@
 // What the methods do is documented in index.d.ts; what happens to leads is decided by the core.
 "use strict";
 
-const { Page, ask, handleOf, invalid, methodsOf, run, split, watched } = require("./calls.cjs");
+const { Page, ask, handleOf, invalid, methodsOf, run, split, take, watched } = require("./calls.cjs");
 const { Twilio } = require("./twilio.cjs");
+
+class StatsReport {
+  #native;
+
+  constructor(data, report) {
+    Object.assign(this, data);
+    this.#native = report;
+  }
+
+  saveHtml(path) {
+    return ask((listener) => this.#native.saveHtml(path, listener));
+  }
+
+  toHtml() {
+    return take(this.#native.toHtml());
+  }
+}
 
 class Comms {
   #native;
@@ -73,6 +90,31 @@ class Comms {
 
   costs(options) {
     return ask((listener) => this.#native.commsCosts(options, listener));
+  }
+
+  stats(options) {
+    return ask((listener) => this.#native.commsStats(options, listener));
+  }
+
+  compare(options) {
+    return ask((listener) => this.#native.commsCompare(options, listener));
+  }
+
+  funnel(options) {
+    return ask((listener) => this.#native.commsFunnel(options, listener));
+  }
+
+  cohorts(options) {
+    return ask((listener) => this.#native.commsCohorts(options, listener));
+  }
+
+  checkStats(options) {
+    return ask((listener) => this.#native.commsCheckStats(options, listener));
+  }
+
+  async statsReport(options) {
+    const [report, handle] = await ask((listener) => this.#native.commsStatsReport(options, listener));
+    return new StatsReport(report, handle);
   }
 
   cancel(id) {
@@ -197,4 +239,4 @@ class Templates {
   }
 }
 
-module.exports = { Comms, Consent, SettingsRoom, Templates };
+module.exports = { Comms, Consent, SettingsRoom, StatsReport, Templates };

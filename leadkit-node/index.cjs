@@ -15,7 +15,7 @@ const {
   take,
   watched,
 } = require("./calls.cjs");
-const { Comms, Consent, SettingsRoom, Templates } = require("./comms.cjs");
+const { Comms, Consent, SettingsRoom, StatsReport, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
 const { FakeTwilio, LegalHours, Twilio, classifyReply, verifyTwilioRequest } = require("./twilio.cjs");
 
@@ -390,6 +390,7 @@ module.exports = {
   LeadkitError,
   LegalHours,
   Page,
+  StatsReport,
   Table,
   Twilio,
   classifyReply,

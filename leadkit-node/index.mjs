@@ -7,6 +7,7 @@ export const {
   LeadkitError,
   LegalHours,
   Page,
+  StatsReport,
   Table,
   Twilio,
   classifyReply,

@@ -45,6 +45,7 @@ pub mod progress;
 pub mod report;
 pub mod search;
 mod secret;
+pub mod stats;
 pub mod store;
 pub mod table;
 pub mod template;

@@ -23,6 +23,7 @@ use crate::database::{Cursor, Db, Report, Rows};
 use crate::fake_twilio::Fake;
 use crate::js::Js;
 use crate::ser::{error_to_js, to_js};
+use crate::stats::Stats;
 use crate::transport::{Told, Waiting};
 use crate::twilio::TwilioHandle;
 
@@ -31,6 +32,7 @@ pub enum Reply {
     Data(Js),
     Db(Db),
     Report(Js, Report),
+    Stats(Js, Stats),
     Cursor(Cursor),
     Rows(Js, Rows),
     Twilio(TwilioHandle),
@@ -52,6 +54,10 @@ impl ToNapiValue for Reply {
                 Reply::Db(db) => Db::to_napi_value(env, db),
                 Reply::Report(data, report) => {
                     let pair = vec![Js::to_napi_value(env, data)?, Report::to_napi_value(env, report)?];
+                    Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
+                }
+                Reply::Stats(data, stats) => {
+                    let pair = vec![Js::to_napi_value(env, data)?, Stats::to_napi_value(env, stats)?];
                     Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
                 }
                 Reply::Cursor(cursor) => Cursor::to_napi_value(env, cursor),

@@ -12,6 +12,7 @@ mod de;
 mod fake_twilio;
 mod js;
 mod ser;
+mod stats;
 mod transport;
 mod twilio;
 mod url;

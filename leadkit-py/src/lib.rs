@@ -41,7 +41,7 @@ mod _native {
         phone_time_zones, read_table, sms_segments, sniff,
     };
     #[pymodule_export]
-    use super::report::{report_html, report_json, save_report};
+    use super::report::{report_html, report_json, save_report, save_stats, stats_html};
     #[pymodule_export]
     use super::token::CancelToken;
     #[pymodule_export]

@@ -1,8 +1,10 @@
-//! Methods of `ImportReport`: the report is plain data in Python, and what it can do the core does.
+//! Methods of `ImportReport` and `StatsReport`: reports are plain data in Python, and what they can do the
+//! core does.
 
 use std::path::PathBuf;
 
 use leadkit_core::ImportReport;
+use leadkit_core::model::stats::StatsReport;
 use pyo3::prelude::*;
 
 use crate::de::from_python;
@@ -25,6 +27,21 @@ pub fn report_html(py: Python<'_>, report: &Bound<'_, PyAny>) -> PyResult<String
 pub fn save_report(py: Python<'_>, report: &Bound<'_, PyAny>, path: PathBuf) -> PyResult<()> {
     guard(py, || {
         let report: ImportReport = from_python(report)?;
+        work(py, || report.save_html(path))
+    })
+}
+
+/// Contacts in numbers as one self-contained page.
+#[pyfunction]
+pub fn stats_html(py: Python<'_>, report: &Bound<'_, PyAny>) -> PyResult<String> {
+    guard(py, || Ok(from_python::<StatsReport>(report)?.to_html()))
+}
+
+/// Saves contacts in numbers as one self-contained page.
+#[pyfunction]
+pub fn save_stats(py: Python<'_>, report: &Bound<'_, PyAny>, path: PathBuf) -> PyResult<()> {
+    guard(py, || {
+        let report: StatsReport = from_python(report)?;
         work(py, || report.save_html(path))
     })
 }

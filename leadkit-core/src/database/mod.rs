@@ -9,6 +9,7 @@ mod leads;
 mod operations;
 mod page;
 mod settings;
+mod stats;
 mod statuses;
 mod templates;
 

@@ -21,5 +21,6 @@ pub mod options;
 pub mod read;
 pub mod report;
 pub mod settings;
+pub mod stats;
 pub mod status;
 pub mod transport;

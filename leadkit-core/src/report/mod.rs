@@ -10,9 +10,12 @@ mod import_tables;
 #[cfg(test)]
 mod samples;
 mod save;
+mod stats_charts;
+mod stats_html;
 mod svg;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
 pub use import_html::import_html;
+pub use stats_html::stats_html;

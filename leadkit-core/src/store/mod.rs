@@ -1,8 +1,8 @@
 //! Where leads live. Layers above speak of leads, keys, commits and operations, never of SQL.
 //!
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
-//! What they do is in six traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
-//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
+//! What they do is in eight traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
+//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadStats`] and [`WriteStats`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
 //! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
 //! they do it right.
 //!
@@ -24,6 +24,7 @@ mod row;
 mod snapshot;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod stats;
 
 use std::path::Path;
 use std::time::Duration;
@@ -44,18 +45,19 @@ pub use memory::MemoryStore;
 pub use query::{OrderKey, Position, Query};
 pub use row::{Folds, LeadRow, differing_fold, folded_fields, is_folded};
 pub use snapshot::{ReadAll, Record, WriteAll};
+pub use stats::{Fact, FactQuery, HOUR, ReadStats, Span, WriteStats, hour_of, instant_of, is_opt_out};
 
 use crate::error::{Error, ErrorCode, Result};
 
 /// What is done inside a read transaction: all of it sees one state.
-pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAll {}
+pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadStats + ReadAll {}
 
-impl<T: ReadLeads + ReadJournal + ReadComms + ReadAll> Reader for T {}
+impl<T: ReadLeads + ReadJournal + ReadComms + ReadStats + ReadAll> Reader for T {}
 
 /// What is done inside a write transaction: reads see its own writes.
-pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WriteAll {}
+pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WriteStats + WriteAll {}
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAll> Writer for T {}
+impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteStats + WriteAll> Writer for T {}
 
 /// Work of a read transaction.
 pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;

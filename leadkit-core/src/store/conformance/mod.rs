@@ -25,6 +25,7 @@ mod query;
 mod records;
 mod sample;
 mod set;
+mod stats;
 mod transactions;
 
 use std::fmt;
@@ -157,6 +158,8 @@ checks! {
     history:
         the_newest_comes_first, contacts_are_found_by_what_is_said_of_them, words_are_found,
         texts_and_times_change, many_of_one_instant, merged_leads_are_known;
+    stats:
+        facts_are_those_of_the_contacts, writing_marks_hours, counts_are_kept, former_values_are_told;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

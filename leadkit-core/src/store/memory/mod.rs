@@ -11,6 +11,7 @@
 mod comms;
 mod read;
 mod state;
+mod stats;
 mod write;
 
 use std::cell::RefCell;

@@ -13,6 +13,7 @@ mod query;
 mod schema;
 mod set;
 mod snapshot;
+mod stats;
 mod view;
 
 pub use connection::{SqliteStore, StoreOptions};
