@@ -16,7 +16,7 @@ const {
   take,
   watched,
 } = require("./calls.cjs");
-const { Comms, Consent, SettingsRoom, Templates } = require("./comms.cjs");
+const { Comms, Consent, SettingsRoom, StatsReport, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
 const { ErasureCertificate, PersonExport, Privacy } = require("./privacy.cjs");
 const { FakeTwilio, LegalHours, Twilio, classifyReply, verifyTwilioRequest } = require("./twilio.cjs");
@@ -402,6 +402,7 @@ module.exports = {
   LegalHours,
   Page,
   PersonExport,
+  StatsReport,
   Table,
   Twilio,
   classifyReply,

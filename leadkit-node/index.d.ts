@@ -793,6 +793,82 @@ export interface Comms {
   timeline(lead: number, options?: TimelineOptions): Promise<Page<Communication>>;
 
   /**
+   * Contacts in numbers: how many there were, arrived, were answered and refused more, how long answers took, and
+   * what all of it cost; of all that were asked for, and in groups.
+   *
+   * Groups by one of owner, template, campaign, variant, country, and weekday with hour of day, with channel,
+   * direction, state and time, are answered from counts that follow the contacts; `leads`, `countLeads` and
+   * `converted` go through the contacts themselves and take longer. Both are exact. An answer counts for the
+   * contact that it answers, at that one's time.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a time zone or status that there is not, and for groups that are
+   * named twice or are of two pieces of time; `invalid_filter`, `unknown_field`.
+   *
+   * @example
+   * const { groups } = await db.comms.stats({ by: ["owner"], since: "2026-03-01T00:00:00Z" });
+   * for (const { key, figures } of groups) console.log(key.owner, figures.replyRate, figures.replyTimes?.median);
+   */
+  stats(options?: StatsOptions): Promise<ContactStats>;
+
+  /**
+   * Variants beside each other (A/B): of the leads that each reached, how many answered, want no more, and came to
+   * a success, with intervals, and how much that differs from the control. Leads that several variants reached are
+   * left out and counted apart.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a status, a confidence or a control that there is not;
+   * `invalid_filter`, `unknown_field`.
+   *
+   * @example
+   * for (const { name, answered } of (await db.comms.compare()).variants) console.log(name, answered.rate);
+   */
+  compare(options?: CompareOptions): Promise<Comparison>;
+
+  /**
+   * How far leads came: contacted, reached, answered, and then from status to status. Each step counts those who
+   * took all before it, a status from the first contact on.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a status that there is not; `invalid_filter`, `unknown_field`.
+   *
+   * @example
+   * const { steps } = await db.comms.funnel({ campaign: "spring", statuses: ["won"] });
+   */
+  funnel(options?: FunnelOptions): Promise<Funnel>;
+
+  /**
+   * Leads gathered by the month or week of their first contact, and how many of them had answered, or come to a
+   * success, by the end of that one, of the next, and so on until now.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a time zone or status that there is not; `invalid_filter`,
+   * `unknown_field`.
+   *
+   * @example
+   * for (const { start, leads, byThen } of (await db.comms.cohorts()).cohorts) console.log(start, leads, byThen);
+   */
+  cohorts(options?: CohortOptions): Promise<Cohorts>;
+
+  /**
+   * Counts all contacts anew, compares that with the counts that {@link Comms.stats} answers from, and tells what
+   * differs; with `mend` these are counted anew. Reads everything.
+   *
+   * @throws {LeadkitError} `read_only` where it is to mend and may not.
+   *
+   * @example
+   * console.log((await db.comms.checkStats()).wrong); // 0
+   */
+  checkStats(options?: CheckStatsOptions): Promise<StatsCheck>;
+
+  /**
+   * What one would show a sales manager; `saveHtml` and `toHtml` make a page of it.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a time zone that there is not, and for a time that ends before it
+   * begins or is longer than ten years.
+   *
+   * @example
+   * await (await db.comms.statsReport({ title: "March" })).saveHtml("march.html");
+   */
+  statsReport(options?: StatsReportOptions): Promise<StatsReport>;
+
+  /**
    * Finds contacts by their words (subject, body, outcome, label, participants, names of files) and by what is
    * said of them, the newest first or, among the newest 1,000 that have the words, the most relevant. The words
    * are leadkit's own, so that the same ones find the same contacts on every store.
@@ -993,6 +1069,8 @@ export interface SmsOptions {
   key?: string | null;
   /** A name for messages that belong together. */
   campaign?: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant?: string | null;
 }
 
 /** Options of {@link Comms.planSms}: which messages a bulk operation queues, and with what. */
@@ -1015,6 +1093,8 @@ export interface SmsPlanOptions {
   expiresAt?: Date | string | null;
   /** A name for these messages; `operation-` and the operation's id by default. */
   campaign?: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant?: string | null;
   /** A name for the list of operations. */
   name?: string | null;
   /** Leads with the tag `protected` are taken too. */
@@ -1102,6 +1182,8 @@ export interface CallOptions {
   key?: string | null;
   /** A name for calls and messages that belong together. */
   campaign?: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant?: string | null;
 }
 
 /** What a call is, beyond a message, and what came of it. */
@@ -1273,6 +1355,14 @@ export interface Communication {
   templateVersion: number | null;
   /** A name of the caller's for messages that belong together. */
   campaign: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant: string | null;
+  /** The country of the other side's number, or else of the lead, as it was then (ISO 3166-1 alpha-2). */
+  country: string | null;
+  /**
+   * The other side's time zone: the lead's, or else the only one of the number; null where it is not known.
+   */
+  timeZone: string | null;
   /** The key by which a repeated call gives this message again. */
   key: string | null;
   /** Who owned the lead then. */
@@ -1408,6 +1498,8 @@ export interface LogOptions {
   templateVersion?: number | null;
   /** A name for contacts that belong together. */
   campaign?: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant?: string | null;
   /** Whose it was on our side; the lead's owner when nobody says. */
   owner?: string | null;
   /** The conversation that it belongs to, by an id of the host's. */
@@ -1532,6 +1624,396 @@ export interface SearchPage {
   total: number | null;
   /** How many of each, by facet and value; those without one are left out. */
   facets: Record<string, Record<string, number>>;
+}
+
+/** What contacts are grouped by. */
+export type StatsBy =
+  | "hour"
+  | "day"
+  | "week"
+  | "month"
+  | "weekday"
+  | "hour_of_day"
+  | "channel"
+  | "direction"
+  | "state"
+  | "owner"
+  | "template"
+  | "campaign"
+  | "variant"
+  | "country";
+
+/** What variants are told apart by. */
+export type CompareBy =
+  | "variant"
+  | "template"
+  | "campaign"
+  | "channel"
+  | "owner";
+
+/** A piece of time by which leads are gathered. */
+export type CohortBy =
+  | "month"
+  | "week";
+
+/** Options of {@link Comms.stats}: which contacts are counted, and by what. */
+export interface StatsOptions {
+  /** What they are grouped by; a piece of time comes once at most, and anything once. */
+  by?: StatsBy[];
+  /** Only from this instant on. */
+  since?: Date | string | null;
+  /** Only before this instant. */
+  until?: Date | string | null;
+  /** The time zone (IANA name) of hours, days, weeks and months; UTC when none is given. */
+  timeZone?: string | null;
+  /** Only of these channels; empty: of any. */
+  channels?: ContactChannel[];
+  /** Only of this direction. */
+  direction?: Direction | null;
+  /** Only in these states; empty: in any. */
+  states?: CommunicationState[];
+  /** Only of this owner. */
+  owner?: string | null;
+  /** Only of this template. */
+  template?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only of this variant. */
+  variant?: string | null;
+  /** Only where the other side's country is this (ISO 3166-1 alpha-2). */
+  country?: string | null;
+  /** Only with leads that this filter finds now. Goes through the contacts themselves. */
+  leads?: Filter | null;
+  /** Tells how many different leads there were, and the cost per lead. Goes through the contacts themselves. */
+  countLeads?: boolean;
+  /**
+   * Statuses that are a success: tells which contacts the lead's reaching one of them followed. Goes through the
+   * contacts themselves.
+   */
+  converted?: string[];
+  /** Days within which a success counts as following a contact; 0: ever. */
+  withinDays?: number;
+}
+
+/** Options of {@link Comms.compare}: what is compared. */
+export interface CompareOptions {
+  /** What tells variants apart. */
+  by?: CompareBy;
+  /** The variant that the others are compared with; the first by name when none is given. */
+  control?: string | null;
+  /** Only from this instant on. */
+  since?: Date | string | null;
+  /** Only before this instant. */
+  until?: Date | string | null;
+  /** Only of these channels; empty: of any. */
+  channels?: ContactChannel[];
+  /** Only of this template. */
+  template?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only with leads that this filter finds now. */
+  leads?: Filter | null;
+  /** Statuses that are a success. */
+  converted?: string[];
+  /** Days within which a success counts as following a contact; 0: ever. */
+  withinDays?: number;
+  /** How sure the intervals are; 0.95 when 0. */
+  confidence?: number;
+}
+
+/** Options of {@link Comms.funnel}: which way of leads is looked at. */
+export interface FunnelOptions {
+  /** Only from this instant on. */
+  since?: Date | string | null;
+  /** Only before this instant. */
+  until?: Date | string | null;
+  /** Only of these channels; empty: of any. */
+  channels?: ContactChannel[];
+  /** Only of this owner. */
+  owner?: string | null;
+  /** Only of this template. */
+  template?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only of this variant. */
+  variant?: string | null;
+  /** Only with leads that this filter finds now. */
+  leads?: Filter | null;
+  /** The statuses behind the contact, in their order, such as `["qualified", "won"]`. */
+  statuses?: string[];
+}
+
+/** Options of {@link Comms.cohorts}: which leads are followed. */
+export interface CohortOptions {
+  /** By which piece of time leads are gathered, in which the first contact was. */
+  by?: CohortBy;
+  /** Only leads whose first contact was from this instant on. */
+  since?: Date | string | null;
+  /** Only leads whose first contact was before this instant. */
+  until?: Date | string | null;
+  /** The time zone (IANA name) of weeks and months; UTC when none is given. */
+  timeZone?: string | null;
+  /** Only contacts of these channels; empty: of any. */
+  channels?: ContactChannel[];
+  /** Only with leads that this filter finds now. */
+  leads?: Filter | null;
+  /** Statuses that are a success; where none is named, what is followed is the first answer. */
+  converted?: string[];
+}
+
+/** Options of {@link Comms.checkStats}: how the counts are looked through. */
+export interface CheckStatsOptions {
+  /** Whether what is wrong is put right. */
+  mend?: boolean;
+}
+
+/** Options of {@link Comms.statsReport}: over what a report for people is made. */
+export interface StatsReportOptions {
+  /** What stands above it; `Contacts` when none is given. */
+  title?: string | null;
+  /** From this instant on; 30 days before its end when none is given. */
+  since?: Date | string | null;
+  /** Before this instant; now when none is given. */
+  until?: Date | string | null;
+  /** The time zone (IANA name) of its days; UTC when none is given. */
+  timeZone?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only of this owner. */
+  owner?: string | null;
+}
+
+/**
+ * How long answers took, in seconds. Quantiles are exact: type 7 of Hyndman and Fan (1996), as Excel's
+ * PERCENTILE.INC and numpy's default.
+ */
+export interface ReplyTimes {
+  /** How many answers. */
+  count: number;
+  /** Half of them took no longer. */
+  median: number;
+  /** Nine of ten took no longer. */
+  p90: number;
+}
+
+/** Contacts in numbers. A rate is null where it would be a share of nothing. */
+export interface ContactFigures {
+  /** All of them; entries that were put right are left out. */
+  contacts: number;
+  /** Ours that were handed over: accepted, delivered, failed or unknown. */
+  sent: number;
+  /** Of these, those that arrived for sure. */
+  delivered: number;
+  /** Of these, those that the provider could not deliver. */
+  failed: number;
+  /** Ours that wait, or are being handed over right now. */
+  waiting: number;
+  /** Ours that something forbade. */
+  refused: number;
+  /** Ours that were taken back. */
+  cancelled: number;
+  /** Ours that were entered. */
+  logged: number;
+  /** Ours that the other side may have: sent and not failed, or entered. */
+  reached: number;
+  /** Of these, those that were answered. */
+  answered: number;
+  /** Ours that were answered by a text that wants no more. */
+  optedOut: number;
+  /** What came in. */
+  received: number;
+  /** Of these, those that we answered, as far as it was entered. */
+  answeredByUs: number;
+  /** `delivered` of `sent`. */
+  deliveryRate: number | null;
+  /** `answered` of `reached`. */
+  replyRate: number | null;
+  /** `opted_out` of `reached`. */
+  optOutRate: number | null;
+  /** How long they took to answer us. */
+  replyTimes: ReplyTimes | null;
+  /** How long we took to answer them. */
+  ourReplyTimes: ReplyTimes | null;
+  /** How long calls and meetings took together, in seconds. */
+  seconds: number;
+  /** What they cost, as billed or else as predicted, by currency, as decimal numbers. */
+  cost: Record<string, string>;
+  /** How many have a cost. */
+  priced: number;
+  /** How many different leads; counted when asked for. */
+  leads: number | null;
+  /** The cost by lead, by currency; told with `leads`. */
+  costPerLead: Record<string, string>;
+  /** Of those reached, those whose lead came to a success then or later; counted when asked for. */
+  converted: number | null;
+  /** `converted` of `reached`. */
+  conversionRate: number | null;
+  /** How many different leads came to a success. */
+  convertedLeads: number | null;
+  /** The cost by lead that came to a success, by currency. */
+  costPerConversion: Record<string, string>;
+}
+
+/** Contacts that have something in common. */
+export interface StatsGroup {
+  /** What they have in common, by what they are grouped by; null: they have no such value. */
+  key: Record<string, string | null>;
+  /** Their numbers. */
+  figures: ContactFigures;
+}
+
+/** Contacts in numbers: all that were asked for, and in groups. */
+export interface ContactStats {
+  /** All of them. */
+  total: ContactFigures;
+  /** The groups, in the order of their keys; those without a value come last. */
+  groups: StatsGroup[];
+}
+
+/**
+ * A share with the interval in which it lies: Wilson's, without continuity correction (Newcombe 1998, Statistics
+ * in Medicine 17, 857–872, method 3).
+ */
+export interface Share {
+  /** Of how many it is so. */
+  count: number;
+  /** The share; null of nothing. */
+  rate: number | null;
+  /** Where the interval begins. */
+  low: number;
+  /** Where it ends. */
+  high: number;
+}
+
+/**
+ * How much a share differs from the control's, with the interval in which the difference lies (Newcombe 1998,
+ * Statistics in Medicine 17, 873–890, method 10).
+ */
+export interface ShareDifference {
+  /** The difference. */
+  difference: number;
+  /** Where its interval begins. */
+  low: number;
+  /** Where it ends. */
+  high: number;
+  /** Whether the interval leaves zero out. */
+  significant: boolean;
+}
+
+/** One of several variants. */
+export interface VariantFigures {
+  /** Its name. */
+  name: string;
+  /** Leads that this variant reached, and no other one. */
+  leads: number;
+  /** Those of them that answered. */
+  answered: Share;
+  /** Those that want no more. */
+  optedOut: Share;
+  /** Those that came to a success; null where no success was named. */
+  converted: Share | null;
+  /** How `answered` differs from the control's; null of the control itself. */
+  answeredDifference: ShareDifference | null;
+  /** How `opted_out` differs. */
+  optedOutDifference: ShareDifference | null;
+  /** How `converted` differs. */
+  convertedDifference: ShareDifference | null;
+}
+
+/** Variants beside each other; what is counted are leads, not contacts. */
+export interface Comparison {
+  /** The variants, by name, the control first. */
+  variants: VariantFigures[];
+  /** Leads that several variants reached; they are left out, for nobody knows which one worked. */
+  mixed: number;
+}
+
+/** A step of a funnel. */
+export interface FunnelStep {
+  /** `contacted`, `reached`, `answered`, or a status. */
+  name: string;
+  /** Leads that came so far; each of them took all steps before. */
+  leads: number;
+  /** Of those of the step before. */
+  ofPrevious: number | null;
+  /** Of those of the first step. */
+  ofFirst: number | null;
+}
+
+/** How far leads came. */
+export interface Funnel {
+  /** The steps. */
+  steps: FunnelStep[];
+}
+
+/** Leads whose first contact was in one piece of time. */
+export interface Cohort {
+  /** The piece of time, such as `2026-03` or `2026-W09`. */
+  start: string;
+  /** How many leads. */
+  leads: number;
+  /** How many of them had come to it by the end of that piece of time, of the next, and so on. */
+  byThen: number[];
+}
+
+/** Leads by the time of their first contact, followed. */
+export interface Cohorts {
+  /** The cohorts, in order. */
+  cohorts: Cohort[];
+}
+
+/** What a comparison of the counts with the contacts themselves found. */
+export interface StatsCheck {
+  /** Hours that have contacts or counts. */
+  hours: number;
+  /** Contacts that were counted anew. */
+  contacts: number;
+  /** Counts that were not what they should be: of hours, days and months, each by each part. */
+  wrong: number;
+  /** The first hours, days and months of these, 20 at most, such as `day 2026-03-01 by owner`. */
+  examples: string[];
+  /** Whether what was wrong was put right. */
+  mended: boolean;
+}
+
+/** A report for people: what a page with charts is made of. */
+export class StatsReport {
+  private constructor();
+  /** What stands above it. */
+  title: string;
+  /** From this instant on. */
+  since: Date;
+  /** Before this instant. */
+  until: Date;
+  /** The time zone of its days. */
+  timeZone: string;
+  /** All contacts. */
+  total: ContactFigures;
+  /** As many days before, to compare with. */
+  before: ContactFigures;
+  /** By day; days without a contact are there too. */
+  days: StatsGroup[];
+  /** By channel. */
+  channels: StatsGroup[];
+  /** By weekday and hour where the other side is. */
+  hours: StatsGroup[];
+  /** By owner. */
+  owners: StatsGroup[];
+  /** By campaign. */
+  campaigns: StatsGroup[];
+  /** By template. */
+  templates: StatsGroup[];
+  /** By country. */
+  countries: StatsGroup[];
+  /** The report as indented JSON. */
+  toJson(): string;
+  /** The report as one self-contained HTML page: charts inside, no scripts, no requests. */
+  toHtml(): string;
+  /**
+   * Saves the report as one self-contained HTML page. An existing file is replaced in one step; only its owner
+   * may read it.
+   */
+  saveHtml(path: string | URL): Promise<void>;
 }
 
 /** A way to reach somebody. */

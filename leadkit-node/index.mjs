@@ -10,6 +10,7 @@ export const {
   LegalHours,
   Page,
   PersonExport,
+  StatsReport,
   Table,
   Twilio,
   classifyReply,

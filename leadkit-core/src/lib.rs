@@ -47,6 +47,7 @@ pub mod progress;
 pub mod report;
 pub mod search;
 mod secret;
+pub mod stats;
 pub mod store;
 pub mod table;
 pub mod template;

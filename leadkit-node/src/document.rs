@@ -7,6 +7,7 @@ use leadkit_core::Result;
 use leadkit_core::model::explanation::LeadExplanation;
 use leadkit_core::model::privacy::{ErasureCertificate, PersonExport};
 use leadkit_core::model::report::Page;
+use leadkit_core::model::stats::StatsReport;
 use napi_derive::napi;
 use serde::Serialize;
 
@@ -40,7 +41,7 @@ macro_rules! shown {
     )*};
 }
 
-shown!(ErasureCertificate, LeadExplanation, PersonExport);
+shown!(ErasureCertificate, LeadExplanation, PersonExport, StatsReport);
 
 impl Reply {
     /// Data, and what can be done with it.

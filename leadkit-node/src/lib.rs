@@ -14,6 +14,7 @@ mod fake_twilio;
 mod js;
 mod privacy;
 mod ser;
+mod stats;
 mod transport;
 mod twilio;
 mod url;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use leadkit_core::model::explanation::LeadExplanation;
 use leadkit_core::model::privacy::{ErasureCertificate, PersonExport};
+use leadkit_core::model::stats::StatsReport;
 use leadkit_core::{ImportReport, Result};
 use pyo3::prelude::*;
 
@@ -36,6 +37,7 @@ enum Document {
     Person(Box<PersonExport>),
     Certificate(Box<ErasureCertificate>),
     Explanation(Box<LeadExplanation>),
+    Stats(Box<StatsReport>),
 }
 
 impl Document {
@@ -44,6 +46,7 @@ impl Document {
         match kind {
             "PersonExport" => Ok(Document::Person(Box::new(from_python(data)?))),
             "LeadExplanation" => Ok(Document::Explanation(Box::new(from_python(data)?))),
+            "StatsReport" => Ok(Document::Stats(Box::new(from_python(data)?))),
             "ErasureCertificate" => Ok(Document::Certificate(Box::new(from_python(data)?))),
             _ => Err(raise(data.py(), &invalid("there is no document of this kind").at_field("kind"))),
         }
@@ -54,6 +57,7 @@ impl Document {
             Document::Person(export) => export.to_json(),
             Document::Certificate(certificate) => certificate.to_json(),
             Document::Explanation(why) => why.to_json(),
+            Document::Stats(report) => report.to_json(),
         }
     }
 
@@ -62,6 +66,7 @@ impl Document {
             Document::Person(export) => export.to_html(),
             Document::Certificate(certificate) => certificate.to_html(),
             Document::Explanation(why) => why.to_html(),
+            Document::Stats(report) => report.to_html(),
         }
     }
 
@@ -70,6 +75,7 @@ impl Document {
             Document::Person(export) => export.save_html(path),
             Document::Certificate(certificate) => certificate.save_html(path),
             Document::Explanation(why) => why.save_html(path),
+            Document::Stats(report) => report.save_html(path),
         }
     }
 }

@@ -86,6 +86,27 @@ test("the guide finds every contact", async () => {
   ]);
 });
 
+test("the guide counts contacts", async () => {
+  const dir = folder();
+  const lines = (await chapter("05-contacts-in-numbers.md", dir)).trimEnd().split("\n");
+  assert.deepEqual(lines, [
+    "40 10 1 0.25 { EUR: '3' }",
+    "mia 26 0.230769",
+    "noe 14 0.285714",
+    "40 5 { EUR: '0.6' }",
+    "contacted 40 1",
+    "reached 40 1",
+    "answered 10 0.25",
+    "won 5 0.125",
+    "[ 5 ]",
+    "A 20 0 0 0.161125",
+    "B 20 0.5 0.299298 0.700702",
+    "true",
+    "50 0",
+  ]);
+  assert.ok((await stat(join(dir, "spring.html"))).size > 0);
+});
+
 test("the guide says who sees what", async () => {
   const dir = folder();
   const lines = (await chapter("06-who-sees-what.md", dir)).trimEnd().split("\n");

@@ -83,6 +83,28 @@ def test_the_guide_finds_every_contact(workplace: Path) -> None:
     ]
 
 
+def test_the_guide_counts_contacts(workplace: Path) -> None:
+    assert chapter("05-contacts-in-numbers.md").splitlines() == [
+        "40 10 1 0.25 {'EUR': '3'}",
+        "10 1500.0 1500.0",
+        "mia 26 0.230769",
+        "noe 14 0.285714",
+        "{'hour_of_day': '09'} 5",
+        "40 5 {'EUR': '0.075'} {'EUR': '0.6'}",
+        "contacted 40 1.0",
+        "reached 40 1.0",
+        "answered 10 0.25",
+        "won 5 0.125",
+        "[5]",
+        "A 20 0.0 0.0 0.161125",
+        "B 20 0.5 0.299298 0.700702",
+        "True",
+        "50 0",
+    ]
+    page = Path("spring.html").read_text(encoding="utf-8")
+    assert "Spring offers" in page and "<script" not in page
+
+
 def test_the_guide_says_who_sees_what(workplace: Path) -> None:
     assert chapter("06-who-sees-what.md").splitlines() == [
         "Ada Lovelace a…@example.org …00 London",

@@ -22,7 +22,7 @@ const MARKER: &str = "zqx";
 /// Ends of the numbers of leads, in every way of writing them.
 const NUMBERS: [&str; 3] = ["5550143", "555-0143", "5550144"];
 /// Classes of the contract behind which there is no database, or which hold only what was shown before.
-const OUTSIDE: [&str; 11] = [
+const OUTSIDE: [&str; 12] = [
     "ErasureCertificate",
     "FakeTwilio",
     "ImportReport",
@@ -31,6 +31,7 @@ const OUTSIDE: [&str; 11] = [
     "LegalHours",
     "Page",
     "PersonExport",
+    "StatsReport",
     "Table",
     "TestingDatabase",
     "Twilio",
@@ -273,6 +274,12 @@ fn steps() -> Vec<Step> {
         step("Comms.send_sms", false, |full, v| {
             said(v.comms().send_sms(full.lead, &of(json!({"body": "hello"})), &Nobody)?)
         }),
+        step("Comms.check_stats", false, |_, v| said(v.comms().check_stats(&Default::default())?)),
+        step("Comms.cohorts", false, |_, v| said(v.comms().cohorts(&Default::default())?)),
+        step("Comms.compare", false, |_, v| said(v.comms().compare(&of(json!({"by": "campaign"})))?)),
+        step("Comms.funnel", false, |_, v| said(v.comms().funnel(&Default::default())?)),
+        step("Comms.stats", false, |_, v| said(v.comms().stats(&Default::default())?)),
+        step("Comms.stats_report", false, |_, v| said(v.comms().stats_report(&Default::default())?)),
         step("Comms.timeline", true, |full, v| said(v.comms().timeline(full.lead, &Default::default())?)),
         step("Consent.apply_suppressions", false, |full, v| {
             said(v.consent().apply_suppressions(full.path("list.csv"))?)

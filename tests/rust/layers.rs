@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["ledger"],
     // 7
     &["import", "export", "bulk"],
-    &["history"],
+    &["history", "stats"],
     // 8
     &["outbox"],
     // 9

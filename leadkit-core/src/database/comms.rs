@@ -102,6 +102,7 @@ impl Comms<'_> {
             send_at: options.send_at,
             expires_at: options.expires_at,
             campaign: options.campaign.clone(),
+            variant: options.variant.clone(),
             ..SmsOptions::default()
         };
         let message = without_nuls(&message)?;

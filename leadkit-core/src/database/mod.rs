@@ -10,6 +10,7 @@ mod operations;
 mod page;
 mod privacy;
 mod settings;
+mod stats;
 mod statuses;
 mod templates;
 

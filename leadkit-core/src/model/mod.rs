@@ -24,5 +24,6 @@ pub mod privacy;
 pub mod read;
 pub mod report;
 pub mod settings;
+pub mod stats;
 pub mod status;
 pub mod transport;

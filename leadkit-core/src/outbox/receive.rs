@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{budget, calls, follow, note, settle};
 use crate::clock::Timestamp;
-use crate::compliance::{Reply, classify_reply};
+use crate::compliance::{Reply, classify_reply, whereabouts};
 use crate::error::Result;
 use crate::history::answered;
 use crate::ledger::Session;
@@ -175,8 +175,15 @@ fn of_each(
     each.map(|lead| {
         let id = lead.map(|lead| lead.id);
         let (reply_to, reply_after) = answered(reader, channel, from, id, now)?;
+        let (country, time_zone) = whereabouts(
+            Some(from),
+            lead.and_then(|lead| lead.country.as_deref()),
+            lead.and_then(|lead| lead.time_zone.as_deref()),
+        );
         Ok(Communication {
             lead: id,
+            country,
+            time_zone,
             owner: lead.and_then(|lead| lead.owner.clone()),
             sender: Some(from.to_string()),
             reply_to,

@@ -49,7 +49,7 @@ pub fn lead_html(known: &LeadExplanation) -> String {
         ),
     ]
     .into();
-    page(&format!("{title}: lead {}", known.lead), body)
+    page(&format!("{title}: lead {}", known.lead), "", body)
 }
 
 fn header(known: &LeadExplanation, title: &str) -> Markup {

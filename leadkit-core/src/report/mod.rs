@@ -12,6 +12,8 @@ mod person_html;
 #[cfg(test)]
 mod samples;
 mod save;
+mod stats_charts;
+mod stats_html;
 mod svg;
 #[cfg(test)]
 mod tests;
@@ -19,3 +21,4 @@ mod verdict;
 
 pub use import_html::import_html;
 pub use lead_html::lead_html;
+pub use stats_html::stats_html;

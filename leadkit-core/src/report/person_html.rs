@@ -28,7 +28,7 @@ impl PersonExport {
         parts.push(contacts(&self.contacts));
         parts.push(consent(self));
         parts.push(sources(self));
-        page(title, el("main", &[], parts))
+        page(title, "", el("main", &[], parts))
     }
 
     /// Saves that page, readable for its owner only (mode 0600); an existing file is replaced.
@@ -101,7 +101,7 @@ impl ErasureCertificate {
                 table(&["Kind", "Key", "Fingerprint"], suppressed),
             ),
         ];
-        page(&title, el("main", &[], parts))
+        page(&title, "", el("main", &[], parts))
     }
 
     /// Saves that page, readable for its owner only (mode 0600); an existing file is replaced.

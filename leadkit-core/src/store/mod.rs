@@ -2,8 +2,8 @@
 //!
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
 //! What they do is in eight traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
-//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadPrivacy`] and [`WritePrivacy`]; two more,
-//! [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
+//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadStats`] and [`WriteStats`], [`ReadPrivacy`] and
+//! [`WritePrivacy`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
 //! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
 //! they do it right.
 //!
@@ -26,6 +26,7 @@ mod row;
 mod snapshot;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod stats;
 
 use std::path::Path;
 use std::time::Duration;
@@ -47,18 +48,22 @@ pub use privacy::{EachReject, ReadPrivacy, WritePrivacy};
 pub use query::{OrderKey, Position, Query};
 pub use row::{Folds, LeadRow, differing_fold, folded_fields, is_folded};
 pub use snapshot::{ReadAll, Record, WriteAll};
+pub use stats::{Fact, FactQuery, HOUR, ReadStats, Span, WriteStats, hour_of, instant_of, is_opt_out};
 
 use crate::error::{Error, ErrorCode, Result};
 
 /// What is done inside a read transaction: all of it sees one state.
-pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadPrivacy + ReadAll {}
+pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadStats + ReadPrivacy + ReadAll {}
 
-impl<T: ReadLeads + ReadJournal + ReadComms + ReadPrivacy + ReadAll> Reader for T {}
+impl<T: ReadLeads + ReadJournal + ReadComms + ReadStats + ReadPrivacy + ReadAll> Reader for T {}
 
 /// What is done inside a write transaction: reads see its own writes.
-pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WritePrivacy + WriteAll {}
+pub trait Writer:
+    Reader + WriteLeads + WriteJournal + WriteComms + WriteStats + WritePrivacy + WriteAll
+{
+}
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WritePrivacy + WriteAll> Writer for T {}
+impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteStats + WritePrivacy + WriteAll> Writer for T {}
 
 /// Work of a read transaction.
 pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;

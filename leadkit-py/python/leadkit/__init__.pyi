@@ -43,8 +43,11 @@ from leadkit._options import (
     Assignment as Assignment,
     AttachmentOptions as AttachmentOptions,
     CallOptions as CallOptions,
+    CheckStatsOptions as CheckStatsOptions,
+    CohortOptions as CohortOptions,
     ColumnRule as ColumnRule,
     CommunicationListOptions as CommunicationListOptions,
+    CompareOptions as CompareOptions,
     ConflictOptions as ConflictOptions,
     ConsentHistoryOptions as ConsentHistoryOptions,
     ConsentOptions as ConsentOptions,
@@ -60,6 +63,7 @@ from leadkit._options import (
     Filter as Filter,
     FindOptions as FindOptions,
     FormatOptions as FormatOptions,
+    FunnelOptions as FunnelOptions,
     HealthOptions as HealthOptions,
     ImportConsent as ImportConsent,
     ImportOptions as ImportOptions,
@@ -82,6 +86,8 @@ from leadkit._options import (
     SmsOptions as SmsOptions,
     SmsPlanOptions as SmsPlanOptions,
     Split as Split,
+    StatsOptions as StatsOptions,
+    StatsReportOptions as StatsReportOptions,
     TemplateOptions as TemplateOptions,
     TemplateVersion as TemplateVersion,
     Territory as Territory,
@@ -171,11 +177,16 @@ from leadkit._types import (
     CallDetails as CallDetails,
     Certainty as Certainty,
     Channel as Channel,
+    Cohort as Cohort,
+    CohortBy as CohortBy,
+    Cohorts as Cohorts,
     ColumnMapping as ColumnMapping,
     Communication as Communication,
     CommunicationEvent as CommunicationEvent,
     CommunicationState as CommunicationState,
     CompanyResult as CompanyResult,
+    CompareBy as CompareBy,
+    Comparison as Comparison,
     ConflictCode as ConflictCode,
     ConflictEntry as ConflictEntry,
     ConsentCode as ConsentCode,
@@ -184,6 +195,8 @@ from leadkit._types import (
     ConsentKind as ConsentKind,
     ConsentStatus as ConsentStatus,
     ContactChannel as ContactChannel,
+    ContactFigures as ContactFigures,
+    ContactStats as ContactStats,
     ContactPermission as ContactPermission,
     ContactSummary as ContactSummary,
     CopyReport as CopyReport,
@@ -203,6 +216,8 @@ from leadkit._types import (
     FieldKind as FieldKind,
     FieldQuality as FieldQuality,
     FoundContact as FoundContact,
+    Funnel as Funnel,
+    FunnelStep as FunnelStep,
     Health as Health,
     ImportPreview as ImportPreview,
     ImportReport as ImportReport,
@@ -239,13 +254,20 @@ from leadkit._types import (
     ReconcileReport as ReconcileReport,
     RenderedTemplate as RenderedTemplate,
     Reply as Reply,
+    ReplyTimes as ReplyTimes,
     Reservation as Reservation,
     SearchOrder as SearchOrder,
     SearchPage as SearchPage,
     Segments as Segments,
     SendRefusal as SendRefusal,
     Severity as Severity,
+    Share as Share,
+    ShareDifference as ShareDifference,
     SmsEncoding as SmsEncoding,
+    StatsBy as StatsBy,
+    StatsCheck as StatsCheck,
+    StatsGroup as StatsGroup,
+    StatsReport as StatsReport,
     Status as Status,
     TableFormat as TableFormat,
     TemplateWarning as TemplateWarning,
@@ -253,6 +275,7 @@ from leadkit._types import (
     Timing as Timing,
     ValueChange as ValueChange,
     ValueOrigin as ValueOrigin,
+    VariantFigures as VariantFigures,
     WarningCode as WarningCode,
     WindowRefusal as WindowRefusal,
     ZoneFact as ZoneFact,
@@ -288,7 +311,12 @@ __all__ = [
     "Capabilities",
     "Certainty",
     "Channel",
+    "CheckStatsOptions",
     "Closed",
+    "Cohort",
+    "CohortBy",
+    "CohortOptions",
+    "Cohorts",
     "ColumnMapping",
     "ColumnRule",
     "Comms",
@@ -297,6 +325,9 @@ __all__ = [
     "CommunicationListOptions",
     "CommunicationState",
     "CompanyResult",
+    "CompareBy",
+    "CompareOptions",
+    "Comparison",
     "Conflict",
     "ConflictCode",
     "ConflictEntry",
@@ -313,6 +344,8 @@ __all__ = [
     "Contact",
     "ContactChannel",
     "ContactExportOptions",
+    "ContactFigures",
+    "ContactStats",
     "ContactPermission",
     "ContactSummary",
     "ContentRetention",
@@ -359,6 +392,9 @@ __all__ = [
     "FormatOptions",
     "FoundContact",
     "Full",
+    "Funnel",
+    "FunnelOptions",
+    "FunnelStep",
     "Health",
     "HealthOptions",
     "Hold",
@@ -446,6 +482,7 @@ __all__ = [
     "RenderOptions",
     "RenderedTemplate",
     "Reply",
+    "ReplyTimes",
     "Reservation",
     "RetentionData",
     "RetentionOptions",
@@ -467,11 +504,19 @@ __all__ = [
     "SettingsChange",
     "SettingsRoom",
     "Severity",
+    "Share",
+    "ShareDifference",
     "SmsEncoding",
     "SmsOptions",
     "SmsPlanOptions",
     "SmsRequest",
     "Split",
+    "StatsBy",
+    "StatsCheck",
+    "StatsGroup",
+    "StatsOptions",
+    "StatsReport",
+    "StatsReportOptions",
     "Status",
     "Statuses",
     "Suppression",
@@ -496,6 +541,7 @@ __all__ = [
     "Unreachable",
     "ValueChange",
     "ValueOrigin",
+    "VariantFigures",
     "WarningCode",
     "WebhookEvent",
     "WebhookRequest",
@@ -1312,6 +1358,91 @@ class Comms:
         >>> [row] = db.comms.costs(by="country").rows
         >>> row.group, row.messages, row.predicted, row.currency
         ('US', 1, '0.0083', 'USD')
+        """
+    def stats(self, **options: Unpack[StatsOptions]) -> ContactStats:
+        """Contacts in numbers: how many there were, arrived, were answered and refused more, how long answers took,
+        and what all of it cost; of all that were asked for, and in groups.
+
+        Groups by one of owner, template, campaign, variant, country, and weekday with hour of day, with channel,
+        direction, state and time, are answered from counts that follow the contacts; ``leads``, ``count_leads``
+        and ``converted`` go through the contacts themselves and take longer. Both are exact. An answer counts
+        for the contact that it answers, at that one's time.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a time zone or status that there is not, and for groups that
+                are named twice or are of two pieces of time; ``invalid_filter``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> asked = db.comms.log(ada.id, "email", body="Shall we talk?", owner="mia", at="2026-03-02T09:00:00Z")
+        >>> answer = db.comms.log(ada.id, "email", body="Gladly", direction="inbound", reply_to=asked.id,
+        ...     at="2026-03-02T11:30:00Z")
+        >>> stats = db.comms.stats(by=["owner"])
+        >>> stats.total.reached, stats.total.answered, stats.total.received
+        (1, 1, 1)
+        >>> stats.groups[0].key, stats.groups[0].figures.reply_times.median
+        ({'owner': 'mia'}, 9000.0)
+        """
+    def compare(self, **options: Unpack[CompareOptions]) -> Comparison:
+        """Variants beside each other (A/B): of the leads that each reached, how many answered, want no more, and
+        came to a success, with intervals, and how much that differs from the control. Leads that several variants
+        reached are left out and counted apart.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a status, a confidence or a control that there is not;
+                ``invalid_filter``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> for n, variant in enumerate("ABAB"):
+        ...     lead = db.leads.add(email=f"n{n}@example.org")
+        ...     text = db.comms.log(lead.id, "email", body="Offers!", variant=variant)
+        >>> [(variant.name, variant.leads) for variant in db.comms.compare().variants]
+        [('A', 2), ('B', 2)]
+        """
+    def funnel(self, **options: Unpack[FunnelOptions]) -> Funnel:
+        """How far leads came: contacted, reached, answered, and then from status to status. Each step counts those
+        who took all before it, a status from the first contact on.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a status that there is not; ``invalid_filter``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> [step.name for step in db.comms.funnel().steps]
+        ['contacted', 'reached', 'answered']
+        """
+    def cohorts(self, **options: Unpack[CohortOptions]) -> Cohorts:
+        """Leads gathered by the month or week of their first contact, and how many of them had answered, or come to
+        a success, by the end of that one, of the next, and so on until now.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a time zone or status that there is not; ``invalid_filter``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.comms.cohorts().cohorts
+        []
+        """
+    def check_stats(self, **options: Unpack[CheckStatsOptions]) -> StatsCheck:
+        """Counts all contacts anew, compares that with the counts that ``stats`` answers from, and tells what
+        differs; with ``mend`` these are counted anew. Reads everything.
+
+        Raises:
+            IoError: ``read_only`` where it is to mend and may not.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.comms.check_stats().wrong
+        0
+        """
+    def stats_report(self, **options: Unpack[StatsReportOptions]) -> StatsReport:
+        """What one would show a sales manager; ``save_html`` and ``to_html`` make a page of it.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a time zone that there is not, and for a time that ends before
+                it begins or is longer than ten years.
+
+        >>> db = leadkit.open(":memory:")
+        >>> report = db.comms.stats_report(title="March")
+        >>> report.to_html().startswith("<!DOCTYPE html>")
+        True
         """
     def log(self, lead: int, channel: ContactChannel, **options: Unpack[LogOptions]) -> Communication:
         """Enters a contact with a lead that leadkit did not send: a call that somebody made, an email, a

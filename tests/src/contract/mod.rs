@@ -29,6 +29,10 @@ use leadkit_core::model::privacy::{
 };
 use leadkit_core::model::report::Page;
 use leadkit_core::model::settings::{Settings, SettingsChange};
+use leadkit_core::model::stats::{
+    CheckStatsOptions, CohortOptions, Cohorts, CompareOptions, Comparison, ContactStats, Funnel,
+    FunnelOptions, StatsCheck, StatsOptions, StatsReport, StatsReportOptions,
+};
 use leadkit_core::model::transport::{
     CallRequest, Cancellation, Capabilities, MessageQuery, Outcome, ProviderCall, ProviderMessage,
     SmsRequest, WebhookEvent, WebhookRequest,
@@ -138,6 +142,12 @@ fn structs() -> (Value, Value) {
     add::<UndoRunOptions>(&mut input);
     add::<WebhookEvent>(&mut input);
     add::<WebhookRequest>(&mut input);
+    add::<CheckStatsOptions>(&mut input);
+    add::<CohortOptions>(&mut input);
+    add::<CompareOptions>(&mut input);
+    add::<FunnelOptions>(&mut input);
+    add::<StatsOptions>(&mut input);
+    add::<StatsReportOptions>(&mut input);
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut output = settings.with(|s| s.definitions_path = "/results".into()).into_generator();
     add::<BackupReport>(&mut output);
@@ -188,6 +198,12 @@ fn structs() -> (Value, Value) {
     add::<Segments>(&mut output);
     add::<Status>(&mut output);
     add::<TableFormat>(&mut output);
+    add::<Cohorts>(&mut output);
+    add::<Comparison>(&mut output);
+    add::<ContactStats>(&mut output);
+    add::<Funnel>(&mut output);
+    add::<StatsCheck>(&mut output);
+    add::<StatsReport>(&mut output);
     (json!(input.take_definitions(true)), json!(output.take_definitions(true)))
 }
 

@@ -3,6 +3,8 @@
 //! Every method is written out: a new one of the traits does not compile before somebody decided what a
 //! view gets of it.
 
+use serde_json::Value;
+
 use super::{Access, Shown};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
@@ -17,11 +19,13 @@ use crate::model::message_template::MessageTemplate;
 use crate::model::operation::{Conflict, Operation};
 use crate::model::privacy::{ErasureCertificate, Hold};
 use crate::model::settings::Settings;
+use crate::model::stats::Part;
 use crate::model::status::Status;
 use crate::store::{
-    Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, EachReject, FacetCounts,
-    HistoryQuery, KeyKind, LeadKey, OperationKey, OperationQuery, Position, Query, ReadAll, ReadComms,
-    ReadJournal, ReadLeads, ReadPrivacy, Reader, Record, SetValue, StoredOperation,
+    Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, EachReject, FacetCounts, Fact,
+    FactQuery, HistoryQuery, KeyKind, LeadKey, OperationKey, OperationQuery, Position, Query, ReadAll,
+    ReadComms, ReadJournal, ReadLeads, ReadPrivacy, ReadStats, Reader, Record, SetValue, Span,
+    StoredOperation,
 };
 
 /// A reader that shows what a view sees.
@@ -58,6 +62,14 @@ impl ProfiledReader<'_> {
             self.access.check_part(ContactPart::Price, "nothing is found by it")?;
         }
         Ok(())
+    }
+
+    /// Counts of contacts are made of all of these at once.
+    fn check_counted(&self) -> Result<()> {
+        let how = "contacts are counted by it, too";
+        self.access.check(Field::Owner.name(), how)?;
+        self.access.check_part(ContactPart::Address, how)?;
+        self.access.check_part(ContactPart::Price, how)
     }
 
     fn refused<T>(&self) -> Result<T> {
@@ -236,6 +248,47 @@ impl ReadComms for ProfiledReader<'_> {
 
     fn meter(&self, name: &str) -> Result<i64> {
         self.reader.meter(name)
+    }
+}
+
+impl ReadStats for ProfiledReader<'_> {
+    fn changed_hours(&self, limit: u64) -> Result<Vec<i64>> {
+        self.reader.changed_hours(limit)
+    }
+
+    fn each_count(
+        &self,
+        span: Span,
+        part: Part,
+        from: i64,
+        until: i64,
+        each: &mut dyn FnMut(i64, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        self.check_counted()?;
+        self.reader.each_count(span, part, from, until, each)
+    }
+
+    fn each_fact(&self, query: &FactQuery, each: &mut dyn FnMut(&Fact<'_>) -> Result<()>) -> Result<()> {
+        self.check_counted()?;
+        query.filter.iter().try_for_each(|filter| self.access.check_expr(filter))?;
+        self.reader.each_fact(query, each)
+    }
+
+    fn first_and_last_place(&self) -> Result<Option<(i64, i64)>> {
+        self.reader.first_and_last_place()
+    }
+
+    fn each_merged(&self, each: &mut dyn FnMut(i64, i64) -> Result<()>) -> Result<()> {
+        self.reader.each_merged(each)
+    }
+
+    fn each_former(
+        &self,
+        field: &str,
+        each: &mut dyn FnMut(i64, Timestamp, &Value) -> Result<()>,
+    ) -> Result<()> {
+        self.access.check(field, "nothing is counted by it")?;
+        self.reader.each_former(field, each)
     }
 }
 

@@ -12,6 +12,7 @@ mod comms;
 mod privacy;
 mod read;
 mod state;
+mod stats;
 mod write;
 
 use std::cell::RefCell;

@@ -21,6 +21,7 @@ mod query;
 mod schema;
 mod set;
 mod snapshot;
+mod stats;
 mod tls;
 mod transaction;
 mod update;

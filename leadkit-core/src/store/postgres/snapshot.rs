@@ -97,7 +97,10 @@ impl View<'_> {
                 Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
                 Record::Settings(settings) => self.put_settings(&settings)?,
                 Record::Template(template) => self.put_template(&template)?,
-                Record::Communication(message) => self.insert_communication(&message)?,
+                Record::Communication(message) => {
+                    let place = self.insert_communication(&message)?;
+                    self.mark_changed(&[place], &message.reply_to.into_iter().collect::<Vec<_>>())?;
+                }
                 Record::CommunicationEvent(event) => self.append_event(&event)?,
                 Record::Meter { name, value } => self.put_meter(&name, value)?,
                 Record::Erasure(certificate) => self.insert_erasure(&certificate)?,

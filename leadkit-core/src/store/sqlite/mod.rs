@@ -14,6 +14,7 @@ mod query;
 mod schema;
 mod set;
 mod snapshot;
+mod stats;
 mod view;
 
 pub use connection::{SqliteStore, StoreOptions};

@@ -147,6 +147,7 @@ impl View<'_> {
             Record::Template(template) => self.put_template(&template)?,
             Record::Communication(message) => {
                 let words = self.insert_communication(&message)?;
+                self.mark_changed(&[words.0], &message.reply_to.into_iter().collect::<Vec<_>>())?;
                 self.add_words(vec![words])?;
             }
             Record::CommunicationEvent(event) => self.append_event(&event)?,
