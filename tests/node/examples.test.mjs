@@ -91,8 +91,8 @@ test("the guide counts contacts", async () => {
   const lines = (await chapter("05-contacts-in-numbers.md", dir)).trimEnd().split("\n");
   assert.deepEqual(lines, [
     "40 10 1 0.25 { EUR: '3' }",
-    "mia 26 0.230769",
-    "noe 14 0.285714",
+    "mia 26 0.269231",
+    "noe 14 0.214286",
     "40 5 { EUR: '0.6' }",
     "contacted 40 1",
     "reached 40 1",

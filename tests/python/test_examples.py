@@ -87,8 +87,8 @@ def test_the_guide_counts_contacts(workplace: Path) -> None:
     assert chapter("05-contacts-in-numbers.md").splitlines() == [
         "40 10 1 0.25 {'EUR': '3'}",
         "10 1500.0 1500.0",
-        "mia 26 0.230769",
-        "noe 14 0.285714",
+        "mia 26 0.269231",
+        "noe 14 0.214286",
         "{'hour_of_day': '09'} 5",
         "40 5 {'EUR': '0.075'} {'EUR': '0.6'}",
         "contacted 40 1.0",

@@ -7,7 +7,7 @@ use super::svg::share;
 use crate::model::stats::{ContactFigures, StatsGroup, StatsReport};
 
 /// Contacts that an hour of the week must have reached before its share is shown: fewer tell nothing.
-const ENOUGH: u64 = 5;
+const ENOUGH: u64 = 10;
 /// The width and height of an hour of the week, and the space for names.
 const CELL: (usize, usize) = (30, 26);
 const NAMES: (usize, usize) = (42, 20);

@@ -1,7 +1,7 @@
 //! The page of contacts in numbers: what one would show a sales manager.
 
-use super::figures::{counted, duration, grouped, percent};
-use super::html::{Markup, el, page, value};
+use super::figures::{counted, grouped, percent};
+use super::html::{Markup, clipped, el, page};
 use super::import_html::section;
 use super::stats_charts::{days, hours};
 use super::svg::{plain, share};
@@ -81,7 +81,7 @@ fn verdict(total: &ContactFigures) -> String {
         );
     }
     let half = match total.reply_times {
-        Some(times) => format!(", half of these within {}", duration(times.median)),
+        Some(times) => format!(", half of these within {}", about(times.median)),
         None => String::new(),
     };
     format!(
@@ -102,11 +102,7 @@ fn headline(report: &StatsReport) -> Markup {
             points(now.delivery_rate, before.delivery_rate, true),
         ),
         tile("Answered", percent(now.answered, now.reached), points(now.reply_rate, before.reply_rate, true)),
-        tile(
-            "Median until the answer",
-            median(now).map_or("–".into(), duration),
-            quicker(median(now), median(before)),
-        ),
+        tile("Median reply", median(now).map_or("–".into(), about), quicker(median(now), median(before))),
         tile(
             "Opted out",
             percent(now.opted_out, now.reached),
@@ -167,7 +163,17 @@ fn points(now: Option<f64>, before: Option<f64>, more_is_better: bool) -> Option
 fn quicker(now: Option<f64>, before: Option<f64>) -> Option<Markup> {
     let (now, before) = (now?, before?);
     let class = if now <= before { "better" } else { "worse" };
-    Some(el("span", &[("class", class)], format!("{} before", duration(before))))
+    Some(el("span", &[("class", class)], format!("{} before", about(before))))
+}
+
+/// A time as people say it: `40 s`, `33 min`, `5.2 h`, `3.1 days`.
+fn about(seconds: f64) -> String {
+    match seconds {
+        s if s < 60.0 => format!("{s:.0} s"),
+        s if s < 90.0 * 60.0 => format!("{:.0} min", s / 60.0),
+        s if s < 36.0 * 3_600.0 => format!("{:.1} h", s / 3_600.0),
+        s => format!("{:.1} days", s / 86_400.0),
+    }
 }
 
 /// A decimal number to two places, with commas between thousands.
@@ -205,7 +211,7 @@ fn table(id: &'static str, heading: &str, head: &str, key: &str, groups: &[Stats
 fn row(group: &StatsGroup, key: &str, most: u64, heads: &[&str; 7]) -> Markup {
     let figures = &group.figures;
     let name = match group.key.get(key).and_then(Option::as_deref) {
-        Some(name) => value(name),
+        Some(name) => el("bdi", &[], clipped(name)),
         None => el("span", &[("class", "left-out")], "none"),
     };
     let bar: Markup = el(
@@ -219,7 +225,7 @@ fn row(group: &StatsGroup, key: &str, most: u64, heads: &[&str; 7]) -> Markup {
     let cells = [
         percent(figures.delivered, figures.sent),
         percent(figures.answered, figures.reached),
-        figures.reply_times.map_or_else(dash, |times| duration(times.median)),
+        figures.reply_times.map_or_else(dash, |times| about(times.median)),
         percent(figures.opted_out, figures.reached),
         if cost.is_empty() { dash() } else { cost.join(" + ") },
     ];

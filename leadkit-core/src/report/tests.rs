@@ -266,7 +266,7 @@ fn a_page_of_contacts_is_sound_whatever_is_in_it() {
     }
     assert!(!page.contains('\u{202e}') && page.contains("[U+202E]"));
     for text in [
-        "21 contacts of ours reached somebody; 29\u{a0}% of them were answered, half of these within 25 min 0 s.",
+        "21 contacts of ours reached somebody; 29\u{a0}% of them were answered, half of these within 25 min.",
         "1,234.57\u{a0}US&quot;D",
         "The largest 12; 8 more are left out.",
         "Mon 09:00: 4 of 14 answered, 29\u{a0}%",
