@@ -56,6 +56,19 @@ export interface OpenOptions {
   undoChanges?: number;
   /** Leads above which a bulk operation wants their number typed; 0 takes 10,000. */
   confirmAbove?: number;
+  /**
+   * Your keys, the current one first: the audit is chained with it, and fingerprints are made with it; the others
+   * only recognise what was made before. None by default; they are never stored.
+   */
+  keys?: Key[];
+}
+
+/** A key of yours. To rotate, put a new one in front and leave the old ones behind it. */
+export interface Key {
+  /** Its name: letters, digits, `-`, `_` and `.`, 64 at most. It stands for one secret for ever. */
+  id: string;
+  /** At least 32 random bytes, such as `randomBytes(32)`; as text they are Base64. */
+  secret: Uint8Array | string;
 }
 
 /**

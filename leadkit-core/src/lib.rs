@@ -36,6 +36,7 @@ pub mod error;
 pub mod export;
 pub mod history;
 pub mod import;
+pub mod keys;
 pub mod ledger;
 pub mod mapping;
 pub mod model;
@@ -57,6 +58,7 @@ pub mod validate;
 pub use clock::{Clock, Random, Timestamp};
 pub use database::{Database, open, open_with};
 pub use error::{Error, ErrorCode, ErrorKind, Result};
+pub use keys::Key;
 pub use model::bulk::{
     Assignment, BulkUpdate, MergeGroup, OnConflict, Plan, PlanOptions, RunOptions, UndoOptions,
 };

@@ -32,6 +32,7 @@ const PLAIN = {
   OnMatch: "written out in ImportOptions",
   Rejects: "a boolean or a path",
   Secret: "a text",
+  SecretBytes: "bytes, or a text of Base64",
   Split: "written out in ColumnRule",
   Timestamp: "Date",
   Transform: "written out in ColumnRule",

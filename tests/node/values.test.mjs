@@ -246,3 +246,17 @@ test("two equal runs give equal bytes", async () => {
   assert.equal(await run(), await run());
   await assert.rejects(testing.open(":memory:", wrong({ seed: 1 })), { code: "invalid_argument", field: "now" });
 });
+
+test("secrets are bytes or base64", async () => {
+  for (const secret of [Buffer.alloc(32, "k"), new Uint8Array(32), "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="]) {
+    const db = await open(":memory:", { keys: [{ id: "2026", secret }] });
+    assert.equal(await db.leads.count(), 0);
+    await db.close();
+    const short = secret.slice(0, 20);
+    await assert.rejects(open(":memory:", { keys: [{ id: "2026", secret: short }] }), (error) => {
+      assert.ok(error instanceof LeadkitError);
+      assert.equal(error.code, "invalid_argument");
+      return !error.message.includes("kkk");
+    });
+  }
+});

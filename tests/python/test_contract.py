@@ -37,6 +37,7 @@ PLAIN = {
     "CustomField": "as option: the keywords of fields.define",
     "ScheduleType": "one word, written out in SmsRequest",
     "Secret": "str",
+    "SecretBytes": "bytes, or a str of Base64",
     "TrafficType": "one word, written out in SmsRequest",
 }
 

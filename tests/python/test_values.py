@@ -229,3 +229,12 @@ def test_a_report_knows_its_tricks(db: DB, workplace: Path) -> None:
         report.save_html("no/such/folder/report.html")
     with pytest.raises(TypeError):
         report.save_html(5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("secret", [b"k" * 32, bytearray(b"k" * 32), "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="])
+def test_secrets_are_bytes_or_base64(secret: Any) -> None:
+    with leadkit.open(":memory:", keys=[{"id": "2026", "secret": secret}]) as db:
+        assert db.leads.count() == 0
+    with pytest.raises(leadkit.InvalidInput) as caught:
+        leadkit.open(":memory:", keys=[{"id": "2026", "secret": secret[:20]}])
+    assert caught.value.field == "keys" and "kkk" not in str(caught.value)

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     // 0
     &["text", "secret"],
     &["error"],
-    &["clock", "atomic"],
+    &["clock", "atomic", "keys"],
     // 1
     &["progress"],
     &["model"],

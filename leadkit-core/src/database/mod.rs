@@ -29,6 +29,7 @@ pub use templates::Templates;
 
 use crate::clock::{Clock, Random};
 use crate::error::{Error, ErrorCode, Result};
+use crate::keys::Keys;
 use crate::ledger::{Limits, Session};
 use crate::model::options::{ExportOptions, ImportOptions, OpenOptions};
 use crate::model::report::{ExportReport, ImportPreview, ImportReport};
@@ -66,10 +67,12 @@ pub(crate) fn open_at(url: &str, options: OpenOptions, clock: Clock, random: Ran
     let busy_timeout = Duration::try_from_secs_f64(seconds).map_err(|_| {
         Error::new(ErrorCode::InvalidArgument, "busy_timeout is a number of seconds").at_field("busy_timeout")
     })?;
+    let keys = Keys::new(&options.keys)?;
     Ok(Database(Session {
         store: store(url, &options, busy_timeout)?,
         clock,
         random,
+        keys,
         threads: options.threads,
         actor: options.actor,
         reason: options.reason,

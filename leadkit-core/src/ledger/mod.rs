@@ -21,6 +21,7 @@ pub use prune::prune;
 
 use crate::clock::{Clock, Random};
 use crate::error::Result;
+use crate::keys::Keys;
 use crate::model::field::{Field, FieldName};
 use crate::model::lead::Lead;
 use crate::model::operation::OperationKind;
@@ -35,6 +36,8 @@ pub struct Session {
     pub clock: Clock,
     /// The source of randomness.
     pub random: Random,
+    /// The host's keys.
+    pub keys: Keys,
     /// Threads of a pool of our own; 0 takes one for each core.
     pub threads: usize,
     /// Who acts.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::consent::ImportConsent;
 use super::format::FormatOptions;
+use crate::keys::Key;
 use crate::progress::{CancelToken, ProgressFn};
 
 /// What happens to a row that matches a stored lead.
@@ -334,4 +335,7 @@ pub struct OpenOptions {
     pub undo_changes: u64,
     /// Leads above which a bulk operation wants their number typed; 0 takes 10,000.
     pub confirm_above: u64,
+    /// The host's keys, the current one first: the audit is chained with it, and fingerprints are made with it;
+    /// the others only recognise what was made before. None by default; they are never stored.
+    pub keys: Vec<Key>,
 }

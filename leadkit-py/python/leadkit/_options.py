@@ -6,7 +6,7 @@ They document and type the keywords; the core alone knows defaults and refuses w
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
@@ -216,6 +216,18 @@ class OpenOptions(TypedDict, total=False):
     """Changed leads behind an operation until which it can be taken back; 10 million by default."""
     confirm_above: int
     """Leads above which a bulk operation wants their number typed; 10,000 by default."""
+    keys: Sequence[Key]
+    """Your keys, the current one first: the audit is chained with it, and fingerprints are made with it; the
+    others only recognise what was made before. None by default; they are never stored."""
+
+
+class Key(TypedDict):
+    """A key of yours. To rotate, put a new one in front and leave the old ones behind it."""
+
+    id: str
+    """Its name: letters, digits, ``-``, ``_`` and ``.``, 64 at most. It stands for one secret for ever."""
+    secret: bytes | str
+    """At least 32 random bytes; as text they are Base64."""
 
 
 class TerritoryRule(TypedDict):
