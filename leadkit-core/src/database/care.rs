@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::{Database, open_with};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::{Session, audit};
 use crate::model::filter::Expr;
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::{OpenOptions, Progressing};
 use crate::model::settings::Settings;
 use crate::progress::{CancelToken, Reporter};
 use crate::store::{
-    CommunicationQuery, ConsentQuery, OperationKey, OperationQuery, Query, ReadAll, Reader, Record, Store,
+    AuditQuery, CommunicationQuery, ConsentQuery, OperationKey, OperationQuery, Query, ReadAll, Reader,
+    Record, Store,
 };
 
 /// Records that are copied in one transaction.
@@ -161,6 +163,8 @@ impl Database {
     /// `unsupported_store` where the store has tools of its own.
     pub fn backup(&self, target: impl AsRef<Path>) -> Result<BackupReport> {
         let target = target.as_ref();
+        // Before it is made, so that it has it too: what is in a backup was told to have left.
+        audit::export(&self.0, "backup", None)?;
         self.0.store.backup(target)?;
         let bytes = std::fs::metadata(target).map_err(|e| Error::io(&e, target))?.len();
         let url = target.to_string_lossy();
@@ -192,17 +196,19 @@ impl Database {
     pub fn copy_to(&self, url: &str, options: CopyOptions) -> Result<CopyReport> {
         let open = OpenOptions { tenant: options.tenant.clone(), ..OpenOptions::default() };
         let target = open_with(url, open)?;
-        let report = copy(&*self.0.store, &*target.0.store, &options);
+        let report = copy(&self.0, &*target.0.store, &options);
         target.close();
         report
     }
 }
 
-fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions) -> Result<CopyReport> {
+fn copy(session: &Session, to: &dyn Store, options: &CopyOptions) -> Result<CopyReport> {
+    let from = &*session.store;
     if !to.reading(|reader| is_empty(reader))? {
         return Err(Error::new(ErrorCode::AlreadyExists, "the target holds something already")
             .hint("name a new file, or another tenant"));
     }
+    audit::export(session, "copy", None)?;
     let callback = options.progress.as_ref().map(|p| &p.0);
     let mut progress = Reporter::new(callback, "copy", "records", None);
     let (mut records, mut leads) = (0, 0);
@@ -274,7 +280,8 @@ fn is_empty(reader: &dyn Reader) -> Result<bool> {
         && reader.consent_entries(&ConsentQuery { limit: 1, ..ConsentQuery::default() })?.is_empty()
         && reader.communications(&CommunicationQuery { limit: 1, ..Default::default() })?.is_empty()
         && reader.settings()?.is_none()
-        && reader.templates(None)?.is_empty())
+        && reader.templates(None)?.is_empty()
+        && reader.audit(&AuditQuery::last())?.is_empty())
 }
 
 fn write(to: &dyn Store, batch: Vec<Record>) -> Result<()> {

@@ -14,10 +14,10 @@ use super::write::Importer;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ledger::lease::{check_lease, lease};
-use crate::ledger::{Session, matching};
+use crate::ledger::{Session, audit, matching};
 use crate::model::issue::IssueCode;
 use crate::model::lead::Lead;
-use crate::model::operation::OperationState;
+use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::ImportOptions;
 use crate::model::report::{ImportPreview, ImportReport, Timing};
 use crate::progress::Reporter;
@@ -138,9 +138,12 @@ fn go_on(
                 let (rev, now) = (writer.next_rev()?, session.clock.now());
                 let mut target = Target::new(writer, None, filter.as_mut(), Some(operation), rev)?;
                 let done = importer.transaction(steps, &mut target, rejects, &mut progress, options, now)?;
+                let consent = std::mem::take(&mut target.consent);
                 let (created, changed) = target.finish()?;
                 let (actor, reason) = (session.actor.clone(), session.reason.clone());
-                writer.add_commit(&Commit { rev, operation, at: now, actor, reason, created, changed })?;
+                let commit = Commit { rev, operation, at: now, actor, reason, created, changed };
+                audit::commit(session, writer, OperationKind::Import, &commit, &[])?;
+                consent.enter(session, writer)?;
                 state(writer, &importer, None)?;
                 Ok(done)
             })?;
@@ -179,7 +182,7 @@ fn already_imported(
 ) -> Result<ImportReport> {
     let (tally, ignored) = done_already(import, options);
     let entry = NewOperation { counts: tally.counts(ignored), ..new_operation(session, prepared, options) };
-    let operation = session.store.writing(|writer| writer.add_operation(&entry))?;
+    let operation = session.store.writing(|writer| audit::operation(session, writer, &entry))?;
     let mut report = assemble(prepared, &tally, ignored, records.format().clone(), None);
     report.operation_id = Some(operation);
     Ok(report)

@@ -1,5 +1,6 @@
 //! Every write to leads is a commit: single edits here, imports and bulk operations above.
 
+pub mod audit;
 pub mod consent;
 pub(crate) mod edit;
 pub(crate) mod lease;

@@ -1,5 +1,6 @@
 //! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
 
+pub mod audit;
 pub mod bulk;
 pub mod calls;
 pub mod communication;

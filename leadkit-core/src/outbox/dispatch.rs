@@ -1,11 +1,14 @@
 //! Works the outbox off: decide and mark, hand over, enter the answer.
 
+use serde_json::json;
+
 use super::budget::{self, Broke};
 use super::{follow, rate, request, settle, store};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::permission::{Terms, Verdict, refusal};
-use crate::ledger::{Session, settings};
+use crate::ledger::{Session, audit, settings};
+use crate::model::audit::AuditKind;
 use crate::model::communication::{
     Communication, CommunicationState, DispatchOptions, DispatchReport, SendRefusal, SmsOptions,
 };
@@ -221,6 +224,10 @@ fn mark(session: &Session, writer: &dyn Writer, which: Which) -> Result<Marked> 
     for message in due {
         decide(session, writer, &terms, message, now, &mut marked)?;
     }
+    if !marked.messages.is_empty() {
+        let ids: Vec<i64> = marked.messages.iter().map(|(message, _)| message.id).collect();
+        audit::enter(session, writer, AuditKind::Send, &json!({ "messages": ids }))?;
+    }
     Ok(marked)
 }
 
@@ -408,7 +415,7 @@ fn suppress(
         // A number that takes no texts is nobody's wish; the refusal on the message says it.
         _ => return Ok(()),
     };
-    writer.add_consent(&[ConsentEntry {
+    let entry = ConsentEntry {
         id: 0,
         at: now,
         kind,
@@ -423,8 +430,8 @@ fn suppress(
         review_by: None,
         actor: session.actor.clone(),
         reason: session.reason.clone(),
-    }])?;
-    Ok(())
+    };
+    audit::consent(session, writer, &[entry]).map(drop)
 }
 
 impl DispatchReport {

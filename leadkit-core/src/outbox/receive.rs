@@ -7,9 +7,9 @@ use crate::clock::Timestamp;
 use crate::compliance::{Reply, classify_reply};
 use crate::error::Result;
 use crate::history::answered;
-use crate::ledger::Session;
 use crate::ledger::consent::normal;
 use crate::ledger::permission::refusal;
+use crate::ledger::{Session, audit};
 use crate::model::communication::{Communication, CommunicationState, SendRefusal};
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
 use crate::model::lead::Lead;
@@ -258,7 +258,7 @@ fn said(
     if entries.is_empty() {
         return Ok(entries);
     }
-    let first = writer.add_consent(&entries)?;
+    let first = audit::consent(session, writer, &entries)?;
     for (id, entry) in (first..).zip(&mut entries) {
         entry.id = id;
     }

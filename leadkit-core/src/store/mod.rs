@@ -1,13 +1,14 @@
 //! Where leads live. Layers above speak of leads, keys, commits and operations, never of SQL.
 //!
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
-//! What they do is in six traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
-//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
+//! What they do is in eight traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
+//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadAudit`] and [`WriteAudit`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
 //! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
 //! they do it right.
 //!
 //! [`MemoryStore`] is always there; the others come with features.
 
+mod audit;
 mod batch;
 mod comms;
 #[cfg(feature = "testing")]
@@ -28,6 +29,7 @@ pub mod sqlite;
 use std::path::Path;
 use std::time::Duration;
 
+pub use audit::{AuditQuery, AuditRecord, ReadAudit, WriteAudit};
 pub use batch::{BatchColumn, BatchRow, LeadBatch, batch_columns};
 pub use comms::{
     CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, ReadComms, WriteComms,
@@ -48,14 +50,14 @@ pub use snapshot::{ReadAll, Record, WriteAll};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What is done inside a read transaction: all of it sees one state.
-pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAll {}
+pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadAll {}
 
-impl<T: ReadLeads + ReadJournal + ReadComms + ReadAll> Reader for T {}
+impl<T: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadAll> Reader for T {}
 
 /// What is done inside a write transaction: reads see its own writes.
-pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WriteAll {}
+pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteAll {}
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAll> Writer for T {}
+impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteAll> Writer for T {}
 
 /// Work of a read transaction.
 pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;

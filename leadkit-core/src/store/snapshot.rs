@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::AuditRecord;
 use super::journal::{Commit, StoredOperation};
 use super::leads::Change;
 use crate::error::Result;
@@ -70,6 +71,8 @@ pub enum Record {
         /// Where it stands.
         value: i64,
     },
+    /// An entry of the audit.
+    Audit(Box<AuditRecord>),
 }
 
 /// Reading all of a store, inside one transaction.

@@ -12,6 +12,7 @@
 //! # Ok::<(), String>(())
 //! ```
 
+mod audit;
 mod comms;
 mod differential;
 mod history;
@@ -157,6 +158,8 @@ checks! {
     history:
         the_newest_comes_first, contacts_are_found_by_what_is_said_of_them, words_are_found,
         texts_and_times_change, many_of_one_instant, merged_leads_are_known;
+    audit:
+        audit_comes_back_as_it_was, audit_is_listed_by_each_filter, an_audit_number_is_taken_once;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

@@ -13,7 +13,7 @@ use crate::model::operation::Conflict;
 use crate::model::settings::Settings;
 use crate::model::status::Status;
 use crate::store::image::Image;
-use crate::store::{Change, Commit, LeadKey, Query, StoredOperation, is_place_of, place_of};
+use crate::store::{AuditRecord, Change, Commit, LeadKey, Query, StoredOperation, is_place_of, place_of};
 
 /// A map that copies of the state share until one of them writes to it.
 pub(super) type Table<K, V> = Arc<BTreeMap<K, V>>;
@@ -46,6 +46,7 @@ pub(super) struct State {
     /// By message, in order.
     pub communication_events: Table<i64, Arc<Vec<CommunicationEvent>>>,
     pub meters: Table<String, i64>,
+    pub audit: Table<i64, Arc<AuditRecord>>,
 }
 
 impl Default for State {
@@ -71,6 +72,7 @@ impl Default for State {
             place_of: Arc::default(),
             communication_events: Arc::default(),
             meters: Arc::default(),
+            audit: Arc::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The whole tenant, record by record.
 
 use super::View;
+use super::audit::{AUDIT, read_audit};
 use super::comms::{CONSENT, read_consent};
 use super::lead::{COLUMNS, parse, read_lead};
 use super::log::{
@@ -8,7 +9,7 @@ use super::log::{
 };
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms};
+use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -62,6 +63,9 @@ impl View<'_> {
         })?;
         walk("SELECT name, value FROM meter ORDER BY name".into(), |row| {
             Ok(Record::Meter { name: row.try_get(0)?, value: row.try_get(1)? })
+        })?;
+        walk(format!("SELECT {AUDIT} FROM audit ORDER BY seq"), |row| {
+            Ok(Record::Audit(Box::new(read_audit(row)?)))
         })
     }
 
@@ -94,6 +98,7 @@ impl View<'_> {
                 Record::Communication(message) => self.insert_communication(&message)?,
                 Record::CommunicationEvent(event) => self.append_event(&event)?,
                 Record::Meter { name, value } => self.put_meter(&name, value)?,
+                Record::Audit(record) => self.add_audit(&record)?,
             }
         }
         keys.sort_unstable();

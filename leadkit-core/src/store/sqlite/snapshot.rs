@@ -1,6 +1,7 @@
 //! The whole file, record by record.
 
 use super::View;
+use super::audit::{AUDIT, read_audit};
 use super::comms::{CONSENT, read_consent};
 use super::lead::read_lead;
 use super::log::{
@@ -8,7 +9,7 @@ use super::log::{
 };
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms};
+use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -54,6 +55,9 @@ impl View<'_> {
         })?;
         self.walk("SELECT name, value FROM meter ORDER BY name", |row| {
             each(Record::Meter { name: row.get(0)?, value: row.get(1)? })
+        })?;
+        self.walk(&format!("SELECT {AUDIT} FROM audit ORDER BY seq"), |row| {
+            each(Record::Audit(Box::new(read_audit(row)?)))
         })
     }
 
@@ -144,6 +148,7 @@ impl View<'_> {
                 self.add_words(vec![words])?;
             }
             Record::CommunicationEvent(event) => self.append_event(&event)?,
+            Record::Audit(record) => self.add_audit(&record)?,
         }
         Ok(())
     }
