@@ -16,6 +16,7 @@ const {
   take,
   watched,
 } = require("./calls.cjs");
+const { Audit } = require("./audit.cjs");
 const { Comms, Consent, SettingsRoom, StatsReport, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
 const { ErasureCertificate, PersonExport, Privacy } = require("./privacy.cjs");
@@ -249,6 +250,7 @@ class Database {
     this.consent = new Consent(db);
     this.settings = new SettingsRoom(db);
     this.templates = new Templates(db);
+    this.audit = new Audit(db);
     this.operations = new Operations(db);
     this.privacy = new Privacy(db);
   }

@@ -327,6 +327,9 @@ fn steps() -> Vec<Step> {
             said(v.fields().define(CustomField::new("mine", FieldKind::Text))?)
         }),
         step("Fields.list", true, |_, v| said(v.fields().list()?)),
+        step("Audit.checkpoint", false, |_, v| said(v.audit().checkpoint()?)),
+        step("Audit.entries", false, |_, v| said(v.audit().entries(Default::default())?)),
+        step("Audit.verify", false, |_, v| said(v.audit().verify(Default::default())?)),
         step("Privacy.apply_retention", false, |_, v| {
             said(v.privacy().apply_retention(&Default::default())?)
         }),

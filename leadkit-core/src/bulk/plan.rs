@@ -11,8 +11,8 @@ use super::undo::UndoAction;
 use super::{assign, remove, status, update};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
 use crate::ledger::permission::Terms;
+use crate::ledger::{Session, audit};
 use crate::model::bulk::{
     BulkSpec, OnConflict, Plan, PlanOptions, PlanWarning, PlannedChange, UndoOptions, WarningCode,
 };
@@ -123,18 +123,22 @@ pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions, loo
             BulkSpec::Undo { of, .. } => Some(*of),
             _ => None,
         };
-        plan.operation_id = writer.add_operation(&NewOperation {
-            state: OperationState::Planned,
-            name: name.clone(),
-            at: now,
-            options: options.clone(),
-            token: Some(token.clone()),
-            plan_rev: Some(rev),
-            expires_at: Some(expires_at),
-            undo_of,
-            counts: BTreeMap::from([("planned".to_string(), plan.count)]),
-            ..session.new_operation(kind)
-        })?;
+        plan.operation_id = audit::operation(
+            session,
+            writer,
+            &NewOperation {
+                state: OperationState::Planned,
+                name: name.clone(),
+                at: now,
+                options: options.clone(),
+                token: Some(token.clone()),
+                plan_rev: Some(rev),
+                expires_at: Some(expires_at),
+                undo_of,
+                counts: BTreeMap::from([("planned".to_string(), plan.count)]),
+                ..session.new_operation(kind)
+            },
+        )?;
         // Behind the new one, whose id is then above all that were ever given.
         writer.drop_plans(Timestamp(now.0 - LONG_AGO), SWEPT)?;
         let stored = writer.operation(plan.operation_id)?.ok_or_else(super::run::lost)?;

@@ -11,7 +11,8 @@ use super::plan::{Request, action};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::lease::{check_lease, is_held, lease};
-use crate::ledger::{Session, state_at};
+use crate::ledger::{Session, audit, state_at};
+use crate::measure;
 use crate::model::bulk::{BulkSpec, OnConflict, RunOptions};
 use crate::model::operation::{Conflict, ConflictCode, Operation, OperationKind, OperationState};
 use crate::progress::Reporter;
@@ -201,7 +202,7 @@ fn run_chunks(
     let at_plan =
         Session { clock: crate::clock::Clock::fixed(stored.operation.started_at), ..session.clone() };
     let action = session.whole.reading(|reader| action(&at_plan, reader, &mut request, rev))?;
-    let planned = stored.operation.planned;
+    let (kind, planned) = (stored.operation.kind, stored.operation.planned);
     let callback = options.progress.as_ref().map(|p| &p.0);
     let mut progress = Reporter::new(callback, stored.operation.kind.as_str(), "leads", Some(planned));
     let began = session.clock.now();
@@ -215,7 +216,8 @@ fn run_chunks(
             let (mut progressed, mut counts) = (progressed.clone(), counts.clone());
             check_lease(writer, id, holder)?;
             loop {
-                let done = one_chunk(session, writer, &*action, id, size, &mut progressed, &mut counts)?;
+                let done =
+                    one_chunk(session, writer, &*action, (id, kind), size, &mut progressed, &mut counts)?;
                 if !done || !at_once {
                     break;
                 }
@@ -248,6 +250,7 @@ fn run_chunks(
         Ok(writer.operation(id)?.ok_or_else(lost)?.operation)
     })?;
     progress.finish(handled(&counts));
+    measure::count("leadkit_bulk_leads_total", "kind", kind.as_str(), operation.changed);
     tracing::info!(
         operation = id,
         kind = operation.kind.as_str(),
@@ -264,7 +267,7 @@ fn one_chunk(
     session: &Session,
     writer: &dyn Writer,
     action: &dyn Action,
-    operation: i64,
+    (operation, kind): (i64, OperationKind),
     limit: u64,
     progressed: &mut Progressed,
     counts: &mut BTreeMap<String, u64>,
@@ -274,7 +277,7 @@ fn one_chunk(
     let Done { changed, unchanged, skipped, conflicts, more } =
         action.chunk(&chunk, &mut progressed.cursor)?;
     writer.add_conflicts(operation, &conflicts)?;
-    writer.add_commit(&Commit {
+    let commit = Commit {
         rev,
         operation,
         at,
@@ -282,7 +285,8 @@ fn one_chunk(
         reason: session.reason.clone(),
         created: None,
         changed,
-    })?;
+    };
+    audit::commit(session, writer, kind, &commit, &[])?;
     add(counts, "changed", changed);
     add(counts, "unchanged", unchanged);
     add(counts, "skipped", skipped);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
+use crate::ledger::{Session, audit};
 use crate::model::field::{CustomField, FieldKind, unknown_field};
 use crate::model::operation::OperationKind;
 use crate::store::{NewOperation, Writer};
@@ -87,7 +87,7 @@ impl Fields<'_> {
             options: json!(field),
             ..self.session.new_operation(OperationKind::DefineField)
         };
-        writer.add_operation(&operation).map(|_| ())
+        audit::operation(self.session, writer, &operation).map(|_| ())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The facade: open a database and walk into its rooms.
 
+mod audit;
 mod bulk;
 mod care;
 mod comms;
@@ -18,6 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use audit::Audit;
 pub use bulk::Bulk;
 pub use care::{BackupReport, CopyOptions, CopyReport, Health, HealthOptions};
 pub use comms::Comms;
@@ -256,6 +258,11 @@ impl Database {
     /// Texts for messages and calls, by name and version.
     pub fn templates(&self) -> Templates<'_> {
         Templates { session: &self.0 }
+    }
+
+    /// What was done with the data, by whom, in a chain that shows what was changed in it.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit { session: &self.0 }
     }
 
     /// Messages to leads and from them.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
+use crate::ledger::{Session, audit};
 use crate::model::operation::OperationKind;
 use crate::model::status::Status;
 use crate::store::NewOperation;
@@ -61,10 +61,14 @@ impl Statuses<'_> {
                 return Ok(statuses.clone());
             }
             writer.put_statuses(&statuses)?;
-            writer.add_operation(&NewOperation {
-                options: json!({ "statuses": statuses }),
-                ..self.session.new_operation(OperationKind::DefineStatuses)
-            })?;
+            audit::operation(
+                self.session,
+                writer,
+                &NewOperation {
+                    options: json!({ "statuses": statuses }),
+                    ..self.session.new_operation(OperationKind::DefineStatuses)
+                },
+            )?;
             Ok(statuses.clone())
         })
     }

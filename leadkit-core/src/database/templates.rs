@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::{Session, templates};
+use crate::ledger::{Session, audit, templates};
 use crate::model::message_template::{
     MessageTemplate, RenderOptions, RenderedTemplate, TemplateOptions, TemplateVersion,
 };
@@ -108,11 +108,15 @@ impl Templates<'_> {
 
     fn put(&self, writer: &dyn Writer, template: MessageTemplate) -> Result<MessageTemplate> {
         writer.put_template(&template)?;
-        writer.add_operation(&NewOperation {
-            name: Some(template.name.clone()),
-            options: json!({ "version": template.version, "archived": template.archived }),
-            ..self.session.new_operation(OperationKind::SaveTemplate)
-        })?;
+        audit::operation(
+            self.session,
+            writer,
+            &NewOperation {
+                name: Some(template.name.clone()),
+                options: json!({ "version": template.version, "archived": template.archived }),
+                ..self.session.new_operation(OperationKind::SaveTemplate)
+            },
+        )?;
         Ok(template)
     }
 }

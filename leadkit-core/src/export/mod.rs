@@ -14,7 +14,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
+use crate::ledger::{Session, audit};
 use crate::model::field::{CustomField, Field, FieldName, unknown_field};
 use crate::model::lead::Lead;
 use crate::model::operation::{OperationKind, OperationState};
@@ -241,19 +241,20 @@ impl Written<'_> {
             file_hash: Some(file_hash.clone()),
             mapping: self.fields.iter().map(|f| (f.clone(), Some(f.clone()))).collect(),
             options: self.options,
+            counts: BTreeMap::from([("rows".to_string(), self.rows)]),
             ..session.new_operation(OperationKind::Export)
         };
         let end = OperationUpdate {
             state: OperationState::Finished,
             finished_at: Some(now),
             millis: (now.0 - self.started_at.0).max(0),
-            counts: BTreeMap::from([("rows".to_string(), self.rows)]),
+            counts: operation.counts.clone(),
             progress: None,
             lease: None,
             idempotency_key: None,
         };
         let operation_id = session.store.writing(|writer| {
-            let id = writer.add_operation(&operation)?;
+            let id = audit::operation(session, writer, &operation)?;
             writer.update_operation(id, &end)?;
             Ok(id)
         })?;

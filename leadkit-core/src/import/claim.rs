@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::plan::Prepared;
 use super::tally::Tally;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
 use crate::ledger::lease::{is_held, lease};
+use crate::ledger::{Session, audit};
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::ImportOptions;
 use crate::store::{NewOperation, OperationKey, OperationUpdate, StoredOperation};
@@ -66,11 +66,15 @@ pub(super) fn claim(
                 }
                 None => {
                     before_new()?;
-                    let id = writer.add_operation(&NewOperation {
-                        state: OperationState::Running,
-                        import_key: Some(prepared.key.clone()),
-                        ..new_operation(session, prepared, options)
-                    })?;
+                    let id = audit::operation(
+                        session,
+                        writer,
+                        &NewOperation {
+                            state: OperationState::Running,
+                            import_key: Some(prepared.key.clone()),
+                            ..new_operation(session, prepared, options)
+                        },
+                    )?;
                     let stored =
                         writer.operation(id)?.ok_or_else(|| Error::internal("an operation is lost"))?;
                     let update = OperationUpdate { lease: lease(holder), ..OperationUpdate::of(&stored) };

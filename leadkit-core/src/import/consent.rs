@@ -66,7 +66,7 @@ impl Book {
     }
 
     /// Enters what the rows say, in their order: a refusal before what the same row agrees to.
-    pub(super) fn enter(&mut self, target: &Target<'_>, tally: &mut Tally, now: Timestamp) -> Result<()> {
+    pub(super) fn enter(&mut self, target: &mut Target<'_>, tally: &mut Tally, now: Timestamp) -> Result<()> {
         if self.rows.is_empty() {
             return Ok(());
         }

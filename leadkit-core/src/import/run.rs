@@ -14,10 +14,11 @@ use super::write::Importer;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ledger::lease::{check_lease, lease};
-use crate::ledger::{Session, matching};
+use crate::ledger::{Session, audit, matching};
+use crate::measure::{Began, count};
 use crate::model::issue::IssueCode;
 use crate::model::lead::Lead;
-use crate::model::operation::OperationState;
+use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::ImportOptions;
 use crate::model::report::{ImportPreview, ImportReport, Timing};
 use crate::progress::Reporter;
@@ -104,7 +105,7 @@ fn go_on(
     let mut importer = Importer::new(session, &prepared, options, tally);
     let len = prepared.input.len;
     let mut progress = Reporter::new(options.progress.as_ref().map(|p| &p.0), "import", "bytes", Some(len));
-    let began = session.clock.now();
+    let (began, measured) = (session.clock.now(), Began::now());
 
     let state = |writer: &dyn Writer, importer: &Importer, finished: Option<Timestamp>| {
         let millis = worked + (session.clock.now().0 - began.0).max(0);
@@ -139,9 +140,12 @@ fn go_on(
                 let mut target =
                     Target::new(writer, None, filter.as_mut(), Some(operation), rev, &session.keys)?;
                 let done = importer.transaction(steps, &mut target, rejects, &mut progress, options, now)?;
+                let consent = std::mem::take(&mut target.consent);
                 let (created, changed) = target.finish()?;
                 let (actor, reason) = (session.actor.clone(), session.reason.clone());
-                writer.add_commit(&Commit { rev, operation, at: now, actor, reason, created, changed })?;
+                let commit = Commit { rev, operation, at: now, actor, reason, created, changed };
+                audit::commit(session, writer, OperationKind::Import, &commit, &[])?;
+                consent.enter(session, writer)?;
                 state(writer, &importer, None)?;
                 Ok(done)
             })?;
@@ -159,10 +163,21 @@ fn go_on(
         state(writer, &importer, Some(session.clock.now()))
     })?;
     progress.finish(len);
+    let tally = &importer.tally;
+    for (word, number) in [
+        ("created", tally.created),
+        ("updated", tally.updated),
+        ("merged", tally.merged),
+        ("skipped", tally.skipped()),
+        ("rejected", tally.rejected),
+    ] {
+        count("leadkit_import_rows_total", "result", word, number);
+    }
     tracing::info!(
         operation,
-        rows = importer.tally.rows,
-        created = importer.tally.created,
+        rows = tally.rows,
+        created = tally.created,
+        seconds = measured.end("leadkit_import_seconds"),
         "import finished"
     );
     let mut report = assemble(&prepared, &importer.tally, importer.ignored, format, path);
@@ -180,7 +195,7 @@ fn already_imported(
 ) -> Result<ImportReport> {
     let (tally, ignored) = done_already(import, options);
     let entry = NewOperation { counts: tally.counts(ignored), ..new_operation(session, prepared, options) };
-    let operation = session.store.writing(|writer| writer.add_operation(&entry))?;
+    let operation = session.store.writing(|writer| audit::operation(session, writer, &entry))?;
     let mut report = assemble(prepared, &tally, ignored, records.format().clone(), None);
     report.operation_id = Some(operation);
     Ok(report)

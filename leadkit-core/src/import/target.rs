@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::ledger::consent;
+use crate::ledger::audit::AddedConsent;
 use crate::ledger::matching::{self, Candidates};
 use crate::model::consent::ConsentEntry;
 use crate::model::issue::Issue;
@@ -50,6 +51,8 @@ pub(super) struct Target<'a> {
     first_id: i64,
     next_id: i64,
     changed: u64,
+    /// What it added to the consent ledger.
+    pub(super) consent: AddedConsent,
 }
 
 impl<'a> Target<'a> {
@@ -81,6 +84,7 @@ impl<'a> Target<'a> {
             first_id,
             next_id: first_id,
             changed: 0,
+            consent: AddedConsent::default(),
         })
     }
 
@@ -236,11 +240,12 @@ impl<'a> Target<'a> {
     }
 
     /// Adds to the ledger.
-    pub(super) fn add_consent(&self, entries: &[ConsentEntry]) -> Result<()> {
-        match entries.is_empty() {
-            true => Ok(()),
-            false => self.writer.add_consent(entries).map(drop),
+    pub(super) fn add_consent(&mut self, entries: &[ConsentEntry]) -> Result<()> {
+        if !entries.is_empty() {
+            let first = self.writer.add_consent(entries)?;
+            self.consent.note(first, entries);
         }
+        Ok(())
     }
 
     /// The operation; a dry run has none.

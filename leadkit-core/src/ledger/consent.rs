@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::keys::{Fingerprint, Keys};
-use crate::ledger::Session;
+use crate::ledger::{Session, audit};
 use crate::model::consent::{
     Channel, ConsentCode, ConsentEntry, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus, Purpose,
 };
@@ -32,7 +32,7 @@ pub fn record(
     session.store.writing(|writer| {
         let addresses = addresses(writer, options.address.as_deref(), options.lead)?;
         let entries = new_entries(session, kind, source, options, &addresses);
-        let first = writer.add_consent(&entries)?;
+        let first = audit::consent(session, writer, &entries)?;
         Ok((first..).zip(entries).map(|(id, entry)| ConsentEntry { id, ..entry }).collect())
     })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::matching::{self, Candidates, Found};
-use super::{Session, merge, values};
+use super::{Session, audit, merge, values};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::field::FieldName;
@@ -35,7 +35,7 @@ impl Session {
             let match_on = [MatchKey::ExternalId, MatchKey::Email];
             refuse_taken(&lead, &match_on, writer)?;
             lead.id = writer.allot(1)?;
-            lead.rev = self.commit(writer, OperationKind::Add, now, Some(lead.id), values)?;
+            lead.rev = self.commit(writer, OperationKind::Add, now, lead.id, values)?;
             let row = LeadRow::of(lead);
             writer.add_keys(&pairs(&row.keys, row.lead.id))?;
             let lead = row.lead.as_ref().clone();
@@ -70,7 +70,7 @@ impl Session {
             if lead.external_id != before.external_id {
                 refuse_taken(&lead, &[MatchKey::ExternalId], writer)?;
             }
-            lead.rev = self.commit(writer, OperationKind::Update, now, None, values)?;
+            lead.rev = self.commit(writer, OperationKind::Update, now, id, values)?;
             let after = LeadRow::of(lead);
             let lead = after.lead.as_ref().clone();
             change_leads(writer, vec![LeadUpdate { before, after }])?;
@@ -101,7 +101,7 @@ impl Session {
             refuse_taken(&lead, &[MatchKey::ExternalId, MatchKey::Email], writer)?;
             let now = self.clock.now();
             lead.updated_at = now;
-            lead.rev = self.commit(writer, OperationKind::Restore, now, None, &Values::default())?;
+            lead.rev = self.commit(writer, OperationKind::Restore, now, id, &Values::default())?;
             change_leads(writer, vec![LeadUpdate { before, after: LeadRow::of(lead.clone()) }])?;
             Ok(lead)
         })
@@ -126,28 +126,33 @@ impl Session {
         writer: &dyn Writer,
         kind: OperationKind,
         at: Timestamp,
-        created: Option<i64>,
+        lead: i64,
         values: &Values,
     ) -> Result<i64> {
-        let rev = writer.next_rev()?;
+        let (rev, created) = (writer.next_rev()?, kind == OperationKind::Add);
         // The fields, not their values: personal data belongs to the lead alone.
         let fields: Vec<&String> = values.0.keys().collect();
-        let counted = if created.is_some() { "created" } else { "updated" };
-        let operation = writer.add_operation(&NewOperation {
-            options: json!({ "fields": fields }),
-            counts: BTreeMap::from([(counted.to_string(), 1)]),
-            at,
-            ..self.new_operation(kind)
-        })?;
-        writer.add_commit(&Commit {
+        let counted = if created { "created" } else { "updated" };
+        let operation = audit::operation(
+            self,
+            writer,
+            &NewOperation {
+                options: json!({ "fields": fields }),
+                counts: BTreeMap::from([(counted.to_string(), 1)]),
+                at,
+                ..self.new_operation(kind)
+            },
+        )?;
+        let commit = Commit {
             rev,
             operation,
             at,
             actor: self.actor.clone(),
             reason: self.reason.clone(),
-            created: created.map(|id| (id, id)),
-            changed: u64::from(created.is_none()),
-        })?;
+            created: created.then_some((lead, lead)),
+            changed: u64::from(!created),
+        };
+        audit::commit(self, writer, kind, &commit, &[lead])?;
         Ok(rev)
     }
 }

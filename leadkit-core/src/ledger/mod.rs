@@ -1,6 +1,7 @@
 //! Every write to leads is a commit: single edits here, imports and bulk operations above.
 
 pub mod access;
+pub mod audit;
 pub mod consent;
 pub(crate) mod edit;
 pub(crate) mod lease;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::Session;
+use super::{Session, audit};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::operation::OperationKind;
@@ -39,11 +39,15 @@ pub fn prune(session: &Session, days: f64) -> Result<u64> {
         }
         let removed = writer.prune_changes(up_to)?;
         if removed > 0 {
-            writer.add_operation(&NewOperation {
-                options: json!({ "older_than_days": days, "up_to_rev": up_to }),
-                counts: BTreeMap::from([("removed".to_string(), removed)]),
-                ..session.new_operation(OperationKind::Prune)
-            })?;
+            audit::operation(
+                session,
+                writer,
+                &NewOperation {
+                    options: json!({ "older_than_days": days, "up_to_rev": up_to }),
+                    counts: BTreeMap::from([("removed".to_string(), removed)]),
+                    ..session.new_operation(OperationKind::Prune)
+                },
+            )?;
         }
         Ok(removed)
     })

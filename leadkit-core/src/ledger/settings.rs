@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::compliance::{Contact, LegalHours};
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
+use crate::ledger::{Session, audit};
 use crate::model::operation::OperationKind;
 use crate::model::settings::{Settings, SettingsChange};
 use crate::normalize::country_name;
@@ -22,10 +22,14 @@ pub fn change(session: &Session, writer: &dyn Writer, change: &SettingsChange) -
         check(&after)?;
         check_profiles(&after, writer)?;
         writer.put_settings(&after)?;
-        writer.add_operation(&NewOperation {
-            options: json!({ "before": before, "after": after }),
-            ..session.new_operation(OperationKind::ChangeSettings)
-        })?;
+        audit::operation(
+            session,
+            writer,
+            &NewOperation {
+                options: json!({ "before": before, "after": after }),
+                ..session.new_operation(OperationKind::ChangeSettings)
+            },
+        )?;
     }
     Ok(after)
 }

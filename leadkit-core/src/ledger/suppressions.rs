@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::Session;
+use super::audit::{self, AddedConsent};
 use super::consent::{Contact, ERASED, decide, entries, normal};
 use crate::atomic::AtomicFile;
 use crate::clock::Timestamp;
@@ -36,6 +37,7 @@ pub fn export(session: &Session, path: &Path) -> Result<u64> {
     let mut inner = writer.into_inner().map_err(|error| Error::io(error.error(), path))?;
     inner.flush().map_err(|error| Error::io(&error, path))?;
     drop(inner);
+    audit::export(session, "suppressions", Some(entries.len() as u64))?;
     file.finish()?;
     Ok(entries.len() as u64)
 }
@@ -139,7 +141,7 @@ pub fn apply(session: &Session, path: &Path) -> Result<u64> {
     }
     session.store.writing(|writer| {
         let now = session.clock.now();
-        let mut added = 0;
+        let (mut added, mut entered) = (0, AddedConsent::default());
         for (address, channel, kind, given_at, source) in &listed {
             let entries = entries(&session.keys, writer, &[address])?;
             let channels = channel.map_or(Channel::ALL.to_vec(), |channel| vec![channel]);
@@ -150,7 +152,7 @@ pub fn apply(session: &Session, path: &Path) -> Result<u64> {
             };
             let open = channels.into_iter().filter(|channel| !known(channel));
             for channel in open {
-                writer.add_consent(&[ConsentEntry {
+                let entry = ConsentEntry {
                     id: 0,
                     at: now,
                     kind: *kind,
@@ -165,10 +167,13 @@ pub fn apply(session: &Session, path: &Path) -> Result<u64> {
                     review_by: None,
                     actor: session.actor.clone(),
                     reason: session.reason.clone(),
-                }])?;
+                };
+                let id = writer.add_consent(std::slice::from_ref(&entry))?;
+                entered.note(id, &[entry]);
                 added += 1;
             }
         }
+        entered.enter(session, writer)?;
         Ok(added)
     })
 }

@@ -1,6 +1,7 @@
 //! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
 
 pub mod access;
+pub mod audit;
 pub mod bulk;
 pub mod calls;
 pub mod communication;
@@ -12,6 +13,7 @@ pub mod field;
 pub mod filter;
 pub mod format;
 pub mod given;
+pub mod health;
 pub mod history;
 pub mod issue;
 pub mod lead;

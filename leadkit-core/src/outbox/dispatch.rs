@@ -1,11 +1,15 @@
 //! Works the outbox off: decide and mark, hand over, enter the answer.
 
+use serde_json::json;
+
 use super::budget::{self, Broke};
 use super::{follow, rate, request, settle, store};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::permission::{Terms, Verdict, refusal};
-use crate::ledger::{Session, settings};
+use crate::ledger::{Session, audit, settings};
+use crate::measure::{Began, count};
+use crate::model::audit::AuditKind;
 use crate::model::communication::{
     Communication, CommunicationState, DispatchOptions, DispatchReport, SendRefusal, SmsOptions,
 };
@@ -47,6 +51,7 @@ pub fn dispatch(
             .hint("between the decision and the last of them lies the time that all of them take")
             .at_field("batch"));
     }
+    let began = Began::now();
     let mut report = DispatchReport { sending: bind(session, transport)?, ..DispatchReport::default() };
     let batch = if options.batch == 0 { BATCH } else { options.batch };
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
@@ -59,7 +64,17 @@ pub fn dispatch(
         }
     }
     report.next_at = session.store.reading(|reader| reader.next_due(CommunicationState::Queued))?;
+    for (word, number) in [
+        ("sent", report.sent),
+        ("refused", report.refused),
+        ("retry", report.retry),
+        ("unknown", report.unknown),
+        ("postponed", report.postponed),
+    ] {
+        count("leadkit_messages_total", "result", word, number);
+    }
     tracing::info!(
+        seconds = began.end("leadkit_dispatch_seconds"),
         sent = report.sent,
         refused = report.refused,
         retry = report.retry,
@@ -220,6 +235,10 @@ fn mark(session: &Session, writer: &dyn Writer, which: Which) -> Result<Marked> 
     let terms = Terms::of(writer, &session.keys)?;
     for message in due {
         decide(session, writer, &terms, message, now, &mut marked)?;
+    }
+    if !marked.messages.is_empty() {
+        let ids: Vec<i64> = marked.messages.iter().map(|(message, _)| message.id).collect();
+        audit::enter(session, writer, AuditKind::Send, &json!({ "messages": ids }))?;
     }
     Ok(marked)
 }
@@ -408,7 +427,7 @@ fn suppress(
         // A number that takes no texts is nobody's wish; the refusal on the message says it.
         _ => return Ok(()),
     };
-    writer.add_consent(&[ConsentEntry {
+    let entry = ConsentEntry {
         id: 0,
         at: now,
         kind,
@@ -423,8 +442,8 @@ fn suppress(
         review_by: None,
         actor: session.actor.clone(),
         reason: session.reason.clone(),
-    }])?;
-    Ok(())
+    };
+    audit::consent(session, writer, &[entry]).map(drop)
 }
 
 impl DispatchReport {

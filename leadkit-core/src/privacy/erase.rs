@@ -11,7 +11,8 @@ use super::{certificate, hold, scrub};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::consent::{ADDRESS, erased_address};
-use crate::ledger::{Session, consent};
+use crate::ledger::{Session, audit, consent};
+use crate::model::audit::AuditKind;
 use crate::model::communication::{Communication, CommunicationState};
 use crate::model::consent::{ConsentEntry, ConsentKind};
 use crate::model::lead::Lead;
@@ -256,6 +257,8 @@ impl Erasure<'_> {
             compacted: false,
         };
         let id = writer.add_erasure(&certificate)?;
+        let detail = json!({ "certificate": id, "operation": operation_id, "rev": rev, "leads": certificate.leads });
+        audit::enter(self.session, writer, AuditKind::Erasure, &detail)?;
         Ok(ErasureCertificate { id, ..certificate })
     }
 

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use super::hold;
 use super::person::Asked;
 use crate::error::Result;
-use crate::ledger::Session;
+use crate::ledger::{Session, audit};
 use crate::ledger::consent::entries;
+use crate::model::audit::AuditKind;
 use crate::model::privacy::{PersonContact, PersonExport, PersonHistory, PersonOptions, PersonSource};
 
 /// Reads all that is stored about a person.
@@ -16,6 +19,7 @@ use crate::model::privacy::{PersonContact, PersonExport, PersonHistory, PersonOp
 pub fn export(session: &Session, who: &PersonOptions) -> Result<PersonExport> {
     session.check_whole("handles nobody's data")?;
     let asked = Asked::new(session, who)?;
+    tell(session, &asked)?;
     let mut export = session.store.reading(|reader| {
         let person = asked.find(reader)?;
         let mut contacts = Vec::new();
@@ -62,4 +66,15 @@ pub fn export(session: &Session, who: &PersonOptions) -> Result<PersonExport> {
         Ok(sources)
     })?;
     Ok(export)
+}
+
+/// Enters into the audit whose data leaves; a database that is only read keeps no audit.
+fn tell(session: &Session, asked: &Asked) -> Result<()> {
+    if session.store.check_writable().is_err() {
+        return Ok(());
+    }
+    session.store.writing(|writer| {
+        let leads = asked.find(writer)?.ids();
+        audit::enter(session, writer, AuditKind::Export, &json!({ "what": "person", "leads": leads }))
+    })
 }

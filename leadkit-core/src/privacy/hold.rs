@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::person::Asked;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::Session;
+use crate::ledger::{Session, audit};
+use crate::model::audit::AuditKind;
 use crate::model::operation::OperationKind;
 use crate::model::privacy::{Hold, PersonOptions};
 use crate::store::{NewOperation, Reader, Writer};
@@ -81,5 +82,6 @@ fn enter(session: &Session, writer: &dyn Writer, what: &str, leads: &[i64]) -> R
         counts: BTreeMap::from([(what.to_string(), leads.len() as u64)]),
         ..session.new_operation(OperationKind::Hold)
     };
-    writer.add_operation(&operation).map(drop)
+    let id = writer.add_operation(&operation)?;
+    audit::enter(session, writer, AuditKind::Hold, &json!({ "operation": id, what: leads }))
 }

@@ -10,7 +10,8 @@ use super::provider::AtProvider;
 use super::{hold, scrub};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::{Session, prune};
+use crate::ledger::{Session, audit, prune};
+use crate::model::audit::AuditKind;
 use crate::model::communication::{Communication, CommunicationState};
 use crate::model::filter::{Expr, Filter};
 use crate::model::lead::Lead;
@@ -196,11 +197,12 @@ fn contacts(
     (result.due, result.held, result.sample) = (due, kept, sample);
     if erase && due > 0 {
         session.store.writing(|writer| {
-            writer.add_operation(&NewOperation {
+            let id = writer.add_operation(&NewOperation {
                 options: json!({ "legal_basis": format!("retention: {}", rule.name), "data": "contacts" }),
                 counts: BTreeMap::from([("contacts".to_string(), due)]),
                 ..session.new_operation(OperationKind::Erase)
-            })
+            })?;
+            audit::enter(session, writer, AuditKind::Erasure, &json!({ "operation": id, "contacts": due }))
         })?;
     }
     Ok(())

@@ -2,13 +2,14 @@
 //!
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
 //! What they do is in eight traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
-//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadStats`] and [`WriteStats`], [`ReadPrivacy`] and
+//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadAudit`] and [`WriteAudit`], [`ReadStats`] and [`WriteStats`], [`ReadPrivacy`] and
 //! [`WritePrivacy`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
 //! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
 //! they do it right.
 //!
 //! [`MemoryStore`] is always there; the others come with features.
 
+mod audit;
 mod batch;
 mod comms;
 #[cfg(feature = "testing")]
@@ -31,6 +32,7 @@ mod stats;
 use std::path::Path;
 use std::time::Duration;
 
+pub use audit::{AuditQuery, AuditRecord, ReadAudit, WriteAudit};
 pub use batch::{BatchColumn, BatchRow, LeadBatch, batch_columns};
 pub use comms::{
     CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, ReadComms, WriteComms,
@@ -51,19 +53,20 @@ pub use snapshot::{ReadAll, Record, WriteAll};
 pub use stats::{Fact, FactQuery, HOUR, ReadStats, Span, WriteStats, hour_of, instant_of, is_opt_out};
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::measure::{Began, count};
 
 /// What is done inside a read transaction: all of it sees one state.
-pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadStats + ReadPrivacy + ReadAll {}
+pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll {}
 
-impl<T: ReadLeads + ReadJournal + ReadComms + ReadStats + ReadPrivacy + ReadAll> Reader for T {}
+impl<T: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll> Reader for T {}
 
 /// What is done inside a write transaction: reads see its own writes.
 pub trait Writer:
-    Reader + WriteLeads + WriteJournal + WriteComms + WriteStats + WritePrivacy + WriteAll
+    Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteStats + WritePrivacy + WriteAll
 {
 }
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteStats + WritePrivacy + WriteAll> Writer for T {}
+impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteStats + WritePrivacy + WriteAll> Writer for T {}
 
 /// Work of a read transaction.
 pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;
@@ -197,9 +200,11 @@ impl dyn Store + '_ {
     /// As [`Store::write`].
     pub fn writing<T>(&self, mut work: impl FnMut(&dyn Writer) -> Result<T>) -> Result<T> {
         let mut result = None;
-        self.write(Attempts::Several, &mut |writer| {
-            result = Some(work(writer)?);
-            Ok(())
+        measured(|| {
+            self.write(Attempts::Several, &mut |writer| {
+                result = Some(work(writer)?);
+                Ok(())
+            })
         })?;
         result.ok_or_else(no_work)
     }
@@ -210,13 +215,26 @@ impl dyn Store + '_ {
     /// As [`Store::write`].
     pub fn writing_once<T>(&self, work: impl FnOnce(&dyn Writer) -> Result<T>) -> Result<T> {
         let (mut work, mut result) = (Some(work), None);
-        self.write(Attempts::One, &mut |writer| {
-            let work = work.take().ok_or_else(no_work)?;
-            result = Some(work(writer)?);
-            Ok(())
+        measured(|| {
+            self.write(Attempts::One, &mut |writer| {
+                let work = work.take().ok_or_else(no_work)?;
+                result = Some(work(writer)?);
+                Ok(())
+            })
         })?;
         result.ok_or_else(no_work)
     }
+}
+
+/// A write transaction, waiting for others included.
+fn measured(write: impl FnOnce() -> Result<()>) -> Result<()> {
+    let began = Began::now();
+    let result = write();
+    began.end("leadkit_write_seconds");
+    if let Err(error) = &result {
+        count("leadkit_errors_total", "code", error.code(), 1);
+    }
+    result
 }
 
 fn no_work() -> Error {

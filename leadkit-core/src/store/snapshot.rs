@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::AuditRecord;
 use super::journal::{Commit, StoredOperation};
 use super::leads::Change;
 use crate::error::Result;
@@ -71,6 +72,8 @@ pub enum Record {
         /// Where it stands.
         value: i64,
     },
+    /// An entry of the audit.
+    Audit(Box<AuditRecord>),
     /// A certificate of an erasure.
     Erasure(Box<ErasureCertificate>),
     /// A lead that must not be erased.

@@ -188,10 +188,8 @@ impl Session {
         if !profiles.iter().any(|known| known == profile) {
             profiles.push(profile.to_string());
         }
-        let store = Arc::new(ProfiledStore::new(self.whole.clone(), profiles.clone()));
-        let view = Session { store, profiles, ..self.clone() };
-        view.note_view();
-        view
+        let store = Arc::new(ProfiledStore::new(self, profiles.clone()));
+        Session { store, profiles, ..self.clone() }
     }
 
     /// What this session sees now.
@@ -287,13 +285,7 @@ impl Session {
         }
         let find = |reader: &dyn Reader| super::templates::find(reader, name, version);
         access.check_variables(&self.whole.reading(find)?.variables)
-    }
-
-    /// The one place that knows of every view that is made: what keeps a record of views is called here.
-    fn note_view(&self) {
-        tracing::info!(profiles = ?self.profiles, "view with a profile made");
-    }
-}
+    }}
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ use crate::model::settings::Settings;
 use crate::model::stats::Part;
 use crate::model::status::Status;
 use crate::store::{
-    Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, EachReject, FacetCounts, Fact,
+    AuditQuery, AuditRecord, Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, EachReject, FacetCounts, Fact,
     FactQuery, HistoryQuery, KeyKind, LeadKey, OperationKey, OperationQuery, Position, Query, ReadAll,
     ReadComms, ReadJournal, ReadLeads, ReadPrivacy, ReadStats, Reader, Record, SetValue, Span,
     StoredOperation,
@@ -248,6 +248,16 @@ impl ReadComms for ProfiledReader<'_> {
 
     fn meter(&self, name: &str) -> Result<i64> {
         self.reader.meter(name)
+    }
+}
+
+impl ReadAudit for ProfiledReader<'_> {
+    fn audit(&self, _: &AuditQuery) -> Result<Vec<AuditRecord>> {
+        self.refused()
+    }
+
+    fn audit_after(&self, _: i64, _: u64) -> Result<Vec<AuditRecord>> {
+        self.refused()
     }
 }
 

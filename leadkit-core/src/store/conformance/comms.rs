@@ -167,6 +167,7 @@ pub(super) fn enter(w: &dyn Writer, dice: &Dice) -> Result<String> {
     }
     let (name, version) = (dice.pick(&["hello", "bye"]), 1 + dice.below(4) as u32);
     w.put_template(&template(dice, name, version))?;
+    super::audit::enter(w, dice)?;
     let query = ConsentQuery { limit: 3, ..ConsentQuery::default() };
     Ok(format!("contact {first} {:?} {:?}", w.consent_entries(&query)?, w.settings()?))
 }

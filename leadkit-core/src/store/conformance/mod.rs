@@ -12,6 +12,7 @@
 //! # Ok::<(), String>(())
 //! ```
 
+mod audit;
 mod comms;
 mod differential;
 mod history;
@@ -159,6 +160,8 @@ checks! {
     history:
         the_newest_comes_first, contacts_are_found_by_what_is_said_of_them, words_are_found,
         texts_and_times_change, many_of_one_instant, merged_leads_are_known;
+    audit:
+        audit_comes_back_as_it_was, audit_is_listed_by_each_filter, an_audit_number_is_taken_once;
     privacy:
         certificates_come_back_the_newest_first, holds_are_replaced_and_lifted, operations_are_rewritten,
         consent_is_rewritten, what_the_log_kept_is_emptied, keys_of_messages_are_rewritten;

@@ -8,6 +8,7 @@
 //! # Ok::<(), leadkit_core::Error>(())
 //! ```
 
+mod audit;
 mod comms;
 mod privacy;
 mod read;

@@ -238,6 +238,9 @@ impl ReadAll for View {
         for (name, &value) in state.meters.iter() {
             each(Record::Meter { name: name.clone(), value })?;
         }
+        for record in state.audit.values() {
+            each(Record::Audit(Box::new((**record).clone())))?;
+        }
         for certificate in state.erasures.values() {
             each(Record::Erasure(Box::new((**certificate).clone())))?;
         }

@@ -15,7 +15,7 @@ use crate::model::settings::Settings;
 use crate::model::stats::Part;
 use crate::model::status::Status;
 use crate::store::image::Image;
-use crate::store::{Change, Commit, LeadKey, Query, Span, StoredOperation, is_place_of, place_of};
+use crate::store::{AuditRecord, Change, Commit, LeadKey, Query, Span, StoredOperation, is_place_of, place_of};
 
 /// A map that copies of the state share until one of them writes to it.
 pub(super) type Table<K, V> = Arc<BTreeMap<K, V>>;
@@ -48,6 +48,7 @@ pub(super) struct State {
     /// By message, in order.
     pub communication_events: Table<i64, Arc<Vec<CommunicationEvent>>>,
     pub meters: Table<String, i64>,
+    pub audit: Table<i64, Arc<AuditRecord>>,
     pub changed_hours: Arc<BTreeSet<i64>>,
     pub counts: Table<(Span, Part, i64), Arc<Vec<u8>>>,
     pub erasures: Table<i64, Arc<ErasureCertificate>>,
@@ -78,6 +79,7 @@ impl Default for State {
             place_of: Arc::default(),
             communication_events: Arc::default(),
             meters: Arc::default(),
+            audit: Arc::default(),
             changed_hours: Arc::default(),
             counts: Arc::default(),
             erasures: Arc::default(),

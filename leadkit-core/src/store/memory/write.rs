@@ -16,7 +16,7 @@ use crate::model::status::Status;
 use crate::store::image::{self, Image};
 use crate::store::{
     Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationUpdate, Record, RejectedRow, RestoreFields,
-    SetFields, StoredOperation, Touched, WriteAll, WriteComms, WriteJournal, WriteLeads, WritePrivacy,
+    SetFields, StoredOperation, Touched, WriteAll, WriteAudit, WriteComms, WriteJournal, WriteLeads, WritePrivacy,
     before_image, keys_of,
 };
 
@@ -342,6 +342,7 @@ impl View {
             }
             Record::CommunicationEvent(event) => self.add_communication_events(&[event]),
             Record::Meter { name, value } => self.put_meter(&name, value),
+            Record::Audit(record) => self.add_audit(&record),
             Record::Erasure(certificate) => self.state.borrow_mut().enter_erasure(*certificate),
             Record::Hold(hold) => self.put_hold(&hold),
         }

@@ -5,6 +5,7 @@
 //! call may come from anywhere, from inside an async runtime too.
 
 mod address;
+mod audit;
 mod comms;
 mod connection;
 mod copy;

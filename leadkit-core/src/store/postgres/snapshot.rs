@@ -1,6 +1,7 @@
 //! The whole tenant, record by record.
 
 use super::View;
+use super::audit::{AUDIT, read_audit};
 use super::comms::{CONSENT, read_consent};
 use super::lead::{COLUMNS, parse, read_lead};
 use super::log::{
@@ -9,7 +10,7 @@ use super::log::{
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
 use crate::store::{
-    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms, WritePrivacy,
+    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms, WritePrivacy,
 };
 
 impl View<'_> {
@@ -65,6 +66,9 @@ impl View<'_> {
         walk("SELECT name, value FROM meter ORDER BY name".into(), |row| {
             Ok(Record::Meter { name: row.try_get(0)?, value: row.try_get(1)? })
         })?;
+        walk(format!("SELECT {AUDIT} FROM audit ORDER BY seq"), |row| {
+            Ok(Record::Audit(Box::new(read_audit(row)?)))
+        })?;
         walk("SELECT value FROM erasure ORDER BY id".into(), |row| {
             Ok(Record::Erasure(Box::new(parse(row.try_get(0)?)?)))
         })?;
@@ -103,6 +107,7 @@ impl View<'_> {
                 }
                 Record::CommunicationEvent(event) => self.append_event(&event)?,
                 Record::Meter { name, value } => self.put_meter(&name, value)?,
+                Record::Audit(record) => self.add_audit(&record)?,
                 Record::Erasure(certificate) => self.insert_erasure(&certificate)?,
                 Record::Hold(hold) => self.put_hold(&hold)?,
             }

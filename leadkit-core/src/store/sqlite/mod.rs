@@ -1,5 +1,6 @@
 //! The embedded store: one SQLite file, one writer, several readers.
 
+mod audit;
 mod comms;
 mod connection;
 mod error;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_operations.sql"),
     include_str!("migrations/0003_comms.sql"),
@@ -13,6 +13,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0005_meters.sql"),
     include_str!("migrations/0006_history.sql"),
     include_str!("migrations/0007_stats.sql"),
+    include_str!("migrations/0008_audit.sql"),
     include_str!("migrations/0009_privacy.sql"),
 ];
 

@@ -1,6 +1,7 @@
 //! The whole file, record by record.
 
 use super::View;
+use super::audit::{AUDIT, read_audit};
 use super::comms::{CONSENT, read_consent};
 use super::lead::read_lead;
 use super::log::{
@@ -9,7 +10,7 @@ use super::log::{
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
 use crate::store::{
-    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms, WritePrivacy,
+    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms, WritePrivacy,
 };
 
 impl View<'_> {
@@ -56,6 +57,9 @@ impl View<'_> {
         })?;
         self.walk("SELECT name, value FROM meter ORDER BY name", |row| {
             each(Record::Meter { name: row.get(0)?, value: row.get(1)? })
+        })?;
+        self.walk(&format!("SELECT {AUDIT} FROM audit ORDER BY seq"), |row| {
+            each(Record::Audit(Box::new(read_audit(row)?)))
         })?;
         self.walk("SELECT value FROM erasure ORDER BY id", |row| {
             each(Record::Erasure(Box::new(json(row, 0)?)))
@@ -151,6 +155,7 @@ impl View<'_> {
                 self.add_words(vec![words])?;
             }
             Record::CommunicationEvent(event) => self.append_event(&event)?,
+            Record::Audit(record) => self.add_audit(&record)?,
             Record::Erasure(certificate) => self.insert_erasure(&certificate)?,
             Record::Hold(hold) => self.put_hold(&hold)?,
         }
