@@ -257,7 +257,8 @@ impl Erasure<'_> {
             compacted: false,
         };
         let id = writer.add_erasure(&certificate)?;
-        let detail = json!({ "certificate": id, "operation": operation_id, "rev": rev, "leads": certificate.leads });
+        let detail =
+            json!({ "certificate": id, "operation": operation_id, "rev": rev, "leads": certificate.leads });
         audit::enter(self.session, writer, AuditKind::Erasure, &detail)?;
         Ok(ErasureCertificate { id, ..certificate })
     }

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::hold;
 use super::person::Asked;
 use crate::error::Result;
-use crate::ledger::{Session, audit};
 use crate::ledger::consent::entries;
+use crate::ledger::{Session, audit};
 use crate::model::audit::AuditKind;
 use crate::model::privacy::{PersonContact, PersonExport, PersonHistory, PersonOptions, PersonSource};
 

@@ -56,7 +56,10 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::measure::{Began, count};
 
 /// What is done inside a read transaction: all of it sees one state.
-pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll {}
+pub trait Reader:
+    ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll
+{
+}
 
 impl<T: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll> Reader for T {}
 
@@ -66,7 +69,10 @@ pub trait Writer:
 {
 }
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteStats + WritePrivacy + WriteAll> Writer for T {}
+impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteStats + WritePrivacy + WriteAll>
+    Writer for T
+{
+}
 
 /// Work of a read transaction.
 pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;

@@ -285,7 +285,8 @@ impl Session {
         }
         let find = |reader: &dyn Reader| super::templates::find(reader, name, version);
         access.check_variables(&self.whole.reading(find)?.variables)
-    }}
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -22,10 +22,10 @@ use crate::model::settings::Settings;
 use crate::model::stats::Part;
 use crate::model::status::Status;
 use crate::store::{
-    AuditQuery, AuditRecord, Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, EachReject, FacetCounts, Fact,
-    FactQuery, HistoryQuery, KeyKind, LeadKey, OperationKey, OperationQuery, Position, Query, ReadAll,
-    ReadComms, ReadJournal, ReadLeads, ReadPrivacy, ReadStats, Reader, Record, SetValue, Span,
-    StoredOperation,
+    AuditQuery, AuditRecord, Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, EachReject,
+    FacetCounts, Fact, FactQuery, HistoryQuery, KeyKind, LeadKey, OperationKey, OperationQuery, Position,
+    Query, ReadAll, ReadAudit, ReadComms, ReadJournal, ReadLeads, ReadPrivacy, ReadStats, Reader, Record,
+    SetValue, Span, StoredOperation,
 };
 
 /// A reader that shows what a view sees.

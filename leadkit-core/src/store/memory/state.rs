@@ -15,7 +15,9 @@ use crate::model::settings::Settings;
 use crate::model::stats::Part;
 use crate::model::status::Status;
 use crate::store::image::Image;
-use crate::store::{AuditRecord, Change, Commit, LeadKey, Query, Span, StoredOperation, is_place_of, place_of};
+use crate::store::{
+    AuditRecord, Change, Commit, LeadKey, Query, Span, StoredOperation, is_place_of, place_of,
+};
 
 /// A map that copies of the state share until one of them writes to it.
 pub(super) type Table<K, V> = Arc<BTreeMap<K, V>>;

@@ -16,8 +16,8 @@ use crate::model::status::Status;
 use crate::store::image::{self, Image};
 use crate::store::{
     Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationUpdate, Record, RejectedRow, RestoreFields,
-    SetFields, StoredOperation, Touched, WriteAll, WriteAudit, WriteComms, WriteJournal, WriteLeads, WritePrivacy,
-    before_image, keys_of,
+    SetFields, StoredOperation, Touched, WriteAll, WriteAudit, WriteComms, WriteJournal, WriteLeads,
+    WritePrivacy, before_image, keys_of,
 };
 
 impl WriteLeads for View {
