@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::{Clocks, DAY, hours, month_of, shown};
 use super::counts::Stored;
-use super::fold::{count_day, count_hours, count_month, fold, parts_of};
+use super::fold::{Counted, count_day, count_hours, count_month, fold, parts_of};
 use crate::error::{ErrorCode, Result};
 use crate::ledger::Session;
 use crate::model::stats::{CheckStatsOptions, Part, StatsCheck};
@@ -68,24 +68,23 @@ fn compare(reader: &dyn Reader) -> Result<(StatsCheck, Wrong)> {
             found.hours += 1;
             Stored::read(counts)?.each(|_, measures| found.contacts += measures.contacts);
         }
-        let mut differ =
-            |span: Span, part: Part, right: Vec<(i64, Option<Vec<u8>>)>, from: i64, until: i64| {
-                let mut stored: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
-                reader.each_count(span, part, from, until, &mut |number, bytes| {
-                    stored.insert(number, bytes.to_vec());
-                    Ok(())
-                })?;
-                for (number, right) in right {
-                    // What has changed meanwhile is counted when somebody asks.
-                    let waits = span == Span::Hour && changed.contains(&number);
-                    if !waits && stored.get(&number) != right.as_ref() {
-                        wrong.push((span, part, number));
-                    }
+        let mut differ = |span: Span, part: Part, right: Counted, from: i64, until: i64| {
+            let mut stored: BTreeMap<i64, Vec<u8>> = BTreeMap::new();
+            reader.each_count(span, part, from, until, &mut |number, bytes| {
+                stored.insert(number, bytes.to_vec());
+                Ok(())
+            })?;
+            for (number, right) in right {
+                // What has changed meanwhile is counted when somebody asks.
+                let waits = span == Span::Hour && changed.contains(&number);
+                if !waits && stored.get(&number) != right.as_ref() {
+                    wrong.push((span, part, number));
                 }
-                Ok::<(), crate::error::Error>(())
-            };
+            }
+            Ok::<(), crate::error::Error>(())
+        };
         differ(Span::Hour, Part::All, right, from, until)?;
-        let mut days: BTreeMap<Part, Vec<(i64, Option<Vec<u8>>)>> = BTreeMap::new();
+        let mut days: BTreeMap<Part, Counted> = BTreeMap::new();
         for day in from / DAY..until / DAY {
             for (part, counts) in readable(count_day(reader, day))?.unwrap_or_default() {
                 days.entry(part).or_default().push((day, counts));

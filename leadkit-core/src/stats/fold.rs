@@ -13,6 +13,9 @@ use crate::store::{FactQuery, HOUR, Reader, Span, Writer, hour_of};
 /// Hours that are counted anew in one transaction, so that others can write in between.
 const AT_ONCE: u64 = 800;
 
+/// Spans with what is counted of each; none of nothing.
+pub(super) type Counted = Vec<(i64, Option<Vec<u8>>)>;
+
 /// Counts anew what has changed, as far as the database lets: who only reads, or finds somebody writing,
 /// counts the hours that have changed as they are read.
 pub(super) fn fold(session: &Session) -> Result<()> {
@@ -69,13 +72,13 @@ pub(super) fn count_hours(
     from: i64,
     until: i64,
     clocks: &mut Clocks,
-) -> Result<Vec<(i64, Option<Vec<u8>>)>> {
+) -> Result<Counted> {
     let query = FactQuery {
         since: Some(Timestamp(from * HOUR)),
         until: Some(Timestamp(until * HOUR)),
         ..FactQuery::default()
     };
-    let mut counted: Vec<(i64, Option<Vec<u8>>)> = (from..until).map(|hour| (hour, None)).collect();
+    let mut counted: Counted = (from..until).map(|hour| (hour, None)).collect();
     let (mut hour, mut counts) = (from, Counts::default());
     let mut keep = |hour: i64, counts: &Counts| {
         if let Some((_, kept)) = usize::try_from(hour - from).ok().and_then(|place| counted.get_mut(place)) {

@@ -20,6 +20,9 @@ const STATES: usize = CommunicationState::ALL.len();
 /// Parts of a group's key for contacts without such a value: they come last.
 const NONE: i64 = i64::MAX;
 
+/// A part of a group's key: whether it has none, its place among the others, and its name.
+type Named = (bool, i64, Option<String>);
+
 /// Adds contacts up.
 pub(super) struct Tally<'a> {
     by: &'a [StatsBy],
@@ -181,13 +184,13 @@ impl<'a> Tally<'a> {
             total.merge(sum);
         }
         let mut groups = std::mem::take(&mut self.groups);
-        let names = |parts: &[i64]| -> Vec<(bool, i64, Option<String>)> {
+        let names = |parts: &[i64]| -> Vec<Named> {
             self.by.iter().zip(parts).map(|(by, part)| self.order(*by, *part)).collect()
         };
         if self.by.is_empty() {
             groups.clear();
         }
-        let mut named: Vec<(Vec<(bool, i64, Option<String>)>, Sum)> =
+        let mut named: Vec<(Vec<Named>, Sum)> =
             groups.into_iter().map(|(parts, sum)| (names(&parts), sum)).collect();
         named.sort_by(|a, b| a.0.cmp(&b.0));
         let told = (self.count_leads, self.successes.is_some());
@@ -205,7 +208,7 @@ impl<'a> Tally<'a> {
 
     /// The name of a part of a key, with what puts it into order: those without come last, words go by
     /// themselves, all else by number.
-    fn order(&self, by: StatsBy, part: i64) -> (bool, i64, Option<String>) {
+    fn order(&self, by: StatsBy, part: i64) -> Named {
         if part == NONE {
             return (true, 0, None);
         }
