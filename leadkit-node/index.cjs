@@ -6,6 +6,7 @@ const {
   CHUNK,
   LeadkitError,
   Page,
+  PersonExport,
   ask,
   handles,
   run,
@@ -17,6 +18,7 @@ const {
 } = require("./calls.cjs");
 const { Comms, Consent, SettingsRoom, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
+const { ErasureCertificate, PersonExport, Privacy } = require("./privacy.cjs");
 const { FakeTwilio, LegalHours, Twilio, classifyReply, verifyTwilioRequest } = require("./twilio.cjs");
 
 // --- Results ---------------------------------------------------------------------------------
@@ -267,6 +269,7 @@ class Database {
     this.settings = new SettingsRoom(db);
     this.templates = new Templates(db);
     this.operations = new Operations(db);
+    this.privacy = new Privacy(db);
   }
 
   asActor(id, options) {
@@ -411,11 +414,13 @@ const testing = Object.freeze({
 
 module.exports = {
   Database,
+  ErasureCertificate,
   ImportReport,
   LeadExplanation,
   LeadkitError,
   LegalHours,
   Page,
+  PersonExport,
   Table,
   Twilio,
   classifyReply,

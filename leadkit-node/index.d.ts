@@ -94,6 +94,8 @@ export class Database {
   readonly comms: Comms;
   /** Who may be contacted, by what, and why. */
   readonly consent: Consent;
+  /** What the law asks about a person's data: export, erasure, retention. */
+  readonly privacy: Privacy;
   /** The switches: whether anything is sent, and by what. */
   readonly settings: SettingsRoom;
   /** Texts for messages and calls, by name and version. */
@@ -1774,6 +1776,8 @@ export interface SettingsChange {
   budgets?: Budget[] | null;
   /** Prices; in the place of those before, and an empty table brings leadkit's own back. */
   prices?: PriceTable | null;
+  /** How long what is kept; in the place of the rules before. */
+  retention?: RetentionRule[] | null;
   /**
    * What roles see, by the role's name; in the place of the profiles before. Views of a profile that is not
    * among them see nothing any more.
@@ -1881,6 +1885,346 @@ export interface Settings {
   prices: PriceTable;
   /** What roles see, by the role's name; `asActor` gives views of them. */
   profiles: Record<string, AccessProfile>;
+  /** How long what is kept; `privacy.applyRetention` erases what is older. */
+  retention: RetentionRule[];
+}
+
+/**
+ * What the law asks about a person's data: handing all of it out, erasing it, keeping nothing longer than it is
+ * needed.
+ */
+export interface Privacy {
+  /**
+   * All that is stored about a person: leads with their history, the files they came from, every contact and
+   * consent entry (GDPR Articles 15 and 20).
+   *
+   * @throws {LeadkitError} `invalid_argument` when nobody is named; `invalid_value` for an address that is
+   * none; `not_found`.
+   *
+   * @example
+   * const mine = await db.privacy.exportPerson({ address: "+49 30 23125014" });
+   * await mine.saveHtml("ada.html");
+   */
+  exportPerson(options: PersonOptions): Promise<PersonExport>;
+
+  /**
+   * Erases a person: leads, what the log and stored filters kept of them, originals, contacts, words of the
+   * index, consent entries but for their dates, idempotency keys, waiting rejected rows. Ids, times and costs
+   * stay, and of each number a fingerprint under a key of the host's, by which it stays blocked. Then the
+   * store's files are written anew. It cannot be taken back.
+   *
+   * @param legalBasis On which ground, such as `GDPR Art. 17(1)(b)`.
+   * @throws {LeadkitError} `invalid_argument` without a legal basis or a person; `invalid_value`,
+   * `not_found`; `on_hold`, with the reason; `erased` when they were already; `key_missing` for a database
+   * opened without `keys`; `conflict` while a message to them is being handed over. Nothing is erased then.
+   *
+   * @example
+   * const certificate = await db.privacy.erasePerson("GDPR Art. 17(1)(b)", { lead: ada.id });
+   * console.log(certificate.erased.leads, certificate.beyond.map((beyond) => beyond.advice));
+   */
+  erasePerson(legalBasis: string, options: ErasureOptions & ByTransport): Promise<ErasureCertificate>;
+
+  /**
+   * The certificates of what was erased, the newest first.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
+   */
+  erasures(options?: ErasureListOptions): Promise<Page<ErasureCertificate>>;
+
+  /**
+   * Forbids to erase a person, by hand or by a rule, and says why: a lawsuit, a duty to keep (GDPR
+   * Art. 17(3)). Gives the holds, one for each of the person's leads.
+   *
+   * @throws {LeadkitError} `invalid_argument` without a reason or a person; `invalid_value`, `not_found`.
+   */
+  hold(reason: string, options: PersonOptions): Promise<Hold[]>;
+
+  /**
+   * Allows it again; gives how many leads were held.
+   *
+   * @throws {LeadkitError} As {@link Privacy.hold}.
+   */
+  release(options: PersonOptions): Promise<number>;
+
+  /** All holds, by lead. */
+  holds(): Promise<Hold[]>;
+
+  /**
+   * Finds what is kept longer than `settings.retention` allows. Unless `erase` is said it changes nothing and
+   * only tells. Leads are erased as by {@link Privacy.erasePerson}, but may be contacted again when they come
+   * back; of contacts the texts and addresses go; before-images of changes are removed.
+   *
+   * @throws {LeadkitError} `not_found` for a rule that is not there; `key_missing`; `invalid_filter`,
+   * `unknown_field` for a rule's filter; `invalid_argument` for changes that undo still needs.
+   */
+  applyRetention(options?: RetentionOptions): Promise<RetentionReport>;
+
+  /**
+   * Writes the store's files anew, so that freed storage holds nothing of what was erased. Erasing does so by
+   * itself; call it where a certificate says `compacted: false`, since others used the store.
+   *
+   * @throws {LeadkitError} `busy` when others use it; `disk_full`, `read_only`, `io`.
+   */
+  compact(): Promise<void>;
+}
+
+/** Whom a call of {@link Privacy} is about: a lead with all that were merged with it, or whoever has an address. */
+export interface PersonOptions {
+  /** A lead. The ones that were merged into it, or that it was merged into, are the same person. */
+  lead?: number | null;
+  /**
+   * An email address or a phone number with its country's code: all leads that have it, deleted ones included,
+   * and contacts that belong to no lead.
+   */
+  address?: string | null;
+}
+
+/** What deletes the provider's copies too. */
+export interface ByTransport {
+  /** Its `erase(sid)` is called for each message and call. */
+  transport?: Twilio | Transport;
+}
+
+/** Options of {@link Privacy.erasePerson}. */
+export interface ErasureOptions {
+  /** A lead; see {@link PersonOptions}. */
+  lead?: number | null;
+  /** An email address or a phone number; see {@link PersonOptions}. */
+  address?: string | null;
+  /** When the person asked for it; the certificate says so. */
+  requestedAt?: Date | string | null;
+  /**
+   * Whether the person's numbers may be contacted again when they come back, as by an import. Unless this is
+   * said they stay blocked, by their fingerprints.
+   */
+  contactAgain?: boolean;
+}
+
+/** Options of {@link Privacy.erasures}. */
+export interface ErasureListOptions {
+  /** Certificates of a page; 100 by default. */
+  limit?: number;
+  /** Where the page begins: `nextCursor` of the one before. */
+  cursor?: string | null;
+}
+
+/** Options of {@link Privacy.applyRetention}. */
+export interface RetentionOptions {
+  /** Erases what is due. Unless this is said, nothing is changed and the report tells what would be. */
+  erase?: boolean;
+  /** Only the rule of this name. */
+  rule?: string | null;
+}
+
+/**
+ * Leads that nobody changed and nobody was in contact with for so long; contacts; before-images of changes.
+ */
+export type RetentionData = "leads" | "contacts" | "changes";
+
+/** How long something is kept; `settings.retention` holds them. */
+export interface RetentionRule {
+  /** Its name; each rule has its own. */
+  name: string;
+  /** What it is about. */
+  data: RetentionData;
+  /** Days after which it is erased; at least 1. */
+  days: number;
+  /** Only leads that pass this, or contacts with them; `changes` take none. */
+  filter?: Filter | null;
+  /** Only contacts of these channels; of all when none is named. */
+  channels?: ContactChannel[];
+}
+
+/** All that is stored about a person (GDPR Articles 15 and 20; CCPA 1798.110). Its properties are plain data. */
+export class PersonExport {
+  private constructor();
+
+  /** When it was read. */
+  readonly at: Date;
+  /** The leads that are this person, deleted and merged ones included. */
+  readonly leads: Lead[];
+  /** Every change of each. */
+  readonly history: PersonHistory[];
+  /** The imports and other operations that the data came by, in their order. */
+  readonly sources: PersonSource[];
+  /** Every contact, the newest first, corrected entries included. */
+  readonly contacts: PersonContact[];
+  /** What the consent ledger holds about the person's numbers, in the order of entry. */
+  readonly consent: ConsentEntry[];
+  /** What forbids to erase the data. */
+  readonly holds: Hold[];
+
+  /** The export as indented JSON, for machines (GDPR Art. 20). */
+  toJson(): string;
+
+  /** The export as one self-contained HTML page, without scripts, that the person can read. */
+  toHtml(): string;
+
+  /**
+   * Saves that page, readable for its owner only; an existing file is replaced in one step.
+   *
+   * @throws {LeadkitError} `file_not_found` when the folder does not exist, `is_directory`,
+   * `permission_denied`, `disk_full`, `io`.
+   */
+  saveHtml(path: string | URL): Promise<void>;
+}
+
+/** The changes of one of a person's leads. */
+export interface PersonHistory {
+  /** The lead. */
+  lead: number;
+  /** Its changes, the newest first. */
+  changes: LeadChange[];
+}
+
+/** An operation that brought or changed data of a person. */
+export interface PersonSource {
+  /** The operation. */
+  operationId: number;
+  /** What it did. */
+  kind: OperationKind;
+  /** When it began. */
+  at: Date;
+  /** The name of its file. */
+  file: string | null;
+  /** Who did it. */
+  actor: string | null;
+}
+
+/** A contact with what happened to it. */
+export interface PersonContact {
+  /** The contact. */
+  contact: Communication;
+  /** What happened to it, in order. */
+  events: CommunicationEvent[];
+}
+
+/** Why a person's data must not be erased, such as a lawsuit (GDPR Art. 17(3)(e)). */
+export interface Hold {
+  /** The lead. */
+  lead: number;
+  /** Why. */
+  reason: string;
+  /** Since when. */
+  at: Date;
+  /** Who said so. */
+  actor: string | null;
+}
+
+/**
+ * What was erased, what was kept and why, and what leadkit cannot reach. It holds ids, counts and fingerprints,
+ * and nothing of the person. Its properties are plain data.
+ */
+export class ErasureCertificate {
+  private constructor();
+
+  /** Its number. */
+  readonly id: number;
+  /** When it was done. */
+  readonly at: Date;
+  /** When the person asked for it. */
+  readonly requestedAt: Date | null;
+  /** Who did it. */
+  readonly actor: string | null;
+  /** On which ground, such as `GDPR Art. 17(1)(b)`. */
+  readonly legalBasis: string;
+  /** The operation in the log. */
+  readonly operationId: number;
+  /** The leads that were this person: what is left of each is its id and its times. */
+  readonly leads: number[];
+  /**
+   * How much was erased, by what: `leads`, `changes`, `contacts`, `consent_entries`, `operations`, `conflicts`,
+   * `rejected_rows`.
+   */
+  readonly erased: Record<string, number>;
+  /** The addresses that stay blocked, by their fingerprints. */
+  readonly suppressed: Suppression[];
+  /** What was kept, and why. */
+  readonly kept: Kept[];
+  /** What is out of reach, and who must do something about it. */
+  readonly beyond: Beyond[];
+  /**
+   * Whether the file was rewritten after it, so that the storage that was freed holds nothing either. Where it
+   * is false, call {@link Privacy.compact}.
+   */
+  readonly compacted: boolean;
+
+  /** The certificate as indented JSON. */
+  toJson(): string;
+
+  /** The certificate as one self-contained HTML page, without scripts and nothing of the person. */
+  toHtml(): string;
+
+  /**
+   * Saves that page, readable for its owner only; an existing file is replaced in one step.
+   *
+   * @throws {LeadkitError} As {@link PersonExport.saveHtml}.
+   */
+  saveHtml(path: string | URL): Promise<void>;
+}
+
+/** An address of which only a fingerprint is left. */
+export interface Suppression {
+  /** `phone` or `email`. */
+  kind: string;
+  /** What it is recognised by. */
+  fingerprint: Fingerprint;
+}
+
+/** What stands for a text without telling it: an HMAC-SHA-256 under one of the host's keys. */
+export interface Fingerprint {
+  /** The key that made it. */
+  keyId: string;
+  /** 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** Something of the person's records that was kept. */
+export interface Kept {
+  /** What: `contact_facts`, `consent_dates`, `shared_addresses`, `mentions`. */
+  what: string;
+  /** Why. */
+  why: string;
+  /** Ids, where somebody may want to look: leads of shared addresses, contacts of mentions. */
+  ids: number[];
+}
+
+/** Something that holds the person's data and that leadkit cannot erase. */
+export interface Beyond {
+  /** What: `backups`, `files`, `provider`, `server_log`. */
+  what: string;
+  /** What is to be done about it, and by whom. */
+  advice: string;
+  /** When the provider's own copy is gone at the latest, where one was deleted there. */
+  until: Date | null;
+  /** Ids: of the operations that wrote the files, or of the provider. */
+  ids: string[];
+}
+
+/** What the rules of retention found. */
+export interface RetentionReport {
+  /** Whether anything was erased. */
+  erased: boolean;
+  /** Each rule, in the order of the settings. */
+  rules: RetentionResult[];
+  /** Whether the file was rewritten after it; see {@link ErasureCertificate.compacted}. */
+  compacted: boolean;
+}
+
+/** What a rule of retention found. */
+export interface RetentionResult {
+  /** The rule. */
+  name: string;
+  /** What it is about. */
+  data: RetentionData;
+  /** What is older than this is due. */
+  before: Date;
+  /** How many are due; of changes, which are counted only as they go, 0 in a dry run. */
+  due: number;
+  /** How many of them a hold keeps. */
+  held: number;
+  /** The first of them: ids of leads or contacts. */
+  sample: number[];
 }
 
 /** Texts for messages and calls, by name and version. */
@@ -3094,6 +3438,14 @@ export class Twilio {
    * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
    */
   deleteCall(sid: string): Promise<void>;
+
+  /**
+   * Deletes a message or the record of a call at Twilio, by its id. A call's recordings are records of their
+   * own: Twilio keeps them until they are deleted there.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  erase(sid: string): Promise<void>;
 }
 
 /**
@@ -3408,6 +3760,8 @@ export interface Transport {
   listMessages?(query: MessageQuery): ProviderPage | Promise<ProviderPage>;
   /** Takes back a message or call by its id. */
   cancel?(sid: string): Cancellation | Promise<Cancellation>;
+  /** Deletes what the provider keeps of a message or call; for `privacy.erasePerson`. */
+  erase?(sid: string): void | Promise<void>;
 }
 
 /** A page of a provider's messages. */

@@ -3,11 +3,13 @@ import leadkit from "./index.cjs";
 
 export const {
   Database,
+  ErasureCertificate,
   ImportReport,
   LeadExplanation,
   LeadkitError,
   LegalHours,
   Page,
+  PersonExport,
   Table,
   Twilio,
   classifyReply,

@@ -42,6 +42,7 @@ pub mod mapping;
 pub mod model;
 pub mod normalize;
 pub mod outbox;
+pub mod privacy;
 pub mod progress;
 pub mod report;
 pub mod search;

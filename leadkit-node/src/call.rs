@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::compliance::Hours;
 use crate::database::{Cursor, Db, Report, Rows};
+use crate::document::Document;
 use crate::explanation::Explanation;
 use crate::fake_twilio::Fake;
 use crate::js::Js;
@@ -32,6 +33,8 @@ pub enum Reply {
     Data(Js),
     Db(Db),
     Report(Js, Report),
+    Document(Js, Document),
+    Documents(Js, Vec<Document>),
     Explanation(Js, Explanation),
     Cursor(Cursor),
     Rows(Js, Rows),
@@ -54,6 +57,15 @@ impl ToNapiValue for Reply {
                 Reply::Db(db) => Db::to_napi_value(env, db),
                 Reply::Report(data, report) => {
                     let pair = vec![Js::to_napi_value(env, data)?, Report::to_napi_value(env, report)?];
+                    Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
+                }
+                Reply::Document(data, document) => {
+                    let pair = vec![Js::to_napi_value(env, data)?, Document::to_napi_value(env, document)?];
+                    Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
+                }
+                Reply::Documents(data, documents) => {
+                    let documents = Vec::<Document>::to_napi_value(env, documents)?;
+                    let pair = vec![Js::to_napi_value(env, data)?, documents];
                     Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
                 }
                 Reply::Explanation(data, why) => {

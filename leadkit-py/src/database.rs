@@ -19,6 +19,7 @@ use crate::call::Call;
 use crate::comms::{Comms, Consent, SettingsRoom, Templates};
 use crate::de::{argument, from_python, options};
 use crate::error::{guard, work};
+use crate::privacy::Privacy;
 use crate::ser::to_python;
 use crate::source::Given;
 
@@ -111,6 +112,12 @@ impl Database {
     #[getter]
     fn consent(&self) -> Consent {
         Consent(self.0.clone())
+    }
+
+    /// What the law asks about a person's data: export, erasure, retention.
+    #[getter]
+    fn privacy(&self) -> Privacy {
+        Privacy(self.0.clone())
     }
 
     /// The switches: whether anything is sent, and by what.

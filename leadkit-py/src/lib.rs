@@ -11,6 +11,7 @@ mod de;
 mod error;
 mod fake_twilio;
 mod functions;
+mod privacy;
 mod report;
 mod ser;
 mod source;
@@ -41,8 +42,11 @@ mod _native {
         phone_time_zones, read_table, sms_segments, sniff,
     };
     #[pymodule_export]
+    use super::privacy::Privacy;
+    #[pymodule_export]
     use super::report::{
-        explanation_html, explanation_json, report_html, report_json, save_explanation, save_report,
+        document_html, document_json, explanation_html, explanation_json, report_html, report_json,
+        save_document, save_explanation, save_report,
     };
     #[pymodule_export]
     use super::token::CancelToken;

@@ -86,6 +86,25 @@ test("the guide finds every contact", async () => {
   ]);
 });
 
+test("the guide erases a person", async () => {
+  const dir = folder();
+  const lines = (await chapter("07-a-persons-data.md", dir)).trimEnd().split("\n");
+  assert.deepEqual(lines, [
+    "[ '+12127365000' ] [ 'Please send me the price list. Ada' ]",
+    "on_hold lead 1 is on hold: lawsuit 12/2026 (lift it by privacy.release when the reason is gone)",
+    "1 true",
+    "backups",
+    "files",
+    "opted_out",
+    "mails 1",
+    "old leads 0",
+    "log 0",
+    "true",
+  ]);
+  assert.match(await readFile(join(dir, "ada.html"), "utf8"), /ada@lovelace.example/);
+  assert.doesNotMatch(await readFile(join(dir, "certificate.html"), "utf8"), /ada@/);
+});
+
 test("the guide says who sees what", async () => {
   const dir = folder();
   const lines = (await chapter("06-who-sees-what.md", dir)).trimEnd().split("\n");

@@ -83,6 +83,23 @@ def test_the_guide_finds_every_contact(workplace: Path) -> None:
     ]
 
 
+def test_the_guide_erases_a_person(workplace: Path) -> None:
+    assert chapter("07-a-persons-data.md").splitlines() == [
+        "['+12127365000'] ['Please send me the price list. Ada']",
+        "on_hold lead 1 is on hold: lawsuit 12/2026 (lift it by privacy.release when the reason is gone)",
+        "1 True",
+        "backups",
+        "files",
+        "opted_out",
+        "mails 1",
+        "old leads 0",
+        "log 0",
+        "True",
+    ]
+    assert "ada@lovelace.example" in Path("ada.html").read_text("utf-8")
+    assert "ada@" not in Path("certificate.html").read_text("utf-8")
+
+
 def test_the_guide_says_who_sees_what(workplace: Path) -> None:
     assert chapter("06-who-sees-what.md").splitlines() == [
         "Ada Lovelace a…@example.org …00 London",

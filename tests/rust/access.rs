@@ -344,6 +344,20 @@ fn steps() -> Vec<Step> {
             let done = full.db.bulk().run(&plan.token, Default::default())?.id;
             said(v.operations().undo(done, Default::default(), Default::default())?)
         }),
+        step("Privacy.apply_retention", false, |_, v| said(v.privacy().apply_retention(&of(json!({})))?)),
+        step("Privacy.compact", false, |_, v| said(v.privacy().compact()?)),
+        step("Privacy.erase_person", false, |full, v| {
+            said(v.privacy().erase_person("request", &of(json!({"lead": full.lead})), None)?)
+        }),
+        step("Privacy.erasures", false, |_, v| said(v.privacy().erasures(of(json!({})))?)),
+        step("Privacy.export_person", false, |full, v| {
+            said(v.privacy().export_person(&of(json!({"lead": full.lead})))?)
+        }),
+        step("Privacy.hold", false, |full, v| {
+            said(v.privacy().hold("lawsuit", &of(json!({"lead": full.lead})))?)
+        }),
+        step("Privacy.holds", false, |_, v| said(v.privacy().holds()?)),
+        step("Privacy.release", false, |full, v| said(v.privacy().release(&of(json!({"lead": full.lead})))?)),
         step("SettingsRoom.get", true, |_, v| said(v.settings().get()?)),
         step("SettingsRoom.set", false, |_, v| said(v.settings().set(&of(json!({"profiles": {}})))?)),
         step("Statuses.define", false, |_, v| {

@@ -31,6 +31,8 @@ const LAYERS: &[&[&str]] = &[
     &["history"],
     // 8
     &["outbox"],
+    // 9
+    &["privacy"],
     // 10
     &["database"],
     &["testing"],

@@ -226,7 +226,7 @@ pub(super) fn action(
                 selection,
                 options,
                 template,
-                terms: Terms::of(reader.settings()?.unwrap_or_default())?,
+                terms: Terms::of(reader, &session.keys)?,
                 actor: session.actor.clone(),
                 reason: session.reason.clone(),
             })
@@ -319,8 +319,8 @@ fn undoable(
     commits: &[crate::store::Commit],
 ) -> Result<()> {
     let operation = &stored.operation;
-    if operation.kind == OperationKind::Purge {
-        return Err(Error::new(ErrorCode::NotUndoable, "a purge is final"));
+    if matches!(operation.kind, OperationKind::Purge | OperationKind::Erase) {
+        return Err(Error::new(ErrorCode::NotUndoable, "what was removed for good stays away"));
     }
     if let Some(of) = operation.undo_of
         && queued_messages(reader, of)?

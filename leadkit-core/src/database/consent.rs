@@ -77,7 +77,7 @@ impl Consent<'_> {
         let asked = Asked::new(options.cursor.as_deref(), options.limit, "consent entries")?;
         let address = options.address.as_deref().map(|text| consent::normal(text, None)).transpose()?;
         let query = ConsentQuery { address, lead: options.lead, before: asked.cursor, limit: asked.read() };
-        let items = self.session.store.reading(|reader| reader.consent_entries(&query))?;
+        let items = consent::history(self.session, &query)?;
         Ok(asked.page(items, |entry| entry.id.to_string()))
     }
 

@@ -8,6 +8,7 @@ mod fields;
 mod leads;
 mod operations;
 mod page;
+mod privacy;
 mod settings;
 mod statuses;
 mod templates;
@@ -23,6 +24,7 @@ pub use consent::Consent;
 pub use fields::Fields;
 pub use leads::{LeadIter, Leads};
 pub use operations::{ConflictOptions, ListOptions, Operations};
+pub use privacy::Privacy;
 pub use settings::SettingsRoom;
 pub use statuses::Statuses;
 pub use templates::Templates;
@@ -243,6 +245,11 @@ impl Database {
     /// The switches: whether anything is sent, and by what.
     pub fn settings(&self) -> SettingsRoom<'_> {
         SettingsRoom { session: &self.0 }
+    }
+
+    /// What the law asks about a person's data: export, erasure, retention.
+    pub fn privacy(&self) -> Privacy<'_> {
+        Privacy { session: &self.0 }
     }
 
     /// Texts for messages and calls, by name and version.

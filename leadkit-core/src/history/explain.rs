@@ -46,7 +46,7 @@ pub fn explain(session: &Session, id: i64, options: &ExplainOptions) -> Result<L
         let changes = changes_of(reader, &lead)?;
         let merged = reader.leads(&reader.merged_into(id)?)?;
         let origins = Origins::of(reader, &merged, &changes)?;
-        let terms = Terms::of(reader.settings()?.unwrap_or_default())?;
+        let terms = Terms::of(reader, &session.keys)?;
         let consent = consent(reader, &lead)?;
         let rules = Rules::with_statuses(custom.clone(), reader.statuses()?);
         Ok(LeadExplanation {

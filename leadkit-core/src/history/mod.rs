@@ -13,6 +13,7 @@ pub use export::export;
 pub use log::log;
 pub use reply::answered;
 pub use search::search;
+pub(crate) use timeline::family;
 pub use timeline::timeline;
 
 use crate::error::{Error, ErrorCode, Result};

@@ -136,7 +136,8 @@ fn go_on(
                     }
                 }
                 let (rev, now) = (writer.next_rev()?, session.clock.now());
-                let mut target = Target::new(writer, None, filter.as_mut(), Some(operation), rev)?;
+                let mut target =
+                    Target::new(writer, None, filter.as_mut(), Some(operation), rev, &session.keys)?;
                 let done = importer.transaction(steps, &mut target, rejects, &mut progress, options, now)?;
                 let (created, changed) = target.finish()?;
                 let (actor, reason) = (session.actor.clone(), session.reason.clone());
@@ -238,7 +239,8 @@ fn dry_run(
                 options.cancel.check()?;
                 let done = overlay.writing_once(|writer| {
                     let (rev, now) = (writer.next_rev()?, session.clock.now());
-                    let mut target = Target::new(writer, Some(base), filter.as_mut(), None, rev)?;
+                    let mut target =
+                        Target::new(writer, Some(base), filter.as_mut(), None, rev, &session.keys)?;
                     let done =
                         importer.transaction(steps, &mut target, &rejects, &mut progress, options, now)?;
                     target.finish()?;

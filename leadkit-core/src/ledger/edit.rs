@@ -81,7 +81,7 @@ impl Session {
     /// Restores a deleted lead.
     ///
     /// # Errors
-    /// `not_found`; `already_exists` when another lead has its external id or email by now.
+    /// `not_found`; `erased`; `already_exists` when another lead has its external id or email by now.
     pub fn restore_lead(&self, id: i64) -> Result<Lead> {
         self.store.writing(|writer| {
             let before = writer
@@ -89,6 +89,13 @@ impl Session {
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
             if before.deleted_at.is_none() {
                 return Ok(before);
+            }
+            if !writer.erased(&[id])?.is_empty() {
+                return Err(Error::new(
+                    ErrorCode::Erased,
+                    "this person was erased: nothing of the lead is left",
+                )
+                .hint("privacy.erasures has the certificate"));
             }
             let mut lead = Lead { deleted_at: None, merged_into: None, ..before.clone() };
             refuse_taken(&lead, &[MatchKey::ExternalId, MatchKey::Email], writer)?;

@@ -69,6 +69,12 @@ fn check(settings: &Settings) -> Result<()> {
     if let Some(country) = settings.countries.iter().find(|code| country_name(code).is_none()) {
         return Err(wrong("countries", format!("`{country}` is no country's code; write US or DE")));
     }
+    for (index, rule) in settings.retention.iter().enumerate() {
+        rule.check()?;
+        if settings.retention.iter().take(index).any(|other| other.name == rule.name) {
+            return Err(wrong("retention", format!("there are two rules named `{}`", rule.name)));
+        }
+    }
     // Rules, quiet hours and holidays are read once, as each decision will.
     let contact = Contact {
         quiet_hours: settings.quiet_hours.clone(),

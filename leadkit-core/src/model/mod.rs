@@ -20,6 +20,7 @@ pub mod message_template;
 pub mod money;
 pub mod operation;
 pub mod options;
+pub mod privacy;
 pub mod read;
 pub mod report;
 pub mod settings;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::access::AccessProfile;
 use super::cost::{Budget, PriceTable};
 use super::legal::{QuietHours, RuleTable};
+use super::privacy::RetentionRule;
 
 /// The switches as they stand. Each change is an operation, so that the log tells who turned what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,8 @@ pub struct Settings {
     pub budgets: Vec<Budget>,
     /// Prices, in the place of leadkit's own; none in it: leadkit's own.
     pub prices: PriceTable,
+    /// How long what is kept; `privacy.apply_retention` erases what is older.
+    pub retention: Vec<RetentionRule>,
     /// What roles see, by the role's name; `as_actor` gives views of them.
     pub profiles: BTreeMap<String, AccessProfile>,
 }
@@ -73,6 +76,7 @@ impl Default for Settings {
             marketing_per_day: 0,
             budgets: Vec::new(),
             prices: PriceTable::default(),
+            retention: Vec::new(),
             profiles: BTreeMap::new(),
         }
     }
@@ -123,6 +127,8 @@ pub struct SettingsChange {
     pub budgets: Option<Vec<Budget>>,
     /// Prices; in the place of those before, and an empty table brings leadkit's own back.
     pub prices: Option<PriceTable>,
+    /// How long what is kept; in the place of the rules before.
+    pub retention: Option<Vec<RetentionRule>>,
     /// What roles see, by the role's name; in the place of the profiles before. Views of a profile that is
     /// not among them see nothing any more.
     pub profiles: Option<BTreeMap<String, AccessProfile>>,
@@ -150,6 +156,7 @@ impl SettingsChange {
             marketing_per_day: self.marketing_per_day.unwrap_or(to.marketing_per_day),
             budgets: given(&self.budgets, &to.budgets),
             prices: given(&self.prices, &to.prices),
+            retention: given(&self.retention, &to.retention),
             profiles: given(&self.profiles, &to.profiles),
         }
     }

@@ -8,7 +8,7 @@ use crate::compliance::{Reply, classify_reply};
 use crate::error::Result;
 use crate::history::answered;
 use crate::ledger::Session;
-use crate::ledger::consent::normal;
+use crate::ledger::consent::{entries, normal};
 use crate::ledger::permission::refusal;
 use crate::model::communication::{Communication, CommunicationState, SendRefusal};
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
@@ -252,7 +252,9 @@ fn said(
         Reply::OptIn => vec![entry(ConsentKind::Lift, "keyword")],
         Reply::MaybeOptOut => vec![entry(ConsentKind::Suspected, "message")],
         Reply::WrongNumber => vec![entry(ConsentKind::WrongNumber, "message")],
-        Reply::Yes => confirmed(&writer.consent(&[from])?, entry(ConsentKind::Grant, "double opt-in")),
+        Reply::Yes => {
+            confirmed(&entries(&session.keys, writer, &[from])?, entry(ConsentKind::Grant, "double opt-in"))
+        }
         _ => Vec::new(),
     };
     if entries.is_empty() {

@@ -8,6 +8,7 @@ mod html;
 mod import_html;
 mod import_tables;
 mod lead_html;
+mod person_html;
 #[cfg(test)]
 mod samples;
 mod save;

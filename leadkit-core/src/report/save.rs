@@ -60,7 +60,7 @@ impl LeadExplanation {
     }
 }
 
-fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
+pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
     let (temporary, mut file) = AtomicFile::create(path)?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(|e| Error::io(&e, path))?;
     // Some systems do not rename an open file.

@@ -1,8 +1,9 @@
 //! Where leads live. Layers above speak of leads, keys, commits and operations, never of SQL.
 //!
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
-//! What they do is in six traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
-//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
+//! What they do is in eight traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
+//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadPrivacy`] and [`WritePrivacy`]; two more,
+//! [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
 //! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
 //! they do it right.
 //!
@@ -19,6 +20,7 @@ mod leads;
 mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod privacy;
 mod query;
 mod row;
 mod snapshot;
@@ -41,6 +43,7 @@ pub use journal::{
 pub use key::{KeyKind, LeadKey, keys_of};
 pub use leads::{Change, LeadUpdate, ReadLeads, RestoreFields, SetFields, SetValue, Touched, WriteLeads};
 pub use memory::MemoryStore;
+pub use privacy::{EachReject, ReadPrivacy, WritePrivacy};
 pub use query::{OrderKey, Position, Query};
 pub use row::{Folds, LeadRow, differing_fold, folded_fields, is_folded};
 pub use snapshot::{ReadAll, Record, WriteAll};
@@ -48,14 +51,14 @@ pub use snapshot::{ReadAll, Record, WriteAll};
 use crate::error::{Error, ErrorCode, Result};
 
 /// What is done inside a read transaction: all of it sees one state.
-pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAll {}
+pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadPrivacy + ReadAll {}
 
-impl<T: ReadLeads + ReadJournal + ReadComms + ReadAll> Reader for T {}
+impl<T: ReadLeads + ReadJournal + ReadComms + ReadPrivacy + ReadAll> Reader for T {}
 
 /// What is done inside a write transaction: reads see its own writes.
-pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WriteAll {}
+pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WritePrivacy + WriteAll {}
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAll> Writer for T {}
+impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WritePrivacy + WriteAll> Writer for T {}
 
 /// Work of a read transaction.
 pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;
@@ -154,6 +157,15 @@ pub trait Store: Send + Sync {
             format!("a {} store makes no copy of itself", self.kind()),
         )
         .hint("copy it with copy_to, or use the store's own tools"))
+    }
+
+    /// Writes its files anew, so that what was removed is in them no more; others may have to wait for it.
+    /// A store that keeps no files does nothing.
+    ///
+    /// # Errors
+    /// `busy` when others use it; `disk_full`, `read_only`, `io`.
+    fn compact(&self) -> Result<()> {
+        self.check_writable()
     }
 
     /// Closes it; later calls answer `closed`.

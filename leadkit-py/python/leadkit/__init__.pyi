@@ -91,6 +91,26 @@ from leadkit._options import (
     UndoRunOptions as UndoRunOptions,
     Unmapped as Unmapped,
 )
+from leadkit._privacy import (
+    Beyond as Beyond,
+    ErasureCertificate as ErasureCertificate,
+    ErasureListOptions as ErasureListOptions,
+    ErasureOptions as ErasureOptions,
+    Fingerprint as Fingerprint,
+    Hold as Hold,
+    Kept as Kept,
+    PersonContact as PersonContact,
+    PersonExport as PersonExport,
+    PersonHistory as PersonHistory,
+    PersonOptions as PersonOptions,
+    PersonSource as PersonSource,
+    RetentionData as RetentionData,
+    RetentionOptions as RetentionOptions,
+    RetentionReport as RetentionReport,
+    RetentionResult as RetentionResult,
+    RetentionRule as RetentionRule,
+    Suppression as Suppression,
+)
 from leadkit._settings import (
     AccessProfile as AccessProfile,
     Budget as Budget,
@@ -249,6 +269,7 @@ __all__ = [
     "Attachment",
     "AttachmentOptions",
     "BackupReport",
+    "Beyond",
     "Budget",
     "BudgetAlert",
     "BudgetPeriod",
@@ -310,6 +331,9 @@ __all__ = [
     "DispatchReport",
     "EarlierValue",
     "EmailResult",
+    "ErasureCertificate",
+    "ErasureListOptions",
+    "ErasureOptions",
     "ExplainOptions",
     "ExportFormat",
     "ExportOptions",
@@ -330,12 +354,14 @@ __all__ = [
     "FileNotFound",
     "Filter",
     "FindOptions",
+    "Fingerprint",
     "Format",
     "FormatOptions",
     "FoundContact",
     "Full",
     "Health",
     "HealthOptions",
+    "Hold",
     "Holiday",
     "ImportConsent",
     "ImportOptions",
@@ -349,6 +375,7 @@ __all__ = [
     "Issue",
     "IssueCount",
     "IssueExample",
+    "Kept",
     "Key",
     "KnownIssue",
     "Lead",
@@ -387,7 +414,12 @@ __all__ = [
     "Page",
     "PermissionDecision",
     "PermissionDenied",
+    "PersonContact",
+    "PersonExport",
+    "PersonHistory",
+    "PersonOptions",
     "PersonResult",
+    "PersonSource",
     "PhoneResult",
     "PhoneType",
     "Piece",
@@ -400,6 +432,7 @@ __all__ = [
     "PlannedChange",
     "PlannedMessage",
     "PriceTable",
+    "Privacy",
     "Progress",
     "ProviderCall",
     "ProviderMessage",
@@ -414,6 +447,11 @@ __all__ = [
     "RenderedTemplate",
     "Reply",
     "Reservation",
+    "RetentionData",
+    "RetentionOptions",
+    "RetentionReport",
+    "RetentionResult",
+    "RetentionRule",
     "RetryLater",
     "RiskCheck",
     "Rule",
@@ -436,6 +474,7 @@ __all__ = [
     "Split",
     "Status",
     "Statuses",
+    "Suppression",
     "Table",
     "TableFormat",
     "TemplateOptions",
@@ -735,6 +774,9 @@ class Database:
     @property
     def consent(self) -> Consent:
         """Who may be contacted, by what, and why."""
+    @property
+    def privacy(self) -> Privacy:
+        """What the law asks about a person's data: export, erasure, retention."""
     @property
     def settings(self) -> SettingsRoom:
         """The switches: whether anything is sent, and by what."""
@@ -1550,6 +1592,118 @@ class Consent:
         """
 
 @final
+class Privacy:
+    """What the law asks about a person's data, ``db.privacy``: handing all of it out, erasing it, keeping
+    nothing longer than it is needed."""
+
+    def export_person(self, **options: Unpack[PersonOptions]) -> PersonExport:
+        """All that is stored about a person: leads with their history, the files they came from, every
+        contact and consent entry (GDPR Articles 15 and 20).
+
+        Args:
+            options: see :class:`PersonOptions`.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` when nobody is named; ``invalid_value`` for an address that
+                is none.
+            NotFound: ``not_found``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> export = db.privacy.export_person(address="+49 30 23125014")
+        >>> [lead.email for lead in export.leads], "ada@lovelace.org" in export.to_html()
+        (['ada@lovelace.org'], True)
+        """
+    def erase_person(
+        self,
+        legal_basis: str,
+        *,
+        transport: Twilio | Transport | None = None,
+        **options: Unpack[ErasureOptions],
+    ) -> ErasureCertificate:
+        """Erases a person: leads, what the log and stored filters kept of them, originals, contacts, words of
+        the index, consent entries but for their dates, idempotency keys, waiting rejected rows. Ids, times
+        and costs stay, and of each number a fingerprint under a key of the host's, by which it stays
+        blocked. Then the store's files are written anew. It cannot be taken back.
+
+        Args:
+            legal_basis: on which ground, such as ``GDPR Art. 17(1)(b)``.
+            transport: deletes the provider's copies of messages and calls too, by its ``erase(sid)``.
+            options: see :class:`ErasureOptions`.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` without a legal basis or a person; ``invalid_value``;
+                ``key_missing`` for a database opened without ``keys``.
+            NotFound: ``not_found``.
+            Conflict: ``on_hold``, with the reason; ``erased`` when they were already; ``conflict`` while a
+                message to them is being handed over. Nothing is erased then.
+
+        >>> db = leadkit.open(":memory:", keys=[{"id": "2026", "secret": b"0123456789abcdef0123456789abcdef"}])
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> certificate = db.privacy.erase_person("GDPR Art. 17(1)(b)", lead=ada.id)
+        >>> certificate.leads, len(certificate.suppressed), db.leads.get(ada.id)
+        ([1], 1, None)
+        """
+    def erasures(self, **options: Unpack[ErasureListOptions]) -> Page[ErasureCertificate]:
+        """The certificates of what was erased, the newest first.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a cursor that no page gave.
+        """
+    def hold(self, reason: str, **options: Unpack[PersonOptions]) -> list[Hold]:
+        """Forbids to erase a person, by hand or by a rule, and says why: a lawsuit, a duty to keep (GDPR
+        Art. 17(3)). Gives the holds, one for each of the person's leads.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` without a reason or a person; ``invalid_value``.
+            NotFound: ``not_found``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> [hold.lead for hold in db.privacy.hold("lawsuit 12/2026", lead=ada.id)]
+        [1]
+        >>> db.privacy.erase_person("GDPR Art. 17(1)(b)", lead=ada.id)
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.Conflict: ...
+        """
+    def release(self, **options: Unpack[PersonOptions]) -> int:
+        """Allows it again; gives how many leads were held.
+
+        Raises:
+            InvalidInput, NotFound: as :meth:`hold`.
+        """
+    def holds(self) -> list[Hold]:
+        """All holds, by lead."""
+    def apply_retention(self, **options: Unpack[RetentionOptions]) -> RetentionReport:
+        """Finds what is kept longer than ``settings.retention`` allows. Unless ``erase`` is said it changes
+        nothing and only tells. Leads are erased as by :meth:`erase_person`, but may be contacted again when
+        they come back; of contacts the texts and addresses go; before-images of changes are removed.
+
+        Args:
+            options: see :class:`RetentionOptions`.
+
+        Raises:
+            NotFound: ``not_found`` for a rule that is not there.
+            InvalidInput: ``key_missing``; ``invalid_filter``, ``unknown_field`` for a rule's filter;
+                ``invalid_argument`` for changes that undo still needs.
+
+        >>> db = leadkit.open(":memory:")
+        >>> settings = db.settings.set(retention=[{"name": "old leads", "data": "leads", "days": 1095}])
+        >>> report = db.privacy.apply_retention()
+        >>> report.erased, report.rules[0].due
+        (False, 0)
+        """
+    def compact(self) -> None:
+        """Writes the store's files anew, so that freed storage holds nothing of what was erased. Erasing does
+        so by itself; call it where a certificate says ``compacted`` is false, since others used the store.
+
+        Raises:
+            Busy: ``busy`` when others use it.
+            Full, IoError: the files cannot be written.
+        """
+
+@final
 class SettingsRoom:
     """The switches, ``db.settings``: whether anything is sent, and by what."""
 
@@ -1714,6 +1868,13 @@ class Twilio:
         """
     def delete_call(self, sid: str) -> None:
         """Deletes the record of a call at Twilio. It must have ended.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+    def erase(self, sid: str) -> None:
+        """Deletes a message or the record of a call at Twilio, by its id. A call's recordings are records
+        of their own: Twilio keeps them until they are deleted there.
 
         Raises:
             NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.

@@ -24,6 +24,7 @@ from leadkit import (
     MessageStatus,
     OpenOptions,
     Operations as Operations,
+    Privacy as Privacy,
     SettingsRoom as SettingsRoom,
     Statuses as Statuses,
     Table as Table,
@@ -57,6 +58,7 @@ __all__ = [
     "Leads",
     "LegalHours",
     "Operations",
+    "Privacy",
     "SettingsRoom",
     "Statuses",
     "Table",
@@ -66,6 +68,8 @@ __all__ = [
     "__version__",
     "_panic",
     "classify_reply",
+    "document_html",
+    "document_json",
     "explanation_html",
     "explanation_json",
     "messy_csv",
@@ -80,6 +84,7 @@ __all__ = [
     "read_table",
     "report_html",
     "report_json",
+    "save_document",
     "save_explanation",
     "save_report",
     "sms_segments",
@@ -216,5 +221,8 @@ def explanation_html(explanation: Any) -> str: ...
 def save_explanation(explanation: Any, path: str | os.PathLike[str]) -> None: ...
 def report_json(report: Any) -> str: ...
 def report_html(report: Any) -> str: ...
+def document_json(kind: str, data: Any) -> str: ...
+def document_html(kind: str, data: Any) -> str: ...
+def save_document(kind: str, data: Any, path: str | os.PathLike[str]) -> None: ...
 def save_report(report: Any, path: str | os.PathLike[str]) -> None: ...
 def _panic(place: str) -> None: ...

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
+from leadkit._privacy import RetentionRule
 from leadkit._settings import AccessProfile, Budget, PriceTable, QuietHours, RuleTable
 from leadkit._types import (
     Attachment,
@@ -454,6 +455,8 @@ class SettingsChange(TypedDict, total=False):
     """How much may be spent; in the place of the budgets before."""
     prices: PriceTable
     """Prices; in the place of those before, and an empty table brings leadkit's own back."""
+    retention: Iterable[RetentionRule]
+    """How long what is kept; in the place of the rules before."""
     profiles: Mapping[str, AccessProfile]
     """What roles see, by the role's name; in the place of the profiles before. Views of a profile that is
     not among them see nothing any more."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict, Union
 
+from leadkit._privacy import RetentionRule
 from leadkit._types import Certainty, Channel, Money, Purpose, _record, _Record
 
 #: Each day or each month, of UTC; or once and for all.
@@ -194,5 +195,7 @@ class Settings(_Record):
     """How much may be spent."""
     prices: PriceTable
     """Prices, in the place of leadkit's own; none in it: leadkit's own."""
+    retention: list[RetentionRule]
+    """How long what is kept; ``privacy.apply_retention`` erases what is older."""
     profiles: dict[str, AccessProfile]
     """What roles see, by the role's name; ``as_actor`` gives views of them."""

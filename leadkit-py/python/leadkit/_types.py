@@ -188,6 +188,7 @@ DICTS = frozenset(
         "ProviderMessage",
         "QuietHours",
         "Refusal",
+        "RetentionRule",
         "RetryLater",
         "Rule",
         "RuleTable",

@@ -23,6 +23,10 @@ use leadkit_core::model::history::{
 use leadkit_core::model::message_template::{
     MessageTemplate, RenderOptions, RenderedTemplate, TemplateOptions, TemplateVersion,
 };
+use leadkit_core::model::privacy::{
+    ErasureCertificate, ErasureListOptions, ErasureOptions, Hold, PersonExport, PersonOptions,
+    RetentionOptions, RetentionReport,
+};
 use leadkit_core::model::report::Page;
 use leadkit_core::model::settings::{Settings, SettingsChange};
 use leadkit_core::model::transport::{
@@ -97,6 +101,8 @@ fn structs() -> (Value, Value) {
     add::<CostOptions>(&mut input);
     add::<CustomField>(&mut input);
     add::<DispatchOptions>(&mut input);
+    add::<ErasureListOptions>(&mut input);
+    add::<ErasureOptions>(&mut input);
     add::<ExplainOptions>(&mut input);
     add::<ExportOptions>(&mut input);
     add::<FakeOptions>(&mut input);
@@ -111,10 +117,12 @@ fn structs() -> (Value, Value) {
     add::<MergeGroup>(&mut input);
     add::<MessageQuery>(&mut input);
     add::<OpenOptions>(&mut input);
+    add::<PersonOptions>(&mut input);
     add::<PlanOptions>(&mut input);
     add::<PlanUndoOptions>(&mut input);
     add::<PlanUpdateOptions>(&mut input);
     add::<RenderOptions>(&mut input);
+    add::<RetentionOptions>(&mut input);
     add::<RuleTable>(&mut input);
     add::<RunOptions>(&mut input);
     add::<SearchOptions>(&mut input);
@@ -147,10 +155,12 @@ fn structs() -> (Value, Value) {
     add::<Decision>(&mut output);
     add::<DispatchReport>(&mut output);
     add::<EmailResult>(&mut output);
+    add::<ErasureCertificate>(&mut output);
     add::<ExportReport>(&mut output);
     add::<FakeMessage>(&mut output);
     add::<FakeRequest>(&mut output);
     add::<Health>(&mut output);
+    add::<Hold>(&mut output);
     add::<ImportPreview>(&mut output);
     add::<ImportReport>(&mut output);
     add::<Lead>(&mut output);
@@ -161,6 +171,7 @@ fn structs() -> (Value, Value) {
     add::<Operation>(&mut output);
     add::<Outcome>(&mut output);
     add::<Page<Lead>>(&mut output);
+    add::<PersonExport>(&mut output);
     add::<PersonResult>(&mut output);
     add::<PhoneResult>(&mut output);
     add::<Plan>(&mut output);
@@ -171,6 +182,7 @@ fn structs() -> (Value, Value) {
     add::<ReconcileReport>(&mut output);
     add::<Reply>(&mut output);
     add::<RenderedTemplate>(&mut output);
+    add::<RetentionReport>(&mut output);
     add::<SearchPage>(&mut output);
     add::<Settings>(&mut output);
     add::<Segments>(&mut output);

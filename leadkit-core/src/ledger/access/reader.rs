@@ -15,12 +15,13 @@ use crate::model::history::Facet;
 use crate::model::lead::Lead;
 use crate::model::message_template::MessageTemplate;
 use crate::model::operation::{Conflict, Operation};
+use crate::model::privacy::{ErasureCertificate, Hold};
 use crate::model::settings::Settings;
 use crate::model::status::Status;
 use crate::store::{
-    Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, KeyKind,
-    LeadKey, OperationKey, OperationQuery, Position, Query, ReadAll, ReadComms, ReadJournal, ReadLeads,
-    Reader, Record, SetValue, StoredOperation,
+    Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, EachReject, FacetCounts,
+    HistoryQuery, KeyKind, LeadKey, OperationKey, OperationQuery, Position, Query, ReadAll, ReadComms,
+    ReadJournal, ReadLeads, ReadPrivacy, Reader, Record, SetValue, StoredOperation,
 };
 
 /// A reader that shows what a view sees.
@@ -235,6 +236,32 @@ impl ReadComms for ProfiledReader<'_> {
 
     fn meter(&self, name: &str) -> Result<i64> {
         self.reader.meter(name)
+    }
+}
+
+impl ReadPrivacy for ProfiledReader<'_> {
+    fn each_operation(&self, each: &mut dyn FnMut(StoredOperation) -> Result<()>) -> Result<()> {
+        self.reader.each_operation(&mut |stored| each(stored.shown(&self.access)))
+    }
+
+    fn each_waiting_reject(&self, _: &mut EachReject<'_>) -> Result<()> {
+        self.refused()
+    }
+
+    fn erasures(&self, _: Option<i64>, _: u64) -> Result<Vec<ErasureCertificate>> {
+        self.refused()
+    }
+
+    fn erased(&self, leads: &[i64]) -> Result<Vec<i64>> {
+        self.reader.erased(leads)
+    }
+
+    fn erasure_keys(&self) -> Result<Vec<String>> {
+        self.reader.erasure_keys()
+    }
+
+    fn holds(&self) -> Result<Vec<Hold>> {
+        self.refused()
     }
 }
 

@@ -64,6 +64,11 @@ impl Store for ProfiledStore {
         self.whole.backup(target)
     }
 
+    fn compact(&self) -> Result<()> {
+        self.whole.reading(|reader| Access::of(reader, &self.profiles))?.check_whole("compacts nothing")?;
+        self.whole.compact()
+    }
+
     fn close(&self) {
         self.whole.close();
     }

@@ -21,6 +21,7 @@ mod leads;
 mod operations;
 mod order;
 mod outbox;
+mod privacy;
 mod query;
 mod records;
 mod sample;
@@ -157,6 +158,9 @@ checks! {
     history:
         the_newest_comes_first, contacts_are_found_by_what_is_said_of_them, words_are_found,
         texts_and_times_change, many_of_one_instant, merged_leads_are_known;
+    privacy:
+        certificates_come_back_the_newest_first, holds_are_replaced_and_lifted, operations_are_rewritten,
+        consent_is_rewritten, what_the_log_kept_is_emptied, keys_of_messages_are_rewritten;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

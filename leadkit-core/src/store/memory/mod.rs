@@ -9,6 +9,7 @@
 //! ```
 
 mod comms;
+mod privacy;
 mod read;
 mod state;
 mod write;

@@ -238,6 +238,12 @@ impl ReadAll for View {
         for (name, &value) in state.meters.iter() {
             each(Record::Meter { name: name.clone(), value })?;
         }
+        for certificate in state.erasures.values() {
+            each(Record::Erasure(Box::new((**certificate).clone())))?;
+        }
+        for hold in state.holds.values() {
+            each(Record::Hold((**hold).clone()))?;
+        }
         Ok(())
     }
 }

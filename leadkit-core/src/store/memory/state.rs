@@ -10,6 +10,7 @@ use crate::model::field::CustomField;
 use crate::model::lead::Lead;
 use crate::model::message_template::MessageTemplate;
 use crate::model::operation::Conflict;
+use crate::model::privacy::{ErasureCertificate, Hold};
 use crate::model::settings::Settings;
 use crate::model::status::Status;
 use crate::store::image::Image;
@@ -46,6 +47,9 @@ pub(super) struct State {
     /// By message, in order.
     pub communication_events: Table<i64, Arc<Vec<CommunicationEvent>>>,
     pub meters: Table<String, i64>,
+    pub erasures: Table<i64, Arc<ErasureCertificate>>,
+    /// By lead.
+    pub holds: Table<i64, Arc<Hold>>,
 }
 
 impl Default for State {
@@ -71,6 +75,8 @@ impl Default for State {
             place_of: Arc::default(),
             communication_events: Arc::default(),
             meters: Arc::default(),
+            erasures: Arc::default(),
+            holds: Arc::default(),
         }
     }
 }

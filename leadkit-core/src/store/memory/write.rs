@@ -16,8 +16,8 @@ use crate::model::status::Status;
 use crate::store::image::{self, Image};
 use crate::store::{
     Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationUpdate, Record, RejectedRow, RestoreFields,
-    SetFields, StoredOperation, Touched, WriteAll, WriteComms, WriteJournal, WriteLeads, before_image,
-    keys_of,
+    SetFields, StoredOperation, Touched, WriteAll, WriteComms, WriteJournal, WriteLeads, WritePrivacy,
+    before_image, keys_of,
 };
 
 impl WriteLeads for View {
@@ -342,6 +342,8 @@ impl View {
             }
             Record::CommunicationEvent(event) => self.add_communication_events(&[event]),
             Record::Meter { name, value } => self.put_meter(&name, value),
+            Record::Erasure(certificate) => self.state.borrow_mut().enter_erasure(*certificate),
+            Record::Hold(hold) => self.put_hold(&hold),
         }
     }
 }

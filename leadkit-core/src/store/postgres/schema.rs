@@ -11,12 +11,13 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file. The numbers begin where those
 /// of SQLite were when this store came into being.
-const MIGRATIONS: [(i64, &str); 5] = [
+const MIGRATIONS: [(i64, &str); 6] = [
     (2, include_str!("migrations/0001_init.sql")),
     (3, include_str!("migrations/0002_comms.sql")),
     (4, include_str!("migrations/0003_outbox.sql")),
     (5, include_str!("migrations/0004_meters.sql")),
     (6, include_str!("migrations/0005_history.sql")),
+    (7, include_str!("migrations/0008_privacy.sql")),
 ];
 /// The version that came to index the words of contacts, which only the core can read.
 const WITH_WORDS: i64 = 6;

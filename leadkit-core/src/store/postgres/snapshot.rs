@@ -8,7 +8,9 @@ use super::log::{
 };
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms};
+use crate::store::{
+    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms, WritePrivacy,
+};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -62,7 +64,11 @@ impl View<'_> {
         })?;
         walk("SELECT name, value FROM meter ORDER BY name".into(), |row| {
             Ok(Record::Meter { name: row.try_get(0)?, value: row.try_get(1)? })
-        })
+        })?;
+        walk("SELECT value FROM erasure ORDER BY id".into(), |row| {
+            Ok(Record::Erasure(Box::new(parse(row.try_get(0)?)?)))
+        })?;
+        walk("SELECT value FROM hold ORDER BY lead".into(), |row| Ok(Record::Hold(parse(row.try_get(0)?)?)))
     }
 
     /// Leads and changes, of which there are many, are written together; nothing else depends on
@@ -94,6 +100,8 @@ impl View<'_> {
                 Record::Communication(message) => self.insert_communication(&message)?,
                 Record::CommunicationEvent(event) => self.append_event(&event)?,
                 Record::Meter { name, value } => self.put_meter(&name, value)?,
+                Record::Erasure(certificate) => self.insert_erasure(&certificate)?,
+                Record::Hold(hold) => self.put_hold(&hold)?,
             }
         }
         keys.sort_unstable();

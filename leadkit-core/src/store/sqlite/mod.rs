@@ -9,6 +9,7 @@ mod history;
 mod lead;
 mod log;
 mod outbox;
+mod privacy;
 mod query;
 mod schema;
 mod set;

@@ -5,13 +5,14 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_operations.sql"),
     include_str!("migrations/0003_comms.sql"),
     include_str!("migrations/0004_outbox.sql"),
     include_str!("migrations/0005_meters.sql"),
     include_str!("migrations/0006_history.sql"),
+    include_str!("migrations/0009_privacy.sql"),
 ];
 
 /// The schema that came to index the words of contacts, which only the core can read.

@@ -8,7 +8,9 @@ use super::log::{
 };
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms};
+use crate::store::{
+    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteComms, WritePrivacy,
+};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -54,7 +56,11 @@ impl View<'_> {
         })?;
         self.walk("SELECT name, value FROM meter ORDER BY name", |row| {
             each(Record::Meter { name: row.get(0)?, value: row.get(1)? })
-        })
+        })?;
+        self.walk("SELECT value FROM erasure ORDER BY id", |row| {
+            each(Record::Erasure(Box::new(json(row, 0)?)))
+        })?;
+        self.walk("SELECT value FROM hold ORDER BY lead", |row| each(Record::Hold(json(row, 0)?)))
     }
 
     fn walk(&self, sql: &str, mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<()>) -> Result<()> {
@@ -144,6 +150,8 @@ impl View<'_> {
                 self.add_words(vec![words])?;
             }
             Record::CommunicationEvent(event) => self.append_event(&event)?,
+            Record::Erasure(certificate) => self.insert_erasure(&certificate)?,
+            Record::Hold(hold) => self.put_hold(&hold)?,
         }
         Ok(())
     }
