@@ -216,13 +216,12 @@ export interface HealthOptions {
 /**
  * What was done with the data, by whom, `db.audit`: a chain that only grows and shows whatever was changed in it.
  *
- * It holds ids and keyed fingerprints, nothing of people's; who acts and why stand there as `asActor` was told: name
- * people by ids and reasons by tickets. Without `keys` it is a chain all the same, which whoever writes to the
- * database could make anew. A database that is only read enters nothing.
+ * It holds ids and keyed fingerprints, nothing of people's; who acts stands there as `asActor` was told: name
+ * colleagues by ids. Why something was done is in the log of operations only, which can forget it when a person is
+ * erased. Without `keys` it is a chain all the same, which whoever writes to the database could make anew. A database
+ * that is only read enters nothing.
  */
-export class Audit {
-  private constructor();
-
+export interface Audit {
   /**
    * Entries, the newest first.
    *

@@ -165,6 +165,8 @@ test("rooms and results have the members that are declared", async () => {
     ["Consent", db.consent],
     ["SettingsRoom", db.settings],
     ["Templates", db.templates],
+    ["Audit", db.audit],
+    ["Privacy", db.privacy],
     ["Twilio", new testing.FakeTwilio(db).twilio()],
     ["FakeTwilio", new testing.FakeTwilio(db)],
     ["LegalHours", new esm.LegalHours()],

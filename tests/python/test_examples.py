@@ -137,6 +137,17 @@ def test_the_guide_erases_a_person(workplace: Path) -> None:
     assert "ada@" not in Path("certificate.html").read_text("utf-8")
 
 
+def test_the_guide_audits(workplace: Path) -> None:
+    assert chapter("08-what-was-done.md").splitlines() == [
+        "3 tom export None",
+        "2 mia consent [1]",
+        "1 mia operation [1]",
+        "3 2026",
+        "True verified 3",
+        "broken [(3, 'truncated')]",
+    ]
+
+
 def test_the_guide_sends_messages(workplace: Path) -> None:
     assert chapter("03-send-messages.md").splitlines() == [
         "1 {}",

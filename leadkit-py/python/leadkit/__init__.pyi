@@ -1890,9 +1890,10 @@ class Audit:
     """What was done with the data, by whom, ``db.audit``: a chain that only grows and shows whatever was changed
     in it.
 
-    It holds ids and keyed fingerprints, nothing of people's; who acts and why stand there as ``as_actor`` was
-    told: name people by ids and reasons by tickets. Without ``keys`` it is a chain all the same, which whoever
-    writes to the database could make anew. A database that is only read enters nothing.
+    It holds ids and keyed fingerprints, nothing of people's; who acts stands there as ``as_actor`` was told:
+    name colleagues by ids. Why something was done is in the log of operations only, which can forget it when a
+    person is erased. Without ``keys`` it is a chain all the same, which whoever writes to the database could make
+    anew. A database that is only read enters nothing.
     """
 
     def entries(self, **options: Unpack[AuditListOptions]) -> Page[AuditEntry]:

@@ -138,6 +138,7 @@ const CLASSES: &[Class] = &[
         name: "Database",
         constructor: None,
         properties: &[
+            "audit",
             "bulk",
             "comms",
             "consent",
