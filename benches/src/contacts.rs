@@ -121,7 +121,7 @@ impl Talks {
     }
 
     /// The next one.
-    pub fn next(&mut self) -> Communication {
+    pub fn draw(&mut self) -> Communication {
         const PLACES: [(&str, &str); 5] = [
             ("US", "America/New_York"),
             ("US", "America/Chicago"),
@@ -131,7 +131,7 @@ impl Talks {
         ];
         /// Contacts that wait for an answer.
         const WAITING: usize = 500;
-        let mut contact = self.contacts.next();
+        let mut contact = self.contacts.draw();
         self.made += 1;
         let (country, time_zone) = PLACES[contact.lead.unwrap_or(0) as usize % PLACES.len()];
         contact.country = Some(country.into());

@@ -97,7 +97,7 @@ fn write(path: &Path, db: &Database, rows: u64, leads: u64) -> PathBuf {
     let store = SqliteStore::open(Some(path), options).unwrap();
     let (mut talks, mut written, mut ours) = (Talks::new(leads, SEED), 0, 0.0);
     while written < rows {
-        let batch: Vec<Communication> = (written..rows.min(written + BATCH)).map(|_| talks.next()).collect();
+        let batch: Vec<Communication> = (written..rows.min(written + BATCH)).map(|_| talks.draw()).collect();
         let watch = Stopwatch::start();
         (&store as &dyn Store).writing(|w| w.add_communications(&batch)).unwrap();
         ours += watch.stop().cpu;

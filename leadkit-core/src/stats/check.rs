@@ -18,6 +18,7 @@ const EXAMPLES: usize = 20;
 /// # Errors
 /// `read_only` where it is to mend and may not; those of the store.
 pub fn check(session: &Session, options: &CheckStatsOptions) -> Result<StatsCheck> {
+    session.access()?.check_counted()?;
     if options.mend {
         session.store.check_writable()?;
     }

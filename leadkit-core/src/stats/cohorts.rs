@@ -18,6 +18,7 @@ use crate::store::FactQuery;
 /// `invalid_argument` for a time zone or status that there is not; `invalid_filter`, `unknown_field`; those
 /// of the store.
 pub fn cohorts(session: &Session, options: &CohortOptions) -> Result<Cohorts> {
+    session.access()?.check_counted()?;
     let by = match options.by {
         CohortBy::Month => StatsBy::Month,
         CohortBy::Week => StatsBy::Week,

@@ -19,6 +19,7 @@ use crate::store::{Fact, FactQuery, Reader};
 /// `invalid_argument` for a status, a confidence or a control that there is not; `invalid_filter`,
 /// `unknown_field`; those of the store.
 pub fn compare(session: &Session, options: &CompareOptions) -> Result<Comparison> {
+    session.access()?.check_counted()?;
     let z = quantile(options.confidence)?;
     let filter = match &options.leads {
         Some(filter) => Some(session.query(filter, &[], false)?.filter),

@@ -17,6 +17,7 @@ use crate::store::{FactQuery, Reader};
 /// `invalid_argument` for a time zone or status that there is not, and for groups that name anything twice;
 /// `invalid_filter`, `unknown_field`; those of the store.
 pub fn stats(session: &Session, options: &StatsOptions) -> Result<ContactStats> {
+    session.access()?.check_counted()?;
     fold(session)?;
     let asked = Asked::new(session, options)?;
     session.store.reading(|reader| asked.of(session, reader, options))

@@ -24,6 +24,7 @@ struct Seen {
 /// # Errors
 /// `invalid_argument` for a status that there is not; `invalid_filter`, `unknown_field`; those of the store.
 pub fn funnel(session: &Session, options: &FunnelOptions) -> Result<Funnel> {
+    session.access()?.check_counted()?;
     let filter = match &options.leads {
         Some(filter) => Some(session.query(filter, &[], false)?.filter),
         None => None,

@@ -22,6 +22,7 @@ const MOST: i64 = 3_700;
 /// `invalid_argument` for a time zone that there is not, and for a time that ends before it begins or is
 /// longer than ten years; those of the store.
 pub fn report(session: &Session, options: &StatsReportOptions) -> Result<StatsReport> {
+    session.access()?.check_counted()?;
     let until = options.until.unwrap_or_else(|| session.clock.now());
     let since = options.since.unwrap_or(Timestamp(until.0 - DAYS * DAY));
     if since >= until || until.0.saturating_sub(since.0) > MOST * DAY {

@@ -154,6 +154,14 @@ impl Access {
         }
     }
 
+    /// Refuses counts of contacts, which are made of all of these at once.
+    pub(crate) fn check_counted(&self) -> Result<()> {
+        let how = "contacts are counted by it, too";
+        self.check(Field::Owner.name(), how)?;
+        self.check_part(ContactPart::Address, how)?;
+        self.check_part(ContactPart::Price, how)
+    }
+
     /// Refuses a text that would tell what is not seen.
     pub(crate) fn check_variables<'a>(&self, variables: impl IntoIterator<Item = &'a String>) -> Result<()> {
         let how = "a text that is shown is not made of it";
