@@ -131,7 +131,7 @@ impl Talks {
         ];
         /// Contacts that wait for an answer.
         const WAITING: usize = 500;
-        let mut contact = self.contacts.draw();
+        let mut contact = self.contacts.next();
         self.made += 1;
         let (country, time_zone) = PLACES[contact.lead.unwrap_or(0) as usize % PLACES.len()];
         contact.country = Some(country.into());

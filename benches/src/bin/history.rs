@@ -128,7 +128,7 @@ fn fill(store: &dyn Store, rows: u64, leads: u64) -> (f64, f64) {
     let mut written = 0;
     while written < rows {
         let batch: Vec<Communication> =
-            (written..rows.min(written + BATCH)).map(|_| contacts.draw()).collect();
+            (written..rows.min(written + BATCH)).map(|_| contacts.next()).collect();
         let watch = Stopwatch::start();
         store.writing(|w| w.add_communications(&batch)).unwrap();
         written += batch.len() as u64;
@@ -185,7 +185,7 @@ fn insert_into(path: &Path, rows: u64, leads: u64, indexes: &[String]) -> f64 {
     };
     // What it takes to make the values is the same on both sides.
     let contacts = Contacts::new(leads, SEED);
-    let like: Vec<Communication> = (0..values.len()).map(|_| contacts.draw()).collect();
+    let like: Vec<Communication> = (0..values.len()).map(|_| contacts.next()).collect();
     let marks = vec!["?"; values[0].len()].join(", ");
     let sql = format!("INSERT INTO main.communication VALUES ({marks})");
     let watch = Stopwatch::start();
