@@ -15,6 +15,7 @@ const {
   take,
   watched,
 } = require("./calls.cjs");
+const { Audit } = require("./audit.cjs");
 const { Comms, Consent, SettingsRoom, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
 const { FakeTwilio, LegalHours, Twilio, classifyReply, verifyTwilioRequest } = require("./twilio.cjs");
@@ -241,6 +242,7 @@ class Database {
     this.consent = new Consent(db);
     this.settings = new SettingsRoom(db);
     this.templates = new Templates(db);
+    this.audit = new Audit(db);
     this.operations = new Operations(db);
   }
 

@@ -98,6 +98,8 @@ export class Database {
   readonly settings: SettingsRoom;
   /** Texts for messages and calls, by name and version. */
   readonly templates: Templates;
+  /** What was done with the data, by whom, in a chain that shows what was changed in it. */
+  readonly audit: Audit;
   /** What was done to this database: imports, exports, edits, bulk operations, undos. */
   readonly operations: Operations;
 
@@ -199,6 +201,193 @@ export interface HealthOptions {
   thorough?: boolean;
 }
 
+/**
+ * What was done with the data, by whom, `db.audit`: a chain that only grows and shows whatever was changed in it.
+ *
+ * It holds ids and keyed fingerprints, nothing of people's; who acts and why stand there as `asActor` was told: name
+ * people by ids and reasons by tickets. Without `keys` it is a chain all the same, which whoever writes to the
+ * database could make anew. A database that is only read enters nothing.
+ */
+export interface Audit {
+  /**
+   * Entries, the newest first.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
+   */
+  entries(options?: AuditListOptions): Promise<Page<AuditEntry>>;
+
+  /**
+   * Looks at every entry: whether each is as it was made, and none is missing, put elsewhere or added. What was cut
+   * off at the end is found as far as the checkpoint reaches. What is found wrong is no error: `state` and `problems`
+   * say it.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a checkpoint that none can be.
+   *
+   * @example
+   * const checkpoint = await db.audit.checkpoint(); // kept elsewhere
+   * const report = await db.audit.verify({ checkpoint });
+   * if (!report.ok) console.error(report.state, report.problems);
+   */
+  verify(options?: AuditVerifyOptions): Promise<AuditReport>;
+
+  /** Where the chain stands, to be kept elsewhere: what it names cannot be taken away unseen. */
+  checkpoint(): Promise<AuditCheckpoint>;
+}
+
+/** What kind of thing was done. */
+export type AuditKind =
+  | "operation"
+  | "export"
+  | "send"
+  | "consent"
+  | "setting"
+  | "template"
+  | "erasure"
+  | "hold"
+  | "access";
+
+/** What a look at the whole chain came to. */
+export type AuditState = "verified" | "unkeyed" | "broken" | "key_missing";
+
+/** What is wrong at a place of the chain. */
+export type AuditProblemKind = "altered" | "unlinked" | "missing" | "truncated" | "replaced";
+
+/** Options of {@link Audit.entries}. */
+export interface AuditListOptions {
+  /** Only entries of this kind. */
+  kind?: AuditKind | null;
+  /** Only entries of this actor. */
+  actor?: string | null;
+  /** Only entries of this instant or later. */
+  since?: Date | string | null;
+  /** Only entries before this instant. */
+  until?: Date | string | null;
+  /** How many at most; 100 when 0. */
+  limit?: number;
+  /** Goes on after the page that gave this `nextCursor`. */
+  cursor?: string | null;
+}
+
+/** Options of {@link Audit.verify}. */
+export interface AuditVerifyOptions {
+  /** What `db.audit.checkpoint` gave before, and was kept elsewhere. */
+  checkpoint?: AuditCheckpoint | null;
+}
+
+/** An entry of the audit. It holds ids and keyed fingerprints, and nothing of people's. */
+export interface AuditEntry {
+  /** Its gapless number, from 1. */
+  seq: number;
+  /** When. */
+  at: Date;
+  /**
+   * What kind of thing was done, one of {@link AuditKind}; in an entry that somebody changed it may be any text.
+   */
+  kind: string;
+  /** Who, as the host named them. */
+  actor: string | null;
+  /** Why, as the host said it. */
+  reason: string | null;
+  /**
+   * Which operation, revision, leads, messages, entries of the consent ledger: their ids; addresses as fingerprints
+   * under the entry's key. Null in an entry that somebody made unreadable.
+   */
+  detail: Record<string, unknown>;
+  /** The key that chains it; null where there was none. */
+  keyId: string | null;
+  /** The `mac` of the entry before; empty for the first. */
+  previous: string;
+  /** HMAC-SHA-256 of all the above under the key, or their SHA-256 where there was none; 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** Where the chain stood at some moment. Kept elsewhere, it proves that nothing before it was taken away. */
+export interface AuditCheckpoint {
+  /** The last entry's number; 0 of an empty chain. */
+  seq: number;
+  /** Its `mac`; empty of an empty chain. */
+  mac: string;
+  /** The key that made it. */
+  keyId: string | null;
+  /** When that entry was made; of an empty chain, when it was asked. JSON's text of it is taken too. */
+  at: Date | string;
+}
+
+/** A problem of the chain. */
+export interface AuditProblem {
+  /** The number of the entry. */
+  seq: number;
+  /** What is wrong there. */
+  kind: AuditProblemKind;
+}
+
+/** What a look at the whole chain found. */
+export interface AuditReport {
+  /** Whether the state is `verified`. */
+  ok: boolean;
+  /**
+   * `verified`: every entry since the first one with a key is as it was made, and none is missing; `unkeyed`: entries
+   * were made without a key, and whoever can write to the database can make such a chain anew; `broken`: something
+   * was changed, removed, put elsewhere or added; `key_missing`: the chain holds as far as can be seen, but a key that
+   * made some of it was not given.
+   */
+  state: AuditState;
+  /** How many entries there are. */
+  entries: number;
+  /** How many of them were made without a key. */
+  unkeyed: number;
+  /** Ids of keys that made entries and were not given to `open`. */
+  missingKeys: string[];
+  /** The first 100 problems, in their order. */
+  problems: AuditProblem[];
+  /** Where the chain stands now: the next checkpoint to be kept. */
+  head: AuditCheckpoint;
+}
+
+/** What is left of a budget. */
+export interface BudgetState {
+  /** Its name. */
+  budget: string;
+  /** What is spent and reserved of it. */
+  spent: Money;
+  /** The whole of it. */
+  amount: Money;
+  /** When it begins anew; null for one that never does. */
+  endsAt: Date | null;
+}
+
+/** How the outbox is: what waits, what is not known, what failed, what was spent. */
+export interface OutboxHealth {
+  /** Whether anything may be sent at all. */
+  sending: boolean;
+  /** How many messages wait to be handed over. */
+  waiting: number;
+  /**
+   * Since when the oldest of those is due; null when nothing is due. With sending switched on, somebody should have
+   * handed it over.
+   */
+  dueSince: Date | null;
+  /** How many messages went out, or did not: nobody knows. */
+  unknown: number;
+  /** When the oldest of those was to go out. */
+  unknownSince: Date | null;
+  /** How many messages of the last seven days went out. */
+  sent: number;
+  /** How many of those failed at their end. */
+  failed: number;
+  /**
+   * How many messages of the last seven days were refused, by us or by the provider, and are dead unless somebody
+   * queues them anew.
+   */
+  refused: number;
+  /** How many people of the last seven days said STOP, or the provider says so. */
+  optOuts: number;
+  /** `optOuts` by `sent`; null when nothing went out. */
+  optOutRate: number | null;
+  /** Each budget, in its present period. */
+  budgets: BudgetState[];
+}
+
 /** How a database is. */
 export interface Health {
   /** Whether all is well: no damage, and nothing waits for somebody. */
@@ -222,6 +411,14 @@ export interface Health {
    * newest 100 ids.
    */
   unfinished: number[];
+  /**
+   * How many bytes its disk has left for it; null where there is no disk of ours, and where the platform does not tell.
+   */
+  freeBytes: number | null;
+  /** What waits to be sent, what is not known, what failed, what was spent. */
+  outbox: OutboxHealth;
+  /** Where the audit stands. Whether its entries are chained by a key, `keyId` says. */
+  audit: AuditCheckpoint;
   /** When this was found. */
   at: Date;
 }

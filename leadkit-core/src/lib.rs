@@ -39,6 +39,7 @@ pub mod import;
 pub mod keys;
 pub mod ledger;
 pub mod mapping;
+mod measure;
 pub mod model;
 pub mod normalize;
 pub mod outbox;

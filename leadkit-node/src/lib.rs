@@ -2,6 +2,7 @@
 //! and their documentation, are in `index.cjs` and `index.d.ts`.
 #![allow(missing_docs, reason = "index.d.ts documents what users see")]
 
+mod audit;
 mod bulk;
 mod call;
 mod case;

@@ -13,6 +13,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
+use crate::audit::Audit;
 use crate::bulk::{Bulk, Operations};
 use crate::call::Call;
 use crate::comms::{Comms, Consent, SettingsRoom, Templates};
@@ -122,6 +123,12 @@ impl Database {
     #[getter]
     fn templates(&self) -> Templates {
         Templates(self.0.clone())
+    }
+
+    /// What was done with the data, by whom, in a chain that shows what was changed in it.
+    #[getter]
+    fn audit(&self) -> Audit {
+        Audit(self.0.clone())
     }
 
     /// What was done to this database: imports, exports, edits, bulk operations, undos.

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "what Python sees is documented in python/leadkit/__init__.pyi")]
 //! Python's view of leadkit: this crate translates, leadkit-core decides.
 
+mod audit;
 mod bulk;
 mod call;
 mod comms;
@@ -21,6 +22,8 @@ mod twilio;
 /// The compiled half of the package `leadkit`, which is what people import.
 #[pyo3::pymodule]
 mod _native {
+    #[pymodule_export]
+    use super::audit::Audit;
     #[pymodule_export]
     use super::bulk::{Bulk, Operations};
     #[pymodule_export]

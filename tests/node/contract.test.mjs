@@ -151,6 +151,7 @@ test("rooms and results have the members that are declared", async () => {
     ["Consent", db.consent],
     ["SettingsRoom", db.settings],
     ["Templates", db.templates],
+    ["Audit", db.audit],
     ["Twilio", new testing.FakeTwilio(db).twilio()],
     ["FakeTwilio", new testing.FakeTwilio(db)],
     ["LegalHours", new esm.LegalHours()],

@@ -10,7 +10,7 @@ import { folder } from "./support.mjs";
 
 const home = fileURLToPath(new URL("../scenarios/", import.meta.url));
 /** Options that are structs, or lists of them. */
-const STRUCTS = new Set(["attachments", "budgets", "consent", "format", "keys", "prices", "quiet_hours", "rules", "search"]);
+const STRUCTS = new Set(["attachments", "budgets", "checkpoint", "consent", "format", "keys", "prices", "quiet_hours", "rules", "search"]);
 let found = 0;
 
 for (const file of readdirSync(home).filter((name) => name.endsWith(".json")).sort()) {

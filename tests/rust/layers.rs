@@ -10,7 +10,7 @@ use leadkit_tests::root;
 /// layer is split by a line of its own.
 const LAYERS: &[&[&str]] = &[
     // 0
-    &["text", "secret"],
+    &["text", "secret", "measure"],
     &["error"],
     &["clock", "atomic", "keys"],
     // 1

@@ -13,7 +13,7 @@ use leadkit_tests::*;
 use serde_json::{Value, json};
 
 /// The schema that this build writes.
-const SCHEMA: i64 = 6;
+const SCHEMA: i64 = 7;
 /// Databases that one process migrates before it is killed.
 const COPIES: usize = 40;
 const KILLS: u32 = 20;

@@ -130,6 +130,9 @@ fn call(
         "fields.define" => to_json(&db.fields().define(from_json::<CustomField>(arg(0))?)?),
         "fields.list" => to_json(&db.fields().list()?),
         "fields.archive" => to_json(&db.fields().archive(&text(0))?),
+        "audit.entries" => page(db.audit().entries(from_json(options)?)?),
+        "audit.verify" => to_json(&db.audit().verify(from_json(options)?)?),
+        "audit.checkpoint" => to_json(&db.audit().checkpoint()?),
         "operations.list" => page(db.operations().list(from_json(options)?)?),
         "operations.undo" => {
             let OperationRef(id) = from_json(arg(0))?;

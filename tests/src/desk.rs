@@ -35,6 +35,11 @@ impl Desk {
             Some(home) => home.db(1),
             None => testing::open("memory:", now(), 1).unwrap(),
         };
+        Desk::of(db, home)
+    }
+
+    /// One with a database that somebody opened there.
+    pub fn of(db: Database, home: Option<Home>) -> Desk {
         let monday: Timestamp = "2026-03-02T15:00:00Z".parse().unwrap();
         testing::advance(&db, (monday.0 - testing::now(&db).0) as f64 / 1_000.0);
         let fake = FakeTwilio::start_with(FakeOptions::default(), testing::clock(&db)).unwrap();

@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::lease::{check_lease, is_held, lease};
 use crate::ledger::{Session, audit, state_at};
+use crate::measure;
 use crate::model::bulk::{BulkSpec, OnConflict, RunOptions};
 use crate::model::operation::{Conflict, ConflictCode, Operation, OperationKind, OperationState};
 use crate::progress::Reporter;
@@ -243,6 +244,7 @@ fn run_chunks(
         Ok(writer.operation(id)?.ok_or_else(lost)?.operation)
     })?;
     progress.finish(handled(&counts));
+    measure::count("leadkit_bulk_leads_total", "kind", kind.as_str(), operation.changed);
     tracing::info!(
         operation = id,
         kind = operation.kind.as_str(),

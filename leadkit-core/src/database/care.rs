@@ -8,7 +8,9 @@ use super::{Database, open_with};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::{Session, audit};
+use crate::model::audit::AuditCheckpoint;
 use crate::model::filter::Expr;
+use crate::model::health::OutboxHealth;
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::{OpenOptions, Progressing};
 use crate::model::settings::Settings;
@@ -53,6 +55,13 @@ pub struct Health {
     /// Operations that were interrupted or failed, and wait to be gone on with or taken back: the
     /// newest 100 ids.
     pub unfinished: Vec<i64>,
+    /// How many bytes its disk has left for it; none where there is no disk of ours, and where the platform does
+    /// not tell.
+    pub free_bytes: Option<u64>,
+    /// What waits to be sent, what is not known, what failed, what was spent.
+    pub outbox: OutboxHealth,
+    /// Where the audit stands. Whether its entries are chained by a key, `key_id` says.
+    pub audit: AuditCheckpoint,
     /// When this was found.
     pub at: Timestamp,
 }
@@ -99,7 +108,7 @@ pub struct BackupReport {
 }
 
 impl Database {
-    /// Looks at the database: structure, size, operations that wait.
+    /// Looks at the database: structure, size, operations that wait, the outbox, the audit's head.
     ///
     /// # Errors
     /// Those of reading; damage that was found is no error.
@@ -115,7 +124,7 @@ impl Database {
         let condition = store.condition(options.thorough)?;
         // Before the reading: a store in memory reads for one at a time.
         let all = self.0.query(&Default::default(), &[], false)?;
-        let (rev, leads, waiting) = store.reading(|reader| {
+        let (rev, leads, waiting, outbox, audit) = store.reading(|reader| {
             let mut waiting = Vec::new();
             for state in [OperationState::Running, OperationState::Failed, OperationState::Cancelled] {
                 let query = OperationQuery { state: Some(state), limit: 100, ..OperationQuery::default() };
@@ -135,7 +144,9 @@ impl Database {
                     }
                 }
             }
-            Ok((reader.head()?, reader.count(&all)?, waiting))
+            let outbox = crate::outbox::health(reader, self.0.clock.now())?;
+            let audit = audit::checkpoint(&self.0, reader)?;
+            Ok((reader.head()?, reader.count(&all)?, waiting, outbox, audit))
         })?;
         let mut unfinished = waiting;
         unfinished.sort_unstable_by(|a, b| b.cmp(a));
@@ -150,6 +161,9 @@ impl Database {
             bytes: condition.bytes,
             log_bytes: condition.log_bytes,
             unfinished,
+            free_bytes: store.path().and_then(free_bytes),
+            outbox,
+            audit,
             at: self.0.clock.now(),
         })
     }
@@ -200,6 +214,18 @@ impl Database {
         target.close();
         report
     }
+}
+
+/// What the disk of a file has left for whoever is not its administrator.
+#[cfg(unix)]
+fn free_bytes(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_: &Path) -> Option<u64> {
+    None
 }
 
 fn copy(session: &Session, to: &dyn Store, options: &CopyOptions) -> Result<CopyReport> {

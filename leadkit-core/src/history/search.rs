@@ -4,6 +4,7 @@ use super::timeline::family;
 use super::{cut, page, place};
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
+use crate::measure::Began;
 use crate::model::communication::Communication;
 use crate::model::history::{FoundContact, SearchOptions, SearchOrder, SearchPage};
 use crate::search::{Ranking, TextQuery, all_words, highlight};
@@ -20,9 +21,10 @@ const MICROS: f64 = 1e6;
 /// `invalid_argument` for a text without a word, for an order by relevance without a text, and for a
 /// cursor that no page gave; `not_found` for the lead; `unknown_field`, `invalid_filter`.
 pub fn search(session: &Session, options: &SearchOptions) -> Result<SearchPage> {
+    let began = Began::now();
     let limit = page(options.limit);
     let query = HistoryQuery { limit: limit.saturating_add(1), ..query(session, options)? };
-    session.store.reading(|reader| {
+    let found = session.store.reading(|reader| {
         let query = of_lead(reader, options.lead, &query)?;
         let (found, next_cursor) = match options.order {
             SearchOrder::Newest => newest(reader, &query, options.cursor.as_deref(), limit)?,
@@ -40,7 +42,13 @@ pub fn search(session: &Session, options: &SearchOptions) -> Result<SearchPage> 
             found.facets = names.zip(counts).collect();
         }
         Ok(found)
-    })
+    })?;
+    tracing::debug!(
+        found = found.items.len(),
+        seconds = began.end("leadkit_search_seconds"),
+        "contacts searched"
+    );
+    Ok(found)
 }
 
 /// What is asked for, but for whose contacts they are.

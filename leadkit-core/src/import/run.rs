@@ -15,6 +15,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ledger::lease::{check_lease, lease};
 use crate::ledger::{Session, audit, matching};
+use crate::measure::{Began, count};
 use crate::model::issue::IssueCode;
 use crate::model::lead::Lead;
 use crate::model::operation::{OperationKind, OperationState};
@@ -104,7 +105,7 @@ fn go_on(
     let mut importer = Importer::new(session, &prepared, options, tally);
     let len = prepared.input.len;
     let mut progress = Reporter::new(options.progress.as_ref().map(|p| &p.0), "import", "bytes", Some(len));
-    let began = session.clock.now();
+    let (began, measured) = (session.clock.now(), Began::now());
 
     let state = |writer: &dyn Writer, importer: &Importer, finished: Option<Timestamp>| {
         let millis = worked + (session.clock.now().0 - began.0).max(0);
@@ -161,10 +162,21 @@ fn go_on(
         state(writer, &importer, Some(session.clock.now()))
     })?;
     progress.finish(len);
+    let tally = &importer.tally;
+    for (word, number) in [
+        ("created", tally.created),
+        ("updated", tally.updated),
+        ("merged", tally.merged),
+        ("skipped", tally.skipped()),
+        ("rejected", tally.rejected),
+    ] {
+        count("leadkit_import_rows_total", "result", word, number);
+    }
     tracing::info!(
         operation,
-        rows = importer.tally.rows,
-        created = importer.tally.created,
+        rows = tally.rows,
+        created = tally.created,
+        seconds = measured.end("leadkit_import_seconds"),
         "import finished"
     );
     let mut report = assemble(&prepared, &importer.tally, importer.ignored, format, path);

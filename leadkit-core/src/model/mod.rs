@@ -11,6 +11,7 @@ pub mod field;
 pub mod filter;
 pub mod format;
 pub mod given;
+pub mod health;
 pub mod history;
 pub mod issue;
 pub mod lead;

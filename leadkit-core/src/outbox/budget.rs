@@ -6,9 +6,10 @@ use crate::ledger::message::predict;
 use crate::ledger::permission::refusal;
 use crate::model::communication::{Communication, SendRefusal};
 use crate::model::cost::{Budget, BudgetAlert, BudgetPeriod, Reservation};
+use crate::model::health::BudgetState;
 use crate::model::money::Money;
 use crate::model::settings::Settings;
-use crate::store::Writer;
+use crate::store::{Reader, Writer};
 
 /// Why a message is not paid for.
 pub(super) enum Broke {
@@ -119,6 +120,14 @@ pub(super) fn bill(writer: &dyn Writer, message: &mut Communication, price: Mone
     }
     message.price = Some(price);
     Ok(())
+}
+
+/// What is left of a budget in its present period.
+pub(super) fn state(reader: &dyn Reader, budget: &Budget, now: Timestamp) -> Result<BudgetState> {
+    let (meter, ends_at) = period(budget, now);
+    let amount = budget.amount.clone();
+    let spent = Money { micros: reader.meter(&meter)?, currency: amount.currency.clone() };
+    Ok(BudgetState { budget: budget.name.clone(), spent, amount, ends_at })
 }
 
 /// The meter of a budget's period, and the period's end.

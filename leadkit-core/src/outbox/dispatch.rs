@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::permission::{Terms, Verdict, refusal};
 use crate::ledger::{Session, audit, settings};
+use crate::measure::{Began, count};
 use crate::model::audit::AuditKind;
 use crate::model::communication::{
     Communication, CommunicationState, DispatchOptions, DispatchReport, SendRefusal, SmsOptions,
@@ -50,6 +51,7 @@ pub fn dispatch(
             .hint("between the decision and the last of them lies the time that all of them take")
             .at_field("batch"));
     }
+    let began = Began::now();
     let mut report = DispatchReport { sending: bind(session, transport)?, ..DispatchReport::default() };
     let batch = if options.batch == 0 { BATCH } else { options.batch };
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
@@ -62,7 +64,17 @@ pub fn dispatch(
         }
     }
     report.next_at = session.store.reading(|reader| reader.next_due(CommunicationState::Queued))?;
+    for (word, number) in [
+        ("sent", report.sent),
+        ("refused", report.refused),
+        ("retry", report.retry),
+        ("unknown", report.unknown),
+        ("postponed", report.postponed),
+    ] {
+        count("leadkit_messages_total", "result", word, number);
+    }
     tracing::info!(
+        seconds = began.end("leadkit_dispatch_seconds"),
         sent = report.sent,
         refused = report.refused,
         retry = report.retry,

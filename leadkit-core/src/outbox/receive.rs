@@ -10,6 +10,7 @@ use crate::history::answered;
 use crate::ledger::consent::normal;
 use crate::ledger::permission::refusal;
 use crate::ledger::{Session, audit};
+use crate::measure::{Began, count};
 use crate::model::communication::{Communication, CommunicationState, SendRefusal};
 use crate::model::consent::{Channel, ConsentEntry, ConsentKind};
 use crate::model::lead::Lead;
@@ -41,7 +42,8 @@ pub struct Received {
 /// Those of the store.
 pub fn receive(session: &Session, event: &WebhookEvent, token: Option<&str>) -> Result<Received> {
     let event = &without_nuls(event)?;
-    session.store.writing(|writer| match event {
+    let began = Began::now();
+    let received = session.store.writing(|writer| match event {
         WebhookEvent::MessageStatus(event) => status(session, writer, event, token),
         WebhookEvent::MessageInbound(message) => inbound(session, writer, message),
         WebhookEvent::CallStatus(event) => calls::status(session, writer, event, token),
@@ -50,7 +52,20 @@ pub fn receive(session: &Session, event: &WebhookEvent, token: Option<&str>) -> 
         WebhookEvent::Recording(event) => calls::recording(session, writer, event, token),
         // What is to be done next is the host's to say.
         WebhookEvent::CallTwiml(_) => Ok(Received::default()),
-    })
+    })?;
+    let kind = match event {
+        WebhookEvent::MessageStatus(_) => "message_status",
+        WebhookEvent::MessageInbound(_) => "message_inbound",
+        WebhookEvent::CallStatus(_) => "call_status",
+        WebhookEvent::CallInbound(_) => "call_inbound",
+        WebhookEvent::MachineDetected(_) => "machine_detected",
+        WebhookEvent::Recording(_) => "recording",
+        WebhookEvent::CallTwiml(_) => "call_twiml",
+    };
+    count("leadkit_webhooks_total", "kind", kind, 1);
+    let (seconds, repeated) = (began.end("leadkit_webhook_seconds"), received.repeated);
+    tracing::debug!(kind, repeated, seconds, "webhook entered");
+    Ok(received)
 }
 
 fn status(

@@ -48,6 +48,7 @@ pub use row::{Folds, LeadRow, differing_fold, folded_fields, is_folded};
 pub use snapshot::{ReadAll, Record, WriteAll};
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::measure::{Began, count};
 
 /// What is done inside a read transaction: all of it sees one state.
 pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadAll {}
@@ -182,9 +183,11 @@ impl dyn Store + '_ {
     /// As [`Store::write`].
     pub fn writing<T>(&self, mut work: impl FnMut(&dyn Writer) -> Result<T>) -> Result<T> {
         let mut result = None;
-        self.write(Attempts::Several, &mut |writer| {
-            result = Some(work(writer)?);
-            Ok(())
+        measured(|| {
+            self.write(Attempts::Several, &mut |writer| {
+                result = Some(work(writer)?);
+                Ok(())
+            })
         })?;
         result.ok_or_else(no_work)
     }
@@ -195,13 +198,26 @@ impl dyn Store + '_ {
     /// As [`Store::write`].
     pub fn writing_once<T>(&self, work: impl FnOnce(&dyn Writer) -> Result<T>) -> Result<T> {
         let (mut work, mut result) = (Some(work), None);
-        self.write(Attempts::One, &mut |writer| {
-            let work = work.take().ok_or_else(no_work)?;
-            result = Some(work(writer)?);
-            Ok(())
+        measured(|| {
+            self.write(Attempts::One, &mut |writer| {
+                let work = work.take().ok_or_else(no_work)?;
+                result = Some(work(writer)?);
+                Ok(())
+            })
         })?;
         result.ok_or_else(no_work)
     }
+}
+
+/// A write transaction, waiting for others included.
+fn measured(write: impl FnOnce() -> Result<()>) -> Result<()> {
+    let began = Began::now();
+    let result = write();
+    began.end("leadkit_write_seconds");
+    if let Err(error) = &result {
+        count("leadkit_errors_total", "code", error.code(), 1);
+    }
+    result
 }
 
 fn no_work() -> Error {

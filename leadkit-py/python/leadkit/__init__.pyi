@@ -42,6 +42,8 @@ from leadkit._errors import (
 from leadkit._options import (
     Assignment as Assignment,
     AttachmentOptions as AttachmentOptions,
+    AuditListOptions as AuditListOptions,
+    AuditVerifyOptions as AuditVerifyOptions,
     CallOptions as CallOptions,
     ColumnRule as ColumnRule,
     CommunicationListOptions as CommunicationListOptions,
@@ -140,6 +142,15 @@ from leadkit._transport import (
     WebhookRequest as WebhookRequest,
 )
 from leadkit._types import (
+    AuditCheckpoint as AuditCheckpoint,
+    AuditEntry as AuditEntry,
+    AuditKind as AuditKind,
+    AuditProblem as AuditProblem,
+    AuditProblemKind as AuditProblemKind,
+    AuditReport as AuditReport,
+    AuditState as AuditState,
+    BudgetState as BudgetState,
+    OutboxHealth as OutboxHealth,
     Alternative as Alternative,
     AppliedRule as AppliedRule,
     Attachment as Attachment,
@@ -236,10 +247,21 @@ __all__ = [
     "Assignment",
     "Attachment",
     "AttachmentOptions",
+    "Audit",
+    "AuditCheckpoint",
+    "AuditEntry",
+    "AuditKind",
+    "AuditListOptions",
+    "AuditProblem",
+    "AuditProblemKind",
+    "AuditReport",
+    "AuditState",
+    "AuditVerifyOptions",
     "BackupReport",
     "Budget",
     "BudgetAlert",
     "BudgetPeriod",
+    "BudgetState",
     "Bulk",
     "Busy",
     "CallDetails",
@@ -363,6 +385,7 @@ __all__ = [
     "OperationKind",
     "OperationState",
     "Operations",
+    "OutboxHealth",
     "Outcome",
     "Page",
     "PermissionDenied",
@@ -719,6 +742,9 @@ class Database:
     @property
     def templates(self) -> Templates:
         """Texts for messages and calls, by name and version."""
+    @property
+    def audit(self) -> Audit:
+        """What was done with the data, by whom, in a chain that shows what was changed in it."""
     @property
     def operations(self) -> Operations:
         """What was done to this database: imports, exports, edits, bulk operations, undos."""
@@ -1527,6 +1553,46 @@ class SettingsRoom:
         >>> db.operations.list().items[-1].options["before"]["sending"]
         False
         """
+
+@final
+class Audit:
+    """What was done with the data, by whom, ``db.audit``: a chain that only grows and shows whatever was changed
+    in it.
+
+    It holds ids and keyed fingerprints, nothing of people's; who acts and why stand there as ``as_actor`` was
+    told: name people by ids and reasons by tickets. Without ``keys`` it is a chain all the same, which whoever
+    writes to the database could make anew. A database that is only read enters nothing.
+    """
+
+    def entries(self, **options: Unpack[AuditListOptions]) -> Page[AuditEntry]:
+        """Entries, the newest first.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a cursor that no page gave.
+
+        >>> db = leadkit.open(":memory:", actor="mia")
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> [(entry.seq, entry.kind, entry.actor, entry.detail["leads"]) for entry in db.audit.entries()]
+        [(1, 'operation', 'mia', [1])]
+        """
+    def verify(self, **options: Unpack[AuditVerifyOptions]) -> AuditReport:
+        """Looks at every entry: whether each is as it was made, and none is missing, put elsewhere or added. What
+        was cut off at the end is found as far as the checkpoint reaches.
+
+        What is found wrong is no error: ``state`` and ``problems`` say it.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a checkpoint that none can be.
+
+        >>> db = leadkit.open(":memory:", keys=[{"id": "2026", "secret": b"k" * 32}])
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> checkpoint = db.audit.checkpoint()  # kept elsewhere
+        >>> report = db.audit.verify(checkpoint=checkpoint)
+        >>> report.ok, report.state, report.entries
+        (True, 'verified', 1)
+        """
+    def checkpoint(self) -> AuditCheckpoint:
+        """Where the chain stands, to be kept elsewhere: what it names cannot be taken away unseen."""
 
 @final
 class Templates:

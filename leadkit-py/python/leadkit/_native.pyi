@@ -7,6 +7,7 @@ from typing import Any, Final, final
 from typing_extensions import Self, Unpack
 
 from leadkit import (
+    Audit as Audit,
     Bulk as Bulk,
     CancelToken as CancelToken,
     Comms as Comms,
@@ -46,6 +47,7 @@ from leadkit import (
 )
 
 __all__ = [
+    "Audit",
     "Bulk",
     "CancelToken",
     "Comms",

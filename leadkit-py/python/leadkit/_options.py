@@ -13,6 +13,8 @@ from typing import Any, Literal, TypedDict, Union
 from leadkit._settings import Budget, PriceTable, QuietHours, RuleTable
 from leadkit._types import (
     Attachment,
+    AuditCheckpoint,
+    AuditKind,
     Channel,
     CommunicationState,
     ContactChannel,
@@ -219,6 +221,30 @@ class OpenOptions(TypedDict, total=False):
     keys: Sequence[Key]
     """Your keys, the current one first: the audit is chained with it, and fingerprints are made with it; the
     others only recognise what was made before. None by default; they are never stored."""
+
+
+class AuditListOptions(TypedDict, total=False):
+    """Keywords of ``db.audit.entries``."""
+
+    kind: AuditKind
+    """Only entries of this kind."""
+    actor: str
+    """Only entries of this actor."""
+    since: datetime | str
+    """Only entries of this instant or later."""
+    until: datetime | str
+    """Only entries before this instant."""
+    limit: int
+    """Entries of a page; 100 by default."""
+    cursor: str
+    """Goes on after the page that gave this ``next_cursor``."""
+
+
+class AuditVerifyOptions(TypedDict, total=False):
+    """Keywords of ``db.audit.verify``."""
+
+    checkpoint: AuditCheckpoint | Mapping[str, Any]
+    """What ``db.audit.checkpoint`` gave before, and was kept elsewhere; as a dict, its ``to_dict()``."""
 
 
 class Key(TypedDict):

@@ -57,6 +57,21 @@ OperationKind = (
     | Literal["save_template"]
     | Literal["queue_sms"]
 )
+AuditKind = (
+    Literal["operation"]
+    | Literal["export"]
+    | Literal["send"]
+    | Literal["consent"]
+    | Literal["setting"]
+    | Literal["template"]
+    | Literal["erasure"]
+    | Literal["hold"]
+    | Literal["access"]
+)
+AuditState = Literal["verified"] | Literal["unkeyed"] | Literal["broken"] | Literal["key_missing"]
+AuditProblemKind = (
+    Literal["altered"] | Literal["unlinked"] | Literal["missing"] | Literal["truncated"] | Literal["replaced"]
+)
 Channel = Literal["sms"] | Literal["voice"]
 ContactChannel = (
     Literal["sms"]
@@ -1130,6 +1145,128 @@ class RenderedTemplate(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
+class AuditEntry(_Record):
+    """An entry of the audit. It holds ids and keyed fingerprints, and nothing of people's."""
+
+    seq: int
+    """Its gapless number, from 1."""
+    at: datetime
+    """When; aware, UTC."""
+    kind: str
+    """What kind of thing was done, one of ``AuditKind``; in an entry that somebody changed it may be any text."""
+    actor: str | None
+    """Who, as the host named them."""
+    reason: str | None
+    """Why, as the host said it."""
+    detail: dict[str, Any]
+    """Which operation, revision, leads, messages, entries of the consent ledger: their ids; addresses as
+    fingerprints under the entry's key. None in an entry that somebody made unreadable."""
+    key_id: str | None
+    """The key that chains it; None where there was none."""
+    previous: str
+    """The ``mac`` of the entry before; empty for the first."""
+    mac: str
+    """HMAC-SHA-256 of all the above under the key, or their SHA-256 where there was none; 64 hexadecimal digits."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class AuditCheckpoint(_Record):
+    """Where the chain stood at some moment. Kept elsewhere, it proves that nothing before it was taken away."""
+
+    seq: int
+    """The last entry's number; 0 of an empty chain."""
+    mac: str
+    """Its ``mac``; empty of an empty chain."""
+    key_id: str | None
+    """The key that made it."""
+    at: datetime
+    """When that entry was made; of an empty chain, when it was asked. Aware, UTC."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class AuditProblem(_Record):
+    """A problem of the chain."""
+
+    seq: int
+    """The number of the entry."""
+    kind: AuditProblemKind
+    """What is wrong there."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class AuditReport(_Record):
+    """What a look at the whole chain found."""
+
+    ok: bool
+    """Whether the state is ``verified``."""
+    state: AuditState
+    """``verified``: every entry since the first one with a key is as it was made, and none is missing;
+    ``unkeyed``: entries were made without a key, and whoever can write to the database can make such a chain anew;
+    ``broken``: something was changed, removed, put elsewhere or added; ``key_missing``: the chain holds as far as
+    can be seen, but a key that made some of it was not given."""
+    entries: int
+    """How many entries there are."""
+    unkeyed: int
+    """How many of them were made without a key."""
+    missing_keys: list[str]
+    """Ids of keys that made entries and were not given to ``open``."""
+    problems: list[AuditProblem]
+    """The first 100 problems, in their order."""
+    head: AuditCheckpoint
+    """Where the chain stands now: the next checkpoint to be kept."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class BudgetState(_Record):
+    """What is left of a budget."""
+
+    budget: str
+    """Its name."""
+    spent: Money
+    """What is spent and reserved of it."""
+    amount: Money
+    """The whole of it."""
+    ends_at: datetime | None
+    """When it begins anew; None for one that never does. Aware, UTC."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class OutboxHealth(_Record):
+    """How the outbox is: what waits, what is not known, what failed, what was spent."""
+
+    sending: bool
+    """Whether anything may be sent at all."""
+    waiting: int
+    """How many messages wait to be handed over."""
+    due_since: datetime | None
+    """Since when the oldest of those is due; None when nothing is due. With sending switched on, somebody should
+    have handed it over."""
+    unknown: int
+    """How many messages went out, or did not: nobody knows."""
+    unknown_since: datetime | None
+    """When the oldest of those was to go out."""
+    sent: int
+    """How many messages of the last seven days went out."""
+    failed: int
+    """How many of those failed at their end."""
+    refused: int
+    """How many messages of the last seven days were refused, by us or by the provider, and are dead unless
+    somebody queues them anew."""
+    opt_outs: int
+    """How many people of the last seven days said STOP, or the provider says so."""
+    opt_out_rate: float | None
+    """``opt_outs`` by ``sent``; None when nothing went out."""
+    budgets: list[BudgetState]
+    """Each budget, in its present period."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
 class Health(_Record):
     """How a database is."""
 
@@ -1152,6 +1289,13 @@ class Health(_Record):
     unfinished: list[int]
     """Operations that were interrupted or failed, and wait to be gone on with or taken back: the
     newest 100 ids."""
+    free_bytes: int | None
+    """How many bytes its disk has left for it; None where there is no disk of ours, and where the platform does
+    not tell."""
+    outbox: OutboxHealth
+    """What waits to be sent, what is not known, what failed, what was spent."""
+    audit: AuditCheckpoint
+    """Where the audit stands. Whether its entries are chained by a key, ``key_id`` says."""
     at: datetime
     """When this was found; aware, UTC."""
 

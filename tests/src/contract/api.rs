@@ -62,6 +62,16 @@ const TESTING: &[Call] = &[
 
 const CLASSES: &[Class] = &[
     Class {
+        name: "Audit",
+        constructor: None,
+        properties: &[],
+        methods: &[
+            call("checkpoint", &[]),
+            call("entries", &[]).options("AuditListOptions"),
+            call("verify", &[]).options("AuditVerifyOptions"),
+        ],
+    },
+    Class {
         name: "Bulk",
         constructor: None,
         properties: &[],
@@ -122,6 +132,7 @@ const CLASSES: &[Class] = &[
         name: "Database",
         constructor: None,
         properties: &[
+            "audit",
             "bulk",
             "comms",
             "consent",

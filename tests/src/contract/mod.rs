@@ -6,6 +6,7 @@ use leadkit_core::compliance::{Contact, Decision, Reply, RuleTable};
 use leadkit_core::database::{
     BackupReport, ConflictOptions, CopyOptions, CopyReport, Health, HealthOptions, ListOptions,
 };
+use leadkit_core::model::audit::{AuditEntry, AuditListOptions, AuditReport, AuditVerifyOptions};
 use leadkit_core::model::calls::CallOptions;
 use leadkit_core::model::communication::{
     Communication, CommunicationEvent, CommunicationListOptions, DispatchOptions, DispatchReport,
@@ -81,6 +82,8 @@ fn structs() -> (Value, Value) {
     let settings = SchemaSettings::draft2020_12();
     let mut input = settings.with(|s| s.definitions_path = "/options".into()).into_generator();
     add::<Assignment>(&mut input);
+    add::<AuditListOptions>(&mut input);
+    add::<AuditVerifyOptions>(&mut input);
     add::<CallOptions>(&mut input);
     add::<CallRequest>(&mut input);
     add::<ConflictOptions>(&mut input);
@@ -130,6 +133,8 @@ fn structs() -> (Value, Value) {
     add::<WebhookRequest>(&mut input);
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut output = settings.with(|s| s.definitions_path = "/results".into()).into_generator();
+    add::<AuditEntry>(&mut output);
+    add::<AuditReport>(&mut output);
     add::<BackupReport>(&mut output);
     add::<Cancellation>(&mut output);
     add::<Capabilities>(&mut output);
