@@ -43,11 +43,8 @@ pub fn search(session: &Session, options: &SearchOptions) -> Result<SearchPage> 
         }
         Ok(found)
     })?;
-    tracing::debug!(
-        found = found.items.len(),
-        seconds = began.end("leadkit_search_seconds"),
-        "contacts searched"
-    );
+    let seconds = began.end("leadkit_search_seconds");
+    tracing::debug!(found = found.items.len(), seconds, "contacts searched");
     Ok(found)
 }
 

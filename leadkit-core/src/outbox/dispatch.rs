@@ -73,8 +73,9 @@ pub fn dispatch(
     ] {
         count("leadkit_messages_total", "result", word, number);
     }
+    let seconds = began.end("leadkit_dispatch_seconds");
     tracing::info!(
-        seconds = began.end("leadkit_dispatch_seconds"),
+        seconds,
         sent = report.sent,
         refused = report.refused,
         retry = report.retry,
