@@ -432,6 +432,13 @@ fn what_is_kept_too_long_is_looked_at_first_and_then_erased() {
             let note = LogOptions { body: "secret".into(), ..LogOptions::default() };
             db.comms().log(lead, channel, &note).unwrap().id
         };
+        // About to be written to, whenever that was asked for.
+        let waits = desk.lead("waits@lovelace.example", ADA);
+        let later = model::communication::SmsOptions {
+            send_at: Some(Timestamp(testing::now(db).0 + 200 * 86_400_000)),
+            ..text("later")
+        };
+        db.comms().queue_sms(waits, &later).unwrap();
         let (letter, call) = (note(old, ContactChannel::Email), note(old, ContactChannel::Note));
         db.privacy().hold("audit", &person(held)).unwrap();
         testing::advance(db, 100.0 * 86_400.0);
@@ -462,7 +469,7 @@ fn what_is_kept_too_long_is_looked_at_first_and_then_erased() {
         db.privacy().apply_retention(&all).unwrap();
         assert_eq!(db.comms().get(call).unwrap().body, "");
         assert!(db.leads().get(old).unwrap().is_none());
-        for kept in [held, met, new] {
+        for kept in [held, met, new, waits] {
             assert!(db.leads().get(kept).unwrap().unwrap().email.is_some(), "{kept}");
         }
         let again = db.privacy().apply_retention(&all).unwrap();

@@ -56,6 +56,7 @@ pub fn erase(
         let person = asked.find(reader)?;
         check(session, reader, &person)?;
         let contacts = person.contacts(reader)?;
+        settled(&contacts, &[CommunicationState::Sending])?;
         Ok((person, contacts))
     };
     let provider = match transport {
@@ -157,6 +158,17 @@ fn check_keys(session: &Session, person: &Person) -> Result<()> {
     }
 }
 
+/// Refuses while a message is on its way.
+fn settled(contacts: &[Communication], on_its_way: &[CommunicationState]) -> Result<()> {
+    match contacts.iter().find(|contact| on_its_way.contains(&contact.state)) {
+        None => Ok(()),
+        Some(contact) => {
+            Err(Error::new(ErrorCode::Conflict, format!("message {} is going out right now", contact.id))
+                .hint("erase again in a moment"))
+        }
+    }
+}
+
 fn cancel_queued(session: &Session, contacts: &[Communication]) -> Result<()> {
     let queued = contacts.iter().filter(|contact| contact.state == CommunicationState::Queued);
     for contact in queued {
@@ -193,14 +205,7 @@ impl Erasure<'_> {
         contacts: Vec<Communication>,
     ) -> Result<ErasureCertificate> {
         let now = self.session.clock.now();
-        let going = |state| matches!(state, CommunicationState::Queued | CommunicationState::Sending);
-        if let Some(contact) = contacts.iter().find(|contact| going(contact.state)) {
-            return Err(Error::new(
-                ErrorCode::Conflict,
-                format!("message {} is going out right now", contact.id),
-            )
-            .hint("erase again in a moment"));
-        }
+        settled(&contacts, &[CommunicationState::Queued, CommunicationState::Sending])?;
         let (ids, addresses) = (person.ids(), person.phones.iter().chain(&person.emails));
         let traces = Traces::of(writer, &person.leads, &addresses.map(String::as_str).collect::<Vec<_>>())?;
         let shared = shared(writer, person)?;
@@ -435,6 +440,7 @@ fn operations(writer: &dyn Writer, traces: &Traces) -> Result<u64> {
 fn clean(stored: &mut StoredOperation, traces: &Traces) -> Result<bool> {
     let operation = &mut stored.operation;
     let mut found = traces.clean(&mut operation.name) | traces.clean(&mut operation.reason);
+    found |= traces.clean(&mut operation.file);
     let request = traces.clean_json(&mut operation.options);
     if request && operation.state == OperationState::Planned {
         // It asked for the person, and would ask for somebody else by now.

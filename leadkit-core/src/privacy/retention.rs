@@ -101,8 +101,18 @@ fn leads(session: &Session, rule: &RetentionRule, erase: bool, result: &mut Rete
         })?;
         let erased: BTreeSet<i64> = reader.erased(&old)?.into_iter().collect();
         for id in old.into_iter().filter(|id| !erased.contains(id)) {
-            let last = HistoryQuery { leads: vec![id], corrected: true, limit: 1, ..HistoryQuery::default() };
-            let recent = reader.history(&last)?.first().is_some_and(|(_, contact)| contact.at >= before);
+            let of_lead = |states: &[CommunicationState]| HistoryQuery {
+                leads: vec![id],
+                states: states.to_vec(),
+                corrected: true,
+                limit: 1,
+                ..HistoryQuery::default()
+            };
+            let last = reader.history(&of_lead(&[]))?;
+            // Whoever is about to be written to is no old story.
+            let waits =
+                reader.history(&of_lead(&[CommunicationState::Queued, CommunicationState::Sending]))?;
+            let recent = last.first().is_some_and(|(_, contact)| contact.at >= before) || !waits.is_empty();
             match (recent, held.contains(&id)) {
                 (true, _) => {}
                 (false, true) => kept += 1,

@@ -50,7 +50,7 @@ pub trait ReadPrivacy {
 
 /// Erasing, inside one transaction. Nothing but erasing calls these.
 pub trait WritePrivacy {
-    /// Stores the name, reason, mapping, options, progress, keys and state of an operation anew.
+    /// Stores the name, file, reason, mapping, options, progress, key and state of an operation anew.
     ///
     /// # Errors
     /// Those of the store.

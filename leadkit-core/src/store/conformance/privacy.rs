@@ -121,6 +121,7 @@ pub(super) fn operations_are_rewritten(openings: &dyn Openings) -> Outcome {
     let mut after = before[0].clone();
     after.operation.state = OperationState::Cancelled;
     (after.operation.name, after.operation.reason) = (None, Some("[erased]".into()));
+    after.operation.file = Some("[erased].csv".into());
     after.operation.mapping = [("[erased]".to_string(), None)].into();
     after.operation.options = json!({ "filter": "[erased]" });
     (after.progress, after.idempotency_key) = (Some("{}".into()), Some("[erased] 1".into()));

@@ -60,6 +60,7 @@ impl WritePrivacy for View {
             old.operation.reason = new.operation.reason;
             old.operation.mapping = new.operation.mapping;
             old.operation.options = new.operation.options;
+            old.operation.file = new.operation.file;
             (old.progress, old.idempotency_key) = (new.progress, new.idempotency_key);
         }
         Ok(())

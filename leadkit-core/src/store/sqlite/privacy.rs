@@ -69,7 +69,7 @@ impl WritePrivacy for View<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE operation SET state = ?2, name = ?3, reason = ?4, mapping = ?5, options = ?6, \
-                 progress = ?7, idempotency_key = ?8 WHERE id = ?1",
+                 progress = ?7, idempotency_key = ?8, file = ?9 WHERE id = ?1",
             )?
             .execute((
                 operation.id,
@@ -80,6 +80,7 @@ impl WritePrivacy for View<'_> {
                 operation.options.to_string(),
                 &stored.progress,
                 &stored.idempotency_key,
+                &operation.file,
             ))?;
         Ok(())
     }
