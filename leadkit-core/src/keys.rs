@@ -253,6 +253,7 @@ fn refused(message: impl Into<String>) -> Error {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -298,7 +299,7 @@ mod tests {
         let text = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA";
         let key: Key = serde_json::from_value(serde_json::json!({ "id": "a", "secret": text })).unwrap();
         assert_eq!(key.secret.0.as_slice(), (1..=32).collect::<Vec<u8>>());
-        let shown = format!("{key:?} {:?} {:?}", key.secret, Keys::new(&[key.clone()]).unwrap());
+        let shown = format!("{key:?} {:?} {:?}", key.secret, Keys::new(std::slice::from_ref(&key)).unwrap());
         assert_eq!(shown, "Key(a) [secret] {\"a\"}");
         assert_eq!(serde_json::to_string(&key).unwrap(), r#"{"id":"a","secret":"[secret]"}"#);
         assert_eq!(from_base64("-_8="), from_base64("+/8"));

@@ -208,7 +208,7 @@ fn the_same_work_leaves_the_same_records() {
     assert_eq!(row.get::<_, String>(1), tenant.client().query_one(keys, &[]).unwrap().get::<_, String>(1));
     let condition = store.condition(true).unwrap();
     assert!(
-        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 6,
+        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 7,
         "{condition:?}"
     );
 }
