@@ -217,10 +217,33 @@ class Page {
   }
 }
 
+/** Data that the core can show as a page. */
+class Shown {
+  #native;
+
+  constructor([data, document]) {
+    Object.assign(this, data);
+    this.#native = document;
+  }
+
+  toJson() {
+    return take(this.#native.toJson());
+  }
+
+  toHtml() {
+    return take(this.#native.toHtml());
+  }
+
+  saveHtml(path) {
+    return ask((listener) => this.#native.saveHtml(path, listener));
+  }
+}
+
 module.exports = {
   CHUNK,
   LeadkitError,
   Page,
+  Shown,
   ask,
   handleOf,
   handles,

@@ -2,8 +2,10 @@
 // What the methods do is documented in index.d.ts; what happens to leads is decided by the core.
 "use strict";
 
-const { Page, ask, handleOf, invalid, methodsOf, run, split, watched } = require("./calls.cjs");
+const { Page, Shown, ask, handleOf, invalid, methodsOf, run, split, watched } = require("./calls.cjs");
 const { Twilio } = require("./twilio.cjs");
+
+class StatsReport extends Shown {}
 
 class Comms {
   #native;
@@ -73,6 +75,30 @@ class Comms {
 
   costs(options) {
     return ask((listener) => this.#native.commsCosts(options, listener));
+  }
+
+  stats(options) {
+    return ask((listener) => this.#native.commsStats(options, listener));
+  }
+
+  compare(options) {
+    return ask((listener) => this.#native.commsCompare(options, listener));
+  }
+
+  funnel(options) {
+    return ask((listener) => this.#native.commsFunnel(options, listener));
+  }
+
+  cohorts(options) {
+    return ask((listener) => this.#native.commsCohorts(options, listener));
+  }
+
+  checkStats(options) {
+    return ask((listener) => this.#native.commsCheckStats(options, listener));
+  }
+
+  async statsReport(options) {
+    return new StatsReport(await ask((listener) => this.#native.commsStatsReport(options, listener)));
   }
 
   cancel(id) {
@@ -197,4 +223,4 @@ class Templates {
   }
 }
 
-module.exports = { Comms, Consent, SettingsRoom, Templates };
+module.exports = { Comms, Consent, SettingsRoom, StatsReport, Templates };

@@ -6,6 +6,7 @@ const {
   CHUNK,
   LeadkitError,
   Page,
+  PersonExport,
   ask,
   handles,
   run,
@@ -16,8 +17,9 @@ const {
   watched,
 } = require("./calls.cjs");
 const { Audit } = require("./audit.cjs");
-const { Comms, Consent, SettingsRoom, Templates } = require("./comms.cjs");
+const { Comms, Consent, SettingsRoom, StatsReport, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
+const { ErasureCertificate, PersonExport, Privacy } = require("./privacy.cjs");
 const { FakeTwilio, LegalHours, Twilio, classifyReply, verifyTwilioRequest } = require("./twilio.cjs");
 
 // --- Results ---------------------------------------------------------------------------------
@@ -38,6 +40,8 @@ class ImportReport {
     return take(this.#native.toJson());
   }
 }
+
+class LeadExplanation extends Shown {}
 
 class Table {
   #rows;
@@ -98,6 +102,10 @@ class Leads {
 
   restore(id) {
     return ask((listener) => this.#native.leadsRestore(id, listener));
+  }
+
+  async explain(id, options) {
+    return new LeadExplanation(await ask((listener) => this.#native.leadsExplain(id, options, listener)));
   }
 
   history(id) {
@@ -244,6 +252,7 @@ class Database {
     this.templates = new Templates(db);
     this.audit = new Audit(db);
     this.operations = new Operations(db);
+    this.privacy = new Privacy(db);
   }
 
   asActor(id, options) {
@@ -388,10 +397,14 @@ const testing = Object.freeze({
 
 module.exports = {
   Database,
+  ErasureCertificate,
   ImportReport,
+  LeadExplanation,
   LeadkitError,
   LegalHours,
   Page,
+  PersonExport,
+  StatsReport,
   Table,
   Twilio,
   classifyReply,

@@ -94,6 +94,8 @@ export class Database {
   readonly comms: Comms;
   /** Who may be contacted, by what, and why. */
   readonly consent: Consent;
+  /** What the law asks about a person's data: export, erasure, retention. */
+  readonly privacy: Privacy;
   /** The switches: whether anything is sent, and by what. */
   readonly settings: SettingsRoom;
   /** Texts for messages and calls, by name and version. */
@@ -107,13 +109,23 @@ export class Database {
    * The same database, acting as somebody else: the log of operations names them. Nothing is
    * opened, so this is no promise.
    *
+   * With a profile it is a view: whatever it reads is masked as `settings.profiles` say, whichever way it is
+   * read, and what would tell more fails with `access_denied`. The profile is looked up with each call: one
+   * that was tightened holds from the next call on, and one that is not there lets nothing through
+   * (`not_found`). A view of a view keeps to both profiles.
+   *
    * @example
    * const mia = db.asActor("mia", { reason: "trade fair list" });
-   * await mia.leads.add({ email: "ada@lovelace.org" });
+   * const ada = await mia.leads.add({ email: "ada@example.org" });
    * const [last] = await db.operations.list({ limit: 1 });
    * console.log(last.actor); // "mia"
+   *
+   * const support = { fields: { email: "mask" }, others: "show" } as const;
+   * await db.settings.set({ profiles: { support } });
+   * const seen = await db.asActor("tom", { profile: "support" }).leads.get(ada.id);
+   * console.log(seen?.email); // "a…@example.org"
    */
-  asActor(id: string, options?: { reason?: string | null }): this;
+  asActor(id: string, options?: { reason?: string | null; profile?: string | null }): this;
 
   /**
    * Imports a file of leads: finds out its encoding, dialect and columns, cleans every value,
@@ -204,9 +216,10 @@ export interface HealthOptions {
 /**
  * What was done with the data, by whom, `db.audit`: a chain that only grows and shows whatever was changed in it.
  *
- * It holds ids and keyed fingerprints, nothing of people's; who acts and why stand there as `asActor` was told: name
- * people by ids and reasons by tickets. Without `keys` it is a chain all the same, which whoever writes to the
- * database could make anew. A database that is only read enters nothing.
+ * It holds ids and keyed fingerprints, nothing of people's; who acts stands there as `asActor` was told: name
+ * colleagues by ids. Why something was done is in the log of operations only, which can forget it when a person is
+ * erased. Without `keys` it is a chain all the same, which whoever writes to the database could make anew. A database
+ * that is only read enters nothing.
  */
 export interface Audit {
   /**
@@ -286,8 +299,6 @@ export interface AuditEntry {
   kind: string;
   /** Who, as the host named them. */
   actor: string | null;
-  /** Why, as the host said it. */
-  reason: string | null;
   /**
    * Which operation, revision, leads, messages, entries of the consent ledger: their ids; addresses as fingerprints
    * under the entry's key. Null in an entry that somebody made unreadable.
@@ -519,6 +530,21 @@ export interface Leads {
    * email by now.
    */
   restore(id: number): Promise<Lead>;
+
+  /**
+   * Everything that is known of a lead, and why: where each value came from, what was there before, every
+   * contact, and by what the person may be contacted now, as `dispatch` would decide it. Deleted leads and
+   * merged ones are explained too.
+   *
+   * @throws {LeadkitError} `not_found`.
+   *
+   * @example
+   * const { id } = await db.leads.add({ email: "ada@example.org" });
+   * const why = await db.leads.explain(id);
+   * console.log(why.fields[0].field, why.fields[0].origin?.kind); // "email" "add"
+   * await why.saveHtml("ada.html");
+   */
+  explain(id: number, options?: ExplainOptions): Promise<LeadExplanation>;
 
   /**
    * Every change of a lead, the newest first: when, by whom, by which operation, and each field's
@@ -963,6 +989,82 @@ export interface Comms {
   timeline(lead: number, options?: TimelineOptions): Promise<Page<Communication>>;
 
   /**
+   * Contacts in numbers: how many there were, arrived, were answered and refused more, how long answers took, and
+   * what all of it cost; of all that were asked for, and in groups.
+   *
+   * Groups by one of owner, template, campaign, variant, country, and weekday with hour of day, with channel,
+   * direction, state and time, are answered from counts that follow the contacts; `leads`, `countLeads` and
+   * `converted` go through the contacts themselves and take longer. Both are exact. An answer counts for the
+   * contact that it answers, at that one's time.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a time zone or status that there is not, and for groups that are
+   * named twice or are of two pieces of time; `invalid_filter`, `unknown_field`.
+   *
+   * @example
+   * const { groups } = await db.comms.stats({ by: ["owner"], since: "2026-03-01T00:00:00Z" });
+   * for (const { key, figures } of groups) console.log(key.owner, figures.replyRate, figures.replyTimes?.median);
+   */
+  stats(options?: StatsOptions): Promise<ContactStats>;
+
+  /**
+   * Variants beside each other (A/B): of the leads that each reached, how many answered, want no more, and came to
+   * a success, with intervals, and how much that differs from the control. Leads that several variants reached are
+   * left out and counted apart.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a status, a confidence or a control that there is not;
+   * `invalid_filter`, `unknown_field`.
+   *
+   * @example
+   * for (const { name, answered } of (await db.comms.compare()).variants) console.log(name, answered.rate);
+   */
+  compare(options?: CompareOptions): Promise<Comparison>;
+
+  /**
+   * How far leads came: contacted, reached, answered, and then from status to status. Each step counts those who
+   * took all before it, a status from the first contact on.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a status that there is not; `invalid_filter`, `unknown_field`.
+   *
+   * @example
+   * const { steps } = await db.comms.funnel({ campaign: "spring", statuses: ["won"] });
+   */
+  funnel(options?: FunnelOptions): Promise<Funnel>;
+
+  /**
+   * Leads gathered by the month or week of their first contact, and how many of them had answered, or come to a
+   * success, by the end of that one, of the next, and so on until now.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a time zone or status that there is not; `invalid_filter`,
+   * `unknown_field`.
+   *
+   * @example
+   * for (const { start, leads, byThen } of (await db.comms.cohorts()).cohorts) console.log(start, leads, byThen);
+   */
+  cohorts(options?: CohortOptions): Promise<Cohorts>;
+
+  /**
+   * Counts all contacts anew, compares that with the counts that {@link Comms.stats} answers from, and tells what
+   * differs; with `mend` these are counted anew. Reads everything.
+   *
+   * @throws {LeadkitError} `read_only` where it is to mend and may not.
+   *
+   * @example
+   * console.log((await db.comms.checkStats()).wrong); // 0
+   */
+  checkStats(options?: CheckStatsOptions): Promise<StatsCheck>;
+
+  /**
+   * What one would show a sales manager; `saveHtml` and `toHtml` make a page of it.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a time zone that there is not, and for a time that ends before it
+   * begins or is longer than ten years.
+   *
+   * @example
+   * await (await db.comms.statsReport({ title: "March" })).saveHtml("march.html");
+   */
+  statsReport(options?: StatsReportOptions): Promise<StatsReport>;
+
+  /**
    * Finds contacts by their words (subject, body, outcome, label, participants, names of files) and by what is
    * said of them, the newest first or, among the newest 1,000 that have the words, the most relevant. The words
    * are leadkit's own, so that the same ones find the same contacts on every store.
@@ -1163,6 +1265,8 @@ export interface SmsOptions {
   key?: string | null;
   /** A name for messages that belong together. */
   campaign?: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant?: string | null;
 }
 
 /** Options of {@link Comms.planSms}: which messages a bulk operation queues, and with what. */
@@ -1185,6 +1289,8 @@ export interface SmsPlanOptions {
   expiresAt?: Date | string | null;
   /** A name for these messages; `operation-` and the operation's id by default. */
   campaign?: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant?: string | null;
   /** A name for the list of operations. */
   name?: string | null;
   /** Leads with the tag `protected` are taken too. */
@@ -1272,6 +1378,8 @@ export interface CallOptions {
   key?: string | null;
   /** A name for calls and messages that belong together. */
   campaign?: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant?: string | null;
 }
 
 /** What a call is, beyond a message, and what came of it. */
@@ -1443,6 +1551,14 @@ export interface Communication {
   templateVersion: number | null;
   /** A name of the caller's for messages that belong together. */
   campaign: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant: string | null;
+  /** The country of the other side's number, or else of the lead, as it was then (ISO 3166-1 alpha-2). */
+  country: string | null;
+  /**
+   * The other side's time zone: the lead's, or else the only one of the number; null where it is not known.
+   */
+  timeZone: string | null;
   /** The key by which a repeated call gives this message again. */
   key: string | null;
   /** Who owned the lead then. */
@@ -1578,6 +1694,8 @@ export interface LogOptions {
   templateVersion?: number | null;
   /** A name for contacts that belong together. */
   campaign?: string | null;
+  /** Which of several texts or ways it is, where they are compared: `A`, `B`, … */
+  variant?: string | null;
   /** Whose it was on our side; the lead's owner when nobody says. */
   owner?: string | null;
   /** The conversation that it belongs to, by an id of the host's. */
@@ -1702,6 +1820,396 @@ export interface SearchPage {
   total: number | null;
   /** How many of each, by facet and value; those without one are left out. */
   facets: Record<string, Record<string, number>>;
+}
+
+/** What contacts are grouped by. */
+export type StatsBy =
+  | "hour"
+  | "day"
+  | "week"
+  | "month"
+  | "weekday"
+  | "hour_of_day"
+  | "channel"
+  | "direction"
+  | "state"
+  | "owner"
+  | "template"
+  | "campaign"
+  | "variant"
+  | "country";
+
+/** What variants are told apart by. */
+export type CompareBy =
+  | "variant"
+  | "template"
+  | "campaign"
+  | "channel"
+  | "owner";
+
+/** A piece of time by which leads are gathered. */
+export type CohortBy =
+  | "month"
+  | "week";
+
+/** Options of {@link Comms.stats}: which contacts are counted, and by what. */
+export interface StatsOptions {
+  /** What they are grouped by; a piece of time comes once at most, and anything once. */
+  by?: StatsBy[];
+  /** Only from this instant on. */
+  since?: Date | string | null;
+  /** Only before this instant. */
+  until?: Date | string | null;
+  /** The time zone (IANA name) of hours, days, weeks and months; UTC when none is given. */
+  timeZone?: string | null;
+  /** Only of these channels; empty: of any. */
+  channels?: ContactChannel[];
+  /** Only of this direction. */
+  direction?: Direction | null;
+  /** Only in these states; empty: in any. */
+  states?: CommunicationState[];
+  /** Only of this owner. */
+  owner?: string | null;
+  /** Only of this template. */
+  template?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only of this variant. */
+  variant?: string | null;
+  /** Only where the other side's country is this (ISO 3166-1 alpha-2). */
+  country?: string | null;
+  /** Only with leads that this filter finds now. Goes through the contacts themselves. */
+  leads?: Filter | null;
+  /** Tells how many different leads there were, and the cost per lead. Goes through the contacts themselves. */
+  countLeads?: boolean;
+  /**
+   * Statuses that are a success: tells which contacts the lead's reaching one of them followed. Goes through the
+   * contacts themselves.
+   */
+  converted?: string[];
+  /** Days within which a success counts as following a contact; 0: ever. */
+  withinDays?: number;
+}
+
+/** Options of {@link Comms.compare}: what is compared. */
+export interface CompareOptions {
+  /** What tells variants apart. */
+  by?: CompareBy;
+  /** The variant that the others are compared with; the first by name when none is given. */
+  control?: string | null;
+  /** Only from this instant on. */
+  since?: Date | string | null;
+  /** Only before this instant. */
+  until?: Date | string | null;
+  /** Only of these channels; empty: of any. */
+  channels?: ContactChannel[];
+  /** Only of this template. */
+  template?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only with leads that this filter finds now. */
+  leads?: Filter | null;
+  /** Statuses that are a success. */
+  converted?: string[];
+  /** Days within which a success counts as following a contact; 0: ever. */
+  withinDays?: number;
+  /** How sure the intervals are; 0.95 when 0. */
+  confidence?: number;
+}
+
+/** Options of {@link Comms.funnel}: which way of leads is looked at. */
+export interface FunnelOptions {
+  /** Only from this instant on. */
+  since?: Date | string | null;
+  /** Only before this instant. */
+  until?: Date | string | null;
+  /** Only of these channels; empty: of any. */
+  channels?: ContactChannel[];
+  /** Only of this owner. */
+  owner?: string | null;
+  /** Only of this template. */
+  template?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only of this variant. */
+  variant?: string | null;
+  /** Only with leads that this filter finds now. */
+  leads?: Filter | null;
+  /** The statuses behind the contact, in their order, such as `["qualified", "won"]`. */
+  statuses?: string[];
+}
+
+/** Options of {@link Comms.cohorts}: which leads are followed. */
+export interface CohortOptions {
+  /** By which piece of time leads are gathered, in which the first contact was. */
+  by?: CohortBy;
+  /** Only leads whose first contact was from this instant on. */
+  since?: Date | string | null;
+  /** Only leads whose first contact was before this instant. */
+  until?: Date | string | null;
+  /** The time zone (IANA name) of weeks and months; UTC when none is given. */
+  timeZone?: string | null;
+  /** Only contacts of these channels; empty: of any. */
+  channels?: ContactChannel[];
+  /** Only with leads that this filter finds now. */
+  leads?: Filter | null;
+  /** Statuses that are a success; where none is named, what is followed is the first answer. */
+  converted?: string[];
+}
+
+/** Options of {@link Comms.checkStats}: how the counts are looked through. */
+export interface CheckStatsOptions {
+  /** Whether what is wrong is put right. */
+  mend?: boolean;
+}
+
+/** Options of {@link Comms.statsReport}: over what a report for people is made. */
+export interface StatsReportOptions {
+  /** What stands above it; `Contacts` when none is given. */
+  title?: string | null;
+  /** From this instant on; 30 days before its end when none is given. */
+  since?: Date | string | null;
+  /** Before this instant; now when none is given. */
+  until?: Date | string | null;
+  /** The time zone (IANA name) of its days; UTC when none is given. */
+  timeZone?: string | null;
+  /** Only of this campaign. */
+  campaign?: string | null;
+  /** Only of this owner. */
+  owner?: string | null;
+}
+
+/**
+ * How long answers took, in seconds. Quantiles are exact: type 7 of Hyndman and Fan (1996), as Excel's
+ * PERCENTILE.INC and numpy's default.
+ */
+export interface ReplyTimes {
+  /** How many answers. */
+  count: number;
+  /** Half of them took no longer. */
+  median: number;
+  /** Nine of ten took no longer. */
+  p90: number;
+}
+
+/** Contacts in numbers. A rate is null where it would be a share of nothing. */
+export interface ContactFigures {
+  /** All of them; entries that were put right are left out. */
+  contacts: number;
+  /** Ours that were handed over: accepted, delivered, failed or unknown. */
+  sent: number;
+  /** Of these, those that arrived for sure. */
+  delivered: number;
+  /** Of these, those that the provider could not deliver. */
+  failed: number;
+  /** Ours that wait, or are being handed over right now. */
+  waiting: number;
+  /** Ours that something forbade. */
+  refused: number;
+  /** Ours that were taken back. */
+  cancelled: number;
+  /** Ours that were entered. */
+  logged: number;
+  /** Ours that the other side may have: sent and not failed, or entered. */
+  reached: number;
+  /** Of these, those that were answered. */
+  answered: number;
+  /** Ours that were answered by a text that wants no more. */
+  optedOut: number;
+  /** What came in. */
+  received: number;
+  /** Of these, those that we answered, as far as it was entered. */
+  answeredByUs: number;
+  /** `delivered` of `sent`. */
+  deliveryRate: number | null;
+  /** `answered` of `reached`. */
+  replyRate: number | null;
+  /** `opted_out` of `reached`. */
+  optOutRate: number | null;
+  /** How long they took to answer us. */
+  replyTimes: ReplyTimes | null;
+  /** How long we took to answer them. */
+  ourReplyTimes: ReplyTimes | null;
+  /** How long calls and meetings took together, in seconds. */
+  seconds: number;
+  /** What they cost, as billed or else as predicted, by currency, as decimal numbers. */
+  cost: Record<string, string>;
+  /** How many have a cost. */
+  priced: number;
+  /** How many different leads; counted when asked for. */
+  leads: number | null;
+  /** The cost by lead, by currency; told with `leads`. */
+  costPerLead: Record<string, string>;
+  /** Of those reached, those whose lead came to a success then or later; counted when asked for. */
+  converted: number | null;
+  /** `converted` of `reached`. */
+  conversionRate: number | null;
+  /** How many different leads came to a success. */
+  convertedLeads: number | null;
+  /** The cost by lead that came to a success, by currency. */
+  costPerConversion: Record<string, string>;
+}
+
+/** Contacts that have something in common. */
+export interface StatsGroup {
+  /** What they have in common, by what they are grouped by; null: they have no such value. */
+  key: Record<string, string | null>;
+  /** Their numbers. */
+  figures: ContactFigures;
+}
+
+/** Contacts in numbers: all that were asked for, and in groups. */
+export interface ContactStats {
+  /** All of them. */
+  total: ContactFigures;
+  /** The groups, in the order of their keys; those without a value come last. */
+  groups: StatsGroup[];
+}
+
+/**
+ * A share with the interval in which it lies: Wilson's, without continuity correction (Newcombe 1998, Statistics
+ * in Medicine 17, 857–872, method 3).
+ */
+export interface Share {
+  /** Of how many it is so. */
+  count: number;
+  /** The share; null of nothing. */
+  rate: number | null;
+  /** Where the interval begins. */
+  low: number;
+  /** Where it ends. */
+  high: number;
+}
+
+/**
+ * How much a share differs from the control's, with the interval in which the difference lies (Newcombe 1998,
+ * Statistics in Medicine 17, 873–890, method 10).
+ */
+export interface ShareDifference {
+  /** The difference. */
+  difference: number;
+  /** Where its interval begins. */
+  low: number;
+  /** Where it ends. */
+  high: number;
+  /** Whether the interval leaves zero out. */
+  significant: boolean;
+}
+
+/** One of several variants. */
+export interface VariantFigures {
+  /** Its name. */
+  name: string;
+  /** Leads that this variant reached, and no other one. */
+  leads: number;
+  /** Those of them that answered. */
+  answered: Share;
+  /** Those that want no more. */
+  optedOut: Share;
+  /** Those that came to a success; null where no success was named. */
+  converted: Share | null;
+  /** How `answered` differs from the control's; null of the control itself. */
+  answeredDifference: ShareDifference | null;
+  /** How `opted_out` differs. */
+  optedOutDifference: ShareDifference | null;
+  /** How `converted` differs. */
+  convertedDifference: ShareDifference | null;
+}
+
+/** Variants beside each other; what is counted are leads, not contacts. */
+export interface Comparison {
+  /** The variants, by name, the control first. */
+  variants: VariantFigures[];
+  /** Leads that several variants reached; they are left out, for nobody knows which one worked. */
+  mixed: number;
+}
+
+/** A step of a funnel. */
+export interface FunnelStep {
+  /** `contacted`, `reached`, `answered`, or a status. */
+  name: string;
+  /** Leads that came so far; each of them took all steps before. */
+  leads: number;
+  /** Of those of the step before. */
+  ofPrevious: number | null;
+  /** Of those of the first step. */
+  ofFirst: number | null;
+}
+
+/** How far leads came. */
+export interface Funnel {
+  /** The steps. */
+  steps: FunnelStep[];
+}
+
+/** Leads whose first contact was in one piece of time. */
+export interface Cohort {
+  /** The piece of time, such as `2026-03` or `2026-W09`. */
+  start: string;
+  /** How many leads. */
+  leads: number;
+  /** How many of them had come to it by the end of that piece of time, of the next, and so on. */
+  byThen: number[];
+}
+
+/** Leads by the time of their first contact, followed. */
+export interface Cohorts {
+  /** The cohorts, in order. */
+  cohorts: Cohort[];
+}
+
+/** What a comparison of the counts with the contacts themselves found. */
+export interface StatsCheck {
+  /** Hours that have contacts or counts. */
+  hours: number;
+  /** Contacts that were counted anew. */
+  contacts: number;
+  /** Counts that were not what they should be: of hours, days and months, each by each part. */
+  wrong: number;
+  /** The first hours, days and months of these, 20 at most, such as `day 2026-03-01 by owner`. */
+  examples: string[];
+  /** Whether what was wrong was put right. */
+  mended: boolean;
+}
+
+/** A report for people: what a page with charts is made of. */
+export class StatsReport {
+  private constructor();
+  /** What stands above it. */
+  title: string;
+  /** From this instant on. */
+  since: Date;
+  /** Before this instant. */
+  until: Date;
+  /** The time zone of its days. */
+  timeZone: string;
+  /** All contacts. */
+  total: ContactFigures;
+  /** As many days before, to compare with. */
+  before: ContactFigures;
+  /** By day; days without a contact are there too. */
+  days: StatsGroup[];
+  /** By channel. */
+  channels: StatsGroup[];
+  /** By weekday and hour where the other side is. */
+  hours: StatsGroup[];
+  /** By owner. */
+  owners: StatsGroup[];
+  /** By campaign. */
+  campaigns: StatsGroup[];
+  /** By template. */
+  templates: StatsGroup[];
+  /** By country. */
+  countries: StatsGroup[];
+  /** The report as indented JSON. */
+  toJson(): string;
+  /** The report as one self-contained HTML page: charts inside, no scripts, no requests. */
+  toHtml(): string;
+  /**
+   * Saves the report as one self-contained HTML page. An existing file is replaced in one step; only its owner
+   * may read it.
+   */
+  saveHtml(path: string | URL): Promise<void>;
 }
 
 /** A way to reach somebody. */
@@ -1946,6 +2454,27 @@ export interface SettingsChange {
   budgets?: Budget[] | null;
   /** Prices; in the place of those before, and an empty table brings leadkit's own back. */
   prices?: PriceTable | null;
+  /** How long what is kept; in the place of the rules before. */
+  retention?: RetentionRule[] | null;
+  /**
+   * What roles see, by the role's name; in the place of the profiles before. Views of a profile that is not
+   * among them see nothing any more.
+   */
+  profiles?: Record<string, AccessProfile> | null;
+}
+
+/** All of a field; a hint, such as initials or the last two digits of a number; nothing. */
+export type FieldAccess = "show" | "mask" | "hide";
+
+/** What a role sees of leads and contacts. */
+export interface AccessProfile {
+  /**
+   * Rules by name: a field of leads, `custom.KEY`, `contact.address`, `contact.subject`, `contact.body`,
+   * `contact.price`.
+   */
+  fields?: Record<string, FieldAccess>;
+  /** The rule for all that is not named, fields that are defined later included. */
+  others: FieldAccess;
 }
 
 /**
@@ -2032,6 +2561,348 @@ export interface Settings {
   budgets: Budget[];
   /** Prices, in the place of leadkit's own; none in it: leadkit's own. */
   prices: PriceTable;
+  /** What roles see, by the role's name; `asActor` gives views of them. */
+  profiles: Record<string, AccessProfile>;
+  /** How long what is kept; `privacy.applyRetention` erases what is older. */
+  retention: RetentionRule[];
+}
+
+/**
+ * What the law asks about a person's data: handing all of it out, erasing it, keeping nothing longer than it is
+ * needed.
+ */
+export interface Privacy {
+  /**
+   * All that is stored about a person: leads with their history, the files they came from, every contact and
+   * consent entry (GDPR Articles 15 and 20).
+   *
+   * @throws {LeadkitError} `invalid_argument` when nobody is named; `invalid_value` for an address that is
+   * none; `not_found`.
+   *
+   * @example
+   * const mine = await db.privacy.exportPerson({ address: "+49 30 23125014" });
+   * await mine.saveHtml("ada.html");
+   */
+  exportPerson(options: PersonOptions): Promise<PersonExport>;
+
+  /**
+   * Erases a person: leads, what the log and stored filters kept of them, originals, contacts, words of the
+   * index, consent entries but for their dates, idempotency keys, waiting rejected rows. Ids, times and costs
+   * stay, and of each number a fingerprint under a key of the host's, by which it stays blocked. Then the
+   * store's files are written anew. It cannot be taken back.
+   *
+   * @param legalBasis On which ground, such as `GDPR Art. 17(1)(b)`.
+   * @throws {LeadkitError} `invalid_argument` without a legal basis or a person; `invalid_value`,
+   * `not_found`; `on_hold`, with the reason; `erased` when they were already; `key_missing` for a database
+   * opened without `keys`; `conflict` while a message to them is being handed over. Nothing is erased then.
+   *
+   * @example
+   * const certificate = await db.privacy.erasePerson("GDPR Art. 17(1)(b)", { lead: ada.id });
+   * console.log(certificate.erased.leads, certificate.beyond.map((beyond) => beyond.advice));
+   */
+  erasePerson(legalBasis: string, options: ErasureOptions & ByTransport): Promise<ErasureCertificate>;
+
+  /**
+   * The certificates of what was erased, the newest first.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
+   */
+  erasures(options?: ErasureListOptions): Promise<Page<ErasureCertificate>>;
+
+  /**
+   * Forbids to erase a person, by hand or by a rule, and says why: a lawsuit, a duty to keep (GDPR
+   * Art. 17(3)). Gives the holds, one for each of the person's leads.
+   *
+   * @throws {LeadkitError} `invalid_argument` without a reason or a person; `invalid_value`, `not_found`.
+   */
+  hold(reason: string, options: PersonOptions): Promise<Hold[]>;
+
+  /**
+   * Allows it again; gives how many leads were held.
+   *
+   * @throws {LeadkitError} As {@link Privacy.hold}.
+   */
+  release(options: PersonOptions): Promise<number>;
+
+  /** All holds, by lead. */
+  holds(): Promise<Hold[]>;
+
+  /**
+   * Finds what is kept longer than `settings.retention` allows. Unless `erase` is said it changes nothing and
+   * only tells. Leads are erased as by {@link Privacy.erasePerson}, but may be contacted again when they come
+   * back; of contacts the texts and addresses go; before-images of changes are removed.
+   *
+   * @throws {LeadkitError} `not_found` for a rule that is not there; `key_missing`; `invalid_filter`,
+   * `unknown_field` for a rule's filter; `invalid_argument` for changes that undo still needs.
+   */
+  applyRetention(options?: RetentionOptions): Promise<RetentionReport>;
+
+  /**
+   * Writes the store's files anew, so that freed storage holds nothing of what was erased. Erasing does so by
+   * itself; call it where a certificate says `compacted: false`, since others used the store.
+   *
+   * @throws {LeadkitError} `busy` when others use it; `disk_full`, `read_only`, `io`.
+   */
+  compact(): Promise<void>;
+}
+
+/** Whom a call of {@link Privacy} is about: a lead with all that were merged with it, or whoever has an address. */
+export interface PersonOptions {
+  /** A lead. The ones that were merged into it, or that it was merged into, are the same person. */
+  lead?: number | null;
+  /**
+   * An email address or a phone number with its country's code: all leads that have it, deleted ones included,
+   * and contacts that belong to no lead.
+   */
+  address?: string | null;
+}
+
+/** What deletes the provider's copies too. */
+export interface ByTransport {
+  /** Its `erase(sid)` is called for each message and call. */
+  transport?: Twilio | Transport;
+}
+
+/** Options of {@link Privacy.erasePerson}. */
+export interface ErasureOptions {
+  /** A lead; see {@link PersonOptions}. */
+  lead?: number | null;
+  /** An email address or a phone number; see {@link PersonOptions}. */
+  address?: string | null;
+  /** When the person asked for it; the certificate says so. */
+  requestedAt?: Date | string | null;
+  /**
+   * Whether the person's numbers may be contacted again when they come back, as by an import. Unless this is
+   * said they stay blocked, by their fingerprints.
+   */
+  contactAgain?: boolean;
+}
+
+/** Options of {@link Privacy.erasures}. */
+export interface ErasureListOptions {
+  /** Certificates of a page; 100 by default. */
+  limit?: number;
+  /** Where the page begins: `nextCursor` of the one before. */
+  cursor?: string | null;
+}
+
+/** Options of {@link Privacy.applyRetention}. */
+export interface RetentionOptions {
+  /** Erases what is due. Unless this is said, nothing is changed and the report tells what would be. */
+  erase?: boolean;
+  /** Only the rule of this name. */
+  rule?: string | null;
+}
+
+/**
+ * Leads that nobody changed and nobody was in contact with for so long; contacts; before-images of changes.
+ */
+export type RetentionData = "leads" | "contacts" | "changes";
+
+/** How long something is kept; `settings.retention` holds them. */
+export interface RetentionRule {
+  /** Its name; each rule has its own. */
+  name: string;
+  /** What it is about. */
+  data: RetentionData;
+  /** Days after which it is erased; at least 1. */
+  days: number;
+  /** Only leads that pass this, or contacts with them; `changes` take none. */
+  filter?: Filter | null;
+  /** Only contacts of these channels; of all when none is named. */
+  channels?: ContactChannel[];
+}
+
+/** All that is stored about a person (GDPR Articles 15 and 20; CCPA 1798.110). Its properties are plain data. */
+export class PersonExport {
+  private constructor();
+
+  /** When it was read. */
+  readonly at: Date;
+  /** The leads that are this person, deleted and merged ones included. */
+  readonly leads: Lead[];
+  /** Every change of each. */
+  readonly history: PersonHistory[];
+  /** The imports and other operations that the data came by, in their order. */
+  readonly sources: PersonSource[];
+  /** Every contact, the newest first, corrected entries included. */
+  readonly contacts: PersonContact[];
+  /** What the consent ledger holds about the person's numbers, in the order of entry. */
+  readonly consent: ConsentEntry[];
+  /** What forbids to erase the data. */
+  readonly holds: Hold[];
+
+  /** The export as indented JSON, for machines (GDPR Art. 20). */
+  toJson(): string;
+
+  /** The export as one self-contained HTML page, without scripts, that the person can read. */
+  toHtml(): string;
+
+  /**
+   * Saves that page, readable for its owner only; an existing file is replaced in one step.
+   *
+   * @throws {LeadkitError} `file_not_found` when the folder does not exist, `is_directory`,
+   * `permission_denied`, `disk_full`, `io`.
+   */
+  saveHtml(path: string | URL): Promise<void>;
+}
+
+/** The changes of one of a person's leads. */
+export interface PersonHistory {
+  /** The lead. */
+  lead: number;
+  /** Its changes, the newest first. */
+  changes: LeadChange[];
+}
+
+/** An operation that brought or changed data of a person. */
+export interface PersonSource {
+  /** The operation. */
+  operationId: number;
+  /** What it did. */
+  kind: OperationKind;
+  /** When it began. */
+  at: Date;
+  /** The name of its file. */
+  file: string | null;
+  /** Who did it. */
+  actor: string | null;
+}
+
+/** A contact with what happened to it. */
+export interface PersonContact {
+  /** The contact. */
+  contact: Communication;
+  /** What happened to it, in order. */
+  events: CommunicationEvent[];
+}
+
+/** Why a person's data must not be erased, such as a lawsuit (GDPR Art. 17(3)(e)). */
+export interface Hold {
+  /** The lead. */
+  lead: number;
+  /** Why. */
+  reason: string;
+  /** Since when. */
+  at: Date;
+  /** Who said so. */
+  actor: string | null;
+}
+
+/**
+ * What was erased, what was kept and why, and what leadkit cannot reach. It holds ids, counts and fingerprints,
+ * and nothing of the person. Its properties are plain data.
+ */
+export class ErasureCertificate {
+  private constructor();
+
+  /** Its number. */
+  readonly id: number;
+  /** When it was done. */
+  readonly at: Date;
+  /** When the person asked for it. */
+  readonly requestedAt: Date | null;
+  /** Who did it. */
+  readonly actor: string | null;
+  /** On which ground, such as `GDPR Art. 17(1)(b)`. */
+  readonly legalBasis: string;
+  /** The operation in the log. */
+  readonly operationId: number;
+  /** The leads that were this person: what is left of each is its id and its times. */
+  readonly leads: number[];
+  /**
+   * How much was erased, by what: `leads`, `changes`, `contacts`, `consent_entries`, `operations`, `conflicts`,
+   * `rejected_rows`.
+   */
+  readonly erased: Record<string, number>;
+  /** The addresses that stay blocked, by their fingerprints. */
+  readonly suppressed: Suppression[];
+  /** What was kept, and why. */
+  readonly kept: Kept[];
+  /** What is out of reach, and who must do something about it. */
+  readonly beyond: Beyond[];
+  /**
+   * Whether the file was rewritten after it, so that the storage that was freed holds nothing either. Where it
+   * is false, call {@link Privacy.compact}.
+   */
+  readonly compacted: boolean;
+
+  /** The certificate as indented JSON. */
+  toJson(): string;
+
+  /** The certificate as one self-contained HTML page, without scripts and nothing of the person. */
+  toHtml(): string;
+
+  /**
+   * Saves that page, readable for its owner only; an existing file is replaced in one step.
+   *
+   * @throws {LeadkitError} As {@link PersonExport.saveHtml}.
+   */
+  saveHtml(path: string | URL): Promise<void>;
+}
+
+/** An address of which only a fingerprint is left. */
+export interface Suppression {
+  /** `phone` or `email`. */
+  kind: string;
+  /** What it is recognised by. */
+  fingerprint: Fingerprint;
+}
+
+/** What stands for a text without telling it: an HMAC-SHA-256 under one of the host's keys. */
+export interface Fingerprint {
+  /** The key that made it. */
+  keyId: string;
+  /** 64 hexadecimal digits. */
+  mac: string;
+}
+
+/** Something of the person's records that was kept. */
+export interface Kept {
+  /** What: `contact_facts`, `consent_dates`, `shared_addresses`, `mentions`. */
+  what: string;
+  /** Why. */
+  why: string;
+  /** Ids, where somebody may want to look: leads of shared addresses, contacts of mentions. */
+  ids: number[];
+}
+
+/** Something that holds the person's data and that leadkit cannot erase. */
+export interface Beyond {
+  /** What: `backups`, `files`, `provider`, `server_log`. */
+  what: string;
+  /** What is to be done about it, and by whom. */
+  advice: string;
+  /** When the provider's own copy is gone at the latest, where one was deleted there. */
+  until: Date | null;
+  /** Ids: of the operations that wrote the files, or of the provider. */
+  ids: string[];
+}
+
+/** What the rules of retention found. */
+export interface RetentionReport {
+  /** Whether anything was erased. */
+  erased: boolean;
+  /** Each rule, in the order of the settings. */
+  rules: RetentionResult[];
+  /** Whether the file was rewritten after it; see {@link ErasureCertificate.compacted}. */
+  compacted: boolean;
+}
+
+/** What a rule of retention found. */
+export interface RetentionResult {
+  /** The rule. */
+  name: string;
+  /** What it is about. */
+  data: RetentionData;
+  /** What is older than this is due. */
+  before: Date;
+  /** How many are due; of changes, which are counted only as they go, 0 in a dry run. */
+  due: number;
+  /** How many of them a hold keeps. */
+  held: number;
+  /** The first of them: ids of leads or contacts. */
+  sample: number[];
 }
 
 /** Texts for messages and calls, by name and version. */
@@ -2922,6 +3793,171 @@ export class ImportReport {
   toJson(): string;
 }
 
+/** Options of `leads.explain`. */
+export interface ExplainOptions {
+  /** How many of the newest contacts are shown; 10 by default. All are counted. */
+  contacts?: number;
+}
+
+/** What put a value there. */
+export interface ValueOrigin {
+  /** Since when it stands. */
+  at: Date;
+  /** The revision of the commit. */
+  rev: number;
+  /** The operation. */
+  operationId: number;
+  /** What that was. */
+  kind: OperationKind;
+  /** Its name, where it was given one. */
+  name: string | null;
+  /** The file that it read, where it is an import. */
+  file: string | null;
+  /** Who did it. */
+  actor: string | null;
+  /** Why. */
+  reason: string | null;
+  /** The lead that it was taken over from, where leads were merged. */
+  fromLead: number | null;
+}
+
+/** A value that a field had before. */
+export interface EarlierValue {
+  /** The value. */
+  value: unknown;
+  /** Where it came from; null when the log no longer reaches there. */
+  origin: ValueOrigin | null;
+  /** Until when it stood. */
+  until: Date;
+}
+
+/** A field: its value, where that came from, and what was there before. */
+export interface FieldExplanation {
+  /** The field, such as `email` or `custom.plan`. */
+  field: string;
+  /** Its name for people. */
+  label: string;
+  /** The value; null when it was emptied. */
+  value: unknown;
+  /** The text as it came, where normalising changed it. */
+  original: string | null;
+  /** Where the value came from; null when the log no longer reaches there. */
+  origin: ValueOrigin | null;
+  /** The values before, the newest first. */
+  earlier: EarlierValue[];
+}
+
+/** Something noticed about a value. */
+export interface KnownIssue {
+  /** The stable code. */
+  code: string;
+  /** How grave it is. */
+  severity: Severity;
+  /** The field. */
+  field: string | null;
+  /** What it is, without the value. */
+  message: string;
+}
+
+/** Contacts with a lead, and with those that were merged into it; entries that were put right are left out. */
+export interface ContactSummary {
+  /** How many there were. */
+  total: number;
+  /** How many by channel and direction, such as `{ sms: { outbound: 3 } }`. */
+  counts: Record<string, Record<string, number>>;
+  /** When the first was. */
+  firstAt: Date | null;
+  /** When the last was. */
+  lastAt: Date | null;
+  /** The newest of them. */
+  newest: Communication[];
+}
+
+/** Whether somebody may be contacted: now, later, or not as things stand. */
+export type PermissionDecision = "allowed" | "waits" | "refused";
+
+/** Whether the person may be contacted in one way: what `dispatch` would decide on a message now. */
+export interface ContactPermission {
+  /** By which channel. */
+  channel: Channel;
+  /** What for. */
+  purpose: Purpose;
+  /** Whether it is a call on which only a machine talks, which needs consent of its own. */
+  announcement: boolean;
+  /** The number; null when the lead has none. */
+  address: string | null;
+  /** Whether. */
+  decision: PermissionDecision;
+  /** Why not, or not yet. */
+  refusal: SendRefusal | null;
+  /** When it may go out next, where it waits for an hour. */
+  nextAt: Date | null;
+  /** Until when it may be delivered, where it is allowed. */
+  until: Date | null;
+  /** What the decision rests on: the entry of the consent ledger by its id, and the hours. */
+  evidence: unknown;
+  /** The entry of the consent ledger that decided. */
+  entry: ConsentEntry | null;
+}
+
+/**
+ * What is known of a lead, where it came from, and whether the person may be contacted. Its properties are plain
+ * data.
+ */
+export class LeadExplanation {
+  private constructor();
+
+  /** The lead. */
+  readonly lead: number;
+  /** Its name, as it is shown. */
+  readonly name: string;
+  /** When this was found; permissions hold for this instant. */
+  readonly at: Date;
+  /** The revision that last changed it. */
+  readonly rev: number;
+  /** When it came into being. */
+  readonly createdAt: Date;
+  /** When it was last changed. */
+  readonly updatedAt: Date;
+  /** When it was deleted. */
+  readonly deletedAt: Date | null;
+  /** The lead that it was merged into. */
+  readonly mergedInto: number | null;
+  /** The leads that were merged into it, directly. */
+  readonly merged: number[];
+  /**
+   * Whether the log reaches back to the lead's beginning; where older changes were pruned, the first values have
+   * no origin.
+   */
+  readonly complete: boolean;
+  /** Each field that holds something, or once did, in the order of files. */
+  readonly fields: FieldExplanation[];
+  /** What is noticed about the values as they are now. */
+  readonly issues: KnownIssue[];
+  /** What contact there was. */
+  readonly contacts: ContactSummary;
+  /** Whether the database sends at all; while it does not, what is allowed waits. */
+  readonly sending: boolean;
+  /** By what, and what for, the person may be contacted now. */
+  readonly permissions: ContactPermission[];
+  /** What the consent ledger says of the lead's numbers, the newest first; the newest 1,000 at most. */
+  readonly consent: ConsentEntry[];
+
+  /** The explanation as one self-contained HTML page, without scripts; every value is escaped. */
+  toHtml(): string;
+
+  /**
+   * Writes that page. An existing file is replaced, as a whole; only its owner may read it.
+   *
+   * @throws {LeadkitError} `file_not_found` when the folder does not exist, `is_directory`,
+   * `permission_denied`, `disk_full`, `read_only`, `io`.
+   */
+  saveHtml(path: string | URL): Promise<void>;
+
+  /** The explanation as JSON text, indented: the same in every language, with snake_case names. */
+  toJson(): string;
+}
+
 /** What an import would do, and how the file was read. */
 export interface ImportPreview {
   /** What was found out about the file. */
@@ -3080,6 +4116,14 @@ export class Twilio {
    * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
    */
   deleteCall(sid: string): Promise<void>;
+
+  /**
+   * Deletes a message or the record of a call at Twilio, by its id. A call's recordings are records of their
+   * own: Twilio keeps them until they are deleted there.
+   *
+   * @throws {LeadkitError} As {@link Twilio.fetchMessage}.
+   */
+  erase(sid: string): Promise<void>;
 }
 
 /**
@@ -3394,6 +4438,8 @@ export interface Transport {
   listMessages?(query: MessageQuery): ProviderPage | Promise<ProviderPage>;
   /** Takes back a message or call by its id. */
   cancel?(sid: string): Cancellation | Promise<Cancellation>;
+  /** Deletes what the provider keeps of a message or call; for `privacy.erasePerson`. */
+  erase?(sid: string): void | Promise<void>;
 }
 
 /** A page of a provider's messages. */
@@ -4347,6 +5393,7 @@ export type ErrorCode =
   | "read_only"
   | "unreachable"
   | "provider_refused"
+  | "access_denied"
   | "unsupported"
   | "unsupported_store"
   | "cancelled"

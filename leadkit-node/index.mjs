@@ -3,10 +3,14 @@ import leadkit from "./index.cjs";
 
 export const {
   Database,
+  ErasureCertificate,
   ImportReport,
+  LeadExplanation,
   LeadkitError,
   LegalHours,
   Page,
+  PersonExport,
+  StatsReport,
   Table,
   Twilio,
   classifyReply,

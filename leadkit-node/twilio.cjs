@@ -60,6 +60,10 @@ class Twilio {
     await ask((listener) => this.#native.deleteMessage(sid, listener));
   }
 
+  async erase(sid) {
+    await ask((listener) => this.#native.erase(sid, listener));
+  }
+
   async deleteCall(sid) {
     await ask((listener) => this.#native.deleteCall(sid, listener));
   }

@@ -98,3 +98,69 @@ pub fn name(mut rank: u64) -> String {
         }
     }
 }
+
+/// Contacts that answer each other, for statistics: what goes out has a variant, may fail, and is answered by
+/// about every third contact that comes in; everybody is in one of five countries.
+pub struct Talks {
+    contacts: Contacts,
+    random: Random,
+    made: i64,
+    /// What went out lately and waits for an answer.
+    asked: Vec<(i64, Communication)>,
+}
+
+impl Talks {
+    /// Contacts with so many leads, their numbers from 1 on, as they are entered into an empty store.
+    pub fn new(leads: u64, seed: u64) -> Talks {
+        let random = Random::fixed(seed + 1);
+        Talks { contacts: Contacts::new(leads, seed), random, made: 0, asked: Vec::new() }
+    }
+
+    fn below(&self, limit: u64) -> u64 {
+        self.random.next() % limit
+    }
+
+    /// The next one.
+    pub fn draw(&mut self) -> Communication {
+        const PLACES: [(&str, &str); 5] = [
+            ("US", "America/New_York"),
+            ("US", "America/Chicago"),
+            ("DE", "Europe/Berlin"),
+            ("GB", "Europe/London"),
+            ("IN", "Asia/Kolkata"),
+        ];
+        /// Contacts that wait for an answer.
+        const WAITING: usize = 500;
+        let mut contact = self.contacts.next();
+        self.made += 1;
+        let (country, time_zone) = PLACES[contact.lead.unwrap_or(0) as usize % PLACES.len()];
+        contact.country = Some(country.into());
+        contact.time_zone = Some(time_zone.into());
+        let inbound = contact.direction == leadkit_core::model::transport::Direction::Inbound;
+        if !inbound {
+            contact.variant = Some(["A", "B"][self.below(2) as usize].into());
+            let fate = self.below(100);
+            if contact.state.as_str() == "delivered" && fate < 8 {
+                contact.state = serde_json::from_value(json!(if fate < 5 { "failed" } else { "accepted" }))
+                    .unwrap_or(contact.state);
+            }
+            if self.asked.len() < WAITING {
+                self.asked.push((self.made, contact.clone()));
+            }
+        } else if !self.asked.is_empty() {
+            let place = self.below(self.asked.len() as u64) as usize;
+            let (id, asked) = self.asked.swap_remove(place);
+            // Most within an hour, some after days.
+            let after = 1_000 + self.below(1 << (12 + self.below(16))) as i64;
+            contact.reply_to = Some(id);
+            contact.reply_after = Some(after);
+            contact.at = leadkit_core::Timestamp(asked.at.0 + after);
+            (contact.created_at, contact.lead) = (contact.at, asked.lead);
+            (contact.country, contact.time_zone) = (asked.country, asked.time_zone);
+            if contact.channel.as_str() == "sms" && self.below(20) == 0 {
+                contact.body = "STOP".into();
+            }
+        }
+        contact
+    }
+}

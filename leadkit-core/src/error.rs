@@ -114,8 +114,16 @@ error_codes! {
     ReadOnly = "read_only", Io;
     /// The store's server cannot be reached, or the connection to it was lost.
     Unreachable = "unreachable", Unreachable;
+    /// A hold forbids to erase this person.
+    OnHold = "on_hold", Conflict;
+    /// The person was erased: nothing of the lead can come back.
+    Erased = "erased", Conflict;
+    /// This needs a key that the database was not opened with.
+    KeyMissing = "key_missing", InvalidInput;
     /// The provider of messages and calls refused the request.
     ProviderRefused = "provider_refused", InvalidInput;
+    /// The view's access profile does not allow this.
+    AccessDenied = "access_denied", InvalidInput;
     /// The transport cannot do this.
     Unsupported = "unsupported", InvalidInput;
     /// The URL names a store this build does not have.

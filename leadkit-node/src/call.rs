@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::compliance::Hours;
 use crate::database::{Cursor, Db, Report, Rows};
+use crate::document::Document;
 use crate::fake_twilio::Fake;
 use crate::js::Js;
 use crate::ser::{error_to_js, to_js};
@@ -31,6 +32,8 @@ pub enum Reply {
     Data(Js),
     Db(Db),
     Report(Js, Report),
+    Document(Js, Document),
+    Documents(Js, Vec<Document>),
     Cursor(Cursor),
     Rows(Js, Rows),
     Twilio(TwilioHandle),
@@ -52,6 +55,15 @@ impl ToNapiValue for Reply {
                 Reply::Db(db) => Db::to_napi_value(env, db),
                 Reply::Report(data, report) => {
                     let pair = vec![Js::to_napi_value(env, data)?, Report::to_napi_value(env, report)?];
+                    Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
+                }
+                Reply::Document(data, document) => {
+                    let pair = vec![Js::to_napi_value(env, data)?, Document::to_napi_value(env, document)?];
+                    Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
+                }
+                Reply::Documents(data, documents) => {
+                    let documents = Vec::<Document>::to_napi_value(env, documents)?;
+                    let pair = vec![Js::to_napi_value(env, data)?, documents];
                     Vec::<Raw>::to_napi_value(env, pair.into_iter().map(Raw).collect())
                 }
                 Reply::Cursor(cursor) => Cursor::to_napi_value(env, cursor),

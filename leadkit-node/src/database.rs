@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use leadkit_core::database::{CopyOptions, HealthOptions, LeadIter};
 use leadkit_core::model::field::CustomField;
+use leadkit_core::model::options::ActorOptions;
 use leadkit_core::table::Table;
 use leadkit_core::{Database, Error, Filter, ImportReport, Result, Status, Values};
 use napi_derive::napi;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::call::{Answer, Call, Listener, Reply, cancelled, long, now, pool, short};
 use crate::de::{read, read_optional, read_options};
@@ -30,12 +31,6 @@ impl Drop for Db {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct ActorOptions {
-    reason: Option<String>,
-}
-
 pub fn filter(value: Js) -> Result<Filter> {
     Filter::from_json(read_optional(value, "filter")?.unwrap_or_default())
 }
@@ -51,7 +46,7 @@ impl Db {
     pub fn as_actor(&self, id: Js, options: Js) -> Answer {
         now(|| {
             let options: ActorOptions = read_options(options, &[])?;
-            Ok(Reply::Db(Db(self.0.as_actor(read::<String>(id, "id")?, options.reason.as_deref()))))
+            Ok(Reply::Db(Db(self.0.as_actor_with(read::<String>(id, "id")?, options))))
         })
     }
 
@@ -209,6 +204,15 @@ impl Db {
         short(listener, || {
             let id = read(id, "id")?;
             Ok(move || Reply::data(&db.leads().restore(id)?))
+        })
+    }
+
+    #[napi]
+    pub fn leads_explain(&self, id: Js, options: Js, listener: Listener<'_>) -> Answer {
+        let db = self.0.clone();
+        short(listener, || {
+            let (id, options) = (read(id, "id")?, read_options(options, &[])?);
+            Ok(move || Reply::document(db.leads().explain(id, &options)?))
         })
     }
 

@@ -125,6 +125,11 @@ impl TwilioHandle {
     pub fn delete_call(&self, sid: Js, listener: Listener<'_>) -> Answer {
         self.about(sid, listener, Twilio::delete_call)
     }
+
+    #[napi]
+    pub fn erase(&self, sid: Js, listener: Listener<'_>) -> Answer {
+        self.about(sid, listener, Twilio::erase)
+    }
 }
 
 #[napi]

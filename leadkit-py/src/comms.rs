@@ -15,6 +15,9 @@ use leadkit_core::model::history::{
 };
 use leadkit_core::model::message_template::{RenderOptions, TemplateOptions, TemplateVersion};
 use leadkit_core::model::settings::SettingsChange;
+use leadkit_core::model::stats::{
+    CheckStatsOptions, CohortOptions, CompareOptions, FunnelOptions, StatsOptions, StatsReportOptions,
+};
 use leadkit_core::model::transport::{WebhookEvent, WebhookRequest};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -217,6 +220,68 @@ impl Comms {
         guard(py, || {
             let options: CostOptions = self::options(py, options)?;
             to_python(py, &work(py, || self.0.comms().costs(&options))?)
+        })
+    }
+
+    /// Contacts in numbers.
+    #[pyo3(signature = (**options))]
+    fn stats<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: StatsOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().stats(&options))?)
+        })
+    }
+
+    /// Variants beside each other (A/B).
+    #[pyo3(signature = (**options))]
+    fn compare<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: CompareOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().compare(&options))?)
+        })
+    }
+
+    /// How far leads came.
+    #[pyo3(signature = (**options))]
+    fn funnel<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: FunnelOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().funnel(&options))?)
+        })
+    }
+
+    /// Leads by the time of their first contact, followed.
+    #[pyo3(signature = (**options))]
+    fn cohorts<'py>(&self, py: Python<'py>, options: Option<&Bound<'py, PyDict>>) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: CohortOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().cohorts(&options))?)
+        })
+    }
+
+    /// Counts all contacts anew, and compares.
+    #[pyo3(signature = (**options))]
+    fn check_stats<'py>(
+        &self,
+        py: Python<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: CheckStatsOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().check_stats(&options))?)
+        })
+    }
+
+    /// What one would show a sales manager.
+    #[pyo3(signature = (**options))]
+    fn stats_report<'py>(
+        &self,
+        py: Python<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: StatsReportOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.comms().stats_report(&options))?)
         })
     }
 

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use leadkit_core as core;
 use leadkit_core::database::{CopyOptions, HealthOptions, LeadIter};
-use leadkit_core::model::options::{ExportOptions, FindOptions, ImportOptions, OpenOptions};
+use leadkit_core::model::explanation::ExplainOptions;
+use leadkit_core::model::options::{ActorOptions, ExportOptions, FindOptions, ImportOptions, OpenOptions};
 use leadkit_core::{CustomField, Filter, Status, Timestamp, Values};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
@@ -19,6 +20,7 @@ use crate::call::Call;
 use crate::comms::{Comms, Consent, SettingsRoom, Templates};
 use crate::de::{argument, from_python, options};
 use crate::error::{guard, work};
+use crate::privacy::Privacy;
 use crate::ser::to_python;
 use crate::source::Given;
 
@@ -111,6 +113,12 @@ impl Database {
     #[getter]
     fn consent(&self) -> Consent {
         Consent(self.0.clone())
+    }
+
+    /// What the law asks about a person's data: export, erasure, retention.
+    #[getter]
+    fn privacy(&self) -> Privacy {
+        Privacy(self.0.clone())
     }
 
     /// The switches: whether anything is sent, and by what.
@@ -246,9 +254,10 @@ impl Database {
     }
 
     /// The same database, acting as somebody else: the log of operations names them.
-    #[pyo3(signature = (id, reason = None))]
-    fn as_actor(&self, id: String, reason: Option<&str>) -> Database {
-        Database(self.0.as_actor(id, reason))
+    /// With a profile it is masked as that says.
+    #[pyo3(signature = (id, reason = None, profile = None))]
+    fn as_actor(&self, id: String, reason: Option<String>, profile: Option<String>) -> Database {
+        Database(self.0.as_actor_with(id, ActorOptions { reason, profile }))
     }
 
     /// Closes the file; later calls answer `closed`.
@@ -307,9 +316,15 @@ impl TestingDatabase {
     }
 
     /// The same database, acting as somebody else, by the same clock.
-    #[pyo3(signature = (id, reason = None))]
-    fn as_actor(slf: PyRef<'_, Self>, id: String, reason: Option<&str>) -> PyResult<Py<Self>> {
-        TestingDatabase::of(slf.py(), slf.as_super().0.as_actor(id, reason))
+    #[pyo3(signature = (id, reason = None, profile = None))]
+    fn as_actor(
+        slf: PyRef<'_, Self>,
+        id: String,
+        reason: Option<String>,
+        profile: Option<String>,
+    ) -> PyResult<Py<Self>> {
+        let view = slf.as_super().0.as_actor_with(id, ActorOptions { reason, profile });
+        TestingDatabase::of(slf.py(), view)
     }
 
     /// The instant at which the clock stands.
@@ -420,6 +435,21 @@ impl Leads {
         guard(py, || {
             let id: i64 = argument("id", id)?;
             to_python(py, &work(py, || self.0.leads().restore(id))?)
+        })
+    }
+
+    /// Everything that is known of a lead, and why.
+    #[pyo3(signature = (id, **options))]
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        id: &Object<'py>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let id: i64 = argument("id", id)?;
+            let options: ExplainOptions = self::options(py, options)?;
+            to_python(py, &work(py, || self.0.leads().explain(id, &options))?)
         })
     }
 

@@ -12,6 +12,7 @@ mod de;
 mod error;
 mod fake_twilio;
 mod functions;
+mod privacy;
 mod report;
 mod ser;
 mod source;
@@ -44,7 +45,9 @@ mod _native {
         phone_time_zones, read_table, sms_segments, sniff,
     };
     #[pymodule_export]
-    use super::report::{report_html, report_json, save_report};
+    use super::privacy::Privacy;
+    #[pymodule_export]
+    use super::report::{document_html, document_json, report_html, report_json, save_document, save_report};
     #[pymodule_export]
     use super::token::CancelToken;
     #[pymodule_export]

@@ -127,6 +127,11 @@ impl Twilio {
         self.about(py, sid, core::Twilio::delete_call)
     }
 
+    /// Deletes a message or the record of a call at Twilio.
+    fn erase<'py>(&self, py: Python<'py>, sid: &Object<'py>) -> PyResult<Object<'py>> {
+        self.about(py, sid, core::Twilio::erase)
+    }
+
     fn __reduce__(&self) -> PyResult<()> {
         Err(PyTypeError::new_err("a Twilio holds secrets: it cannot be copied or pickled; make it anew"))
     }

@@ -92,6 +92,7 @@ test("rooms and results have the members that are declared", async () => {
   const reachable = await db.leads.add({ email: "c@lovelace.org", phone: "+1 212 736 5000" });
   const messages = await db.comms.planSms({ id: reachable.id }, { body: "Hi", purpose: "informational" });
   const call = await db.comms.queueCall(reachable.id, { agent: "+12127365099" });
+  const explained = await db.leads.explain(lead.id);
   const dir = folder();
   /** @type {[string, object][]} */
   const shapes = [
@@ -124,6 +125,10 @@ test("rooms and results have the members that are declared", async () => {
     ["Issue", email.issues[0] ?? {}],
     ["Decision", new esm.LegalHours().decide(new Date(0))],
     ["Settings", await db.settings.get()],
+    ["FieldExplanation", explained.fields[0] ?? {}],
+    ["ValueOrigin", explained.fields[0]?.origin ?? {}],
+    ["ContactSummary", explained.contacts],
+    ["ContactPermission", explained.permissions[0] ?? {}],
     ["RenderedTemplate", rendered],
     ["TemplateWarning", rendered.warnings[0] ?? {}],
     ["MessagePlan", messages.messages ?? {}],
@@ -131,6 +136,13 @@ test("rooms and results have the members that are declared", async () => {
     ["Communication", call],
     ["CallDetails", call.call ?? {}],
     ["CostReport", await db.comms.costs()],
+    ["ContactStats", await db.comms.stats()],
+    ["ContactFigures", (await db.comms.stats()).total],
+    ["Comparison", await db.comms.compare()],
+    ["Funnel", await db.comms.funnel()],
+    ["FunnelStep", (await db.comms.funnel()).steps[0] ?? {}],
+    ["Cohorts", await db.comms.cohorts()],
+    ["StatsCheck", await db.comms.checkStats()],
     ["DispatchReport", await db.comms.dispatch(new testing.FakeTwilio(db).twilio())],
     ["ReconcileReport", await db.comms.reconcile(new testing.FakeTwilio(db).twilio())],
     ["Capabilities", new testing.FakeTwilio(db).twilio().capabilities()],
@@ -144,6 +156,8 @@ test("rooms and results have the members that are declared", async () => {
     ["Bulk", db.bulk],
     ["Statuses", db.statuses],
     ["ImportReport", report],
+    ["LeadExplanation", explained],
+    ["StatsReport", await db.comms.statsReport()],
     ["Table", table],
     ["Page", page],
     ["TestingDatabase", db],
@@ -152,6 +166,7 @@ test("rooms and results have the members that are declared", async () => {
     ["SettingsRoom", db.settings],
     ["Templates", db.templates],
     ["Audit", db.audit],
+    ["Privacy", db.privacy],
     ["Twilio", new testing.FakeTwilio(db).twilio()],
     ["FakeTwilio", new testing.FakeTwilio(db)],
     ["LegalHours", new esm.LegalHours()],
@@ -192,6 +207,8 @@ test("options are those of the core", () => {
     ["SettingsChange", "model/settings.rs", "SettingsChange"],
     ["Budget", "model/cost.rs", "Budget"],
     ["PriceTable", "model/cost.rs", "PriceTable"],
+    ["AccessProfile", "model/access.rs", "AccessProfile"],
+    ["ExplainOptions", "model/explanation.rs", "ExplainOptions"],
   ];
   for (const [name, path, struct] of pairs) {
     const body = core(path).split(`pub struct ${struct} {`)[1]?.split("\n}")[0] ?? "";

@@ -103,6 +103,8 @@ async function call(state, step) {
       return state.db.comms.reconcile(state.fake.twilio());
     case "comms.send_sms":
       return state.db.comms.sendSms(args[0], state.fake.twilio(), options);
+    case "privacy.erase_at_provider":
+      return state.db.privacy.erasePerson(args[0], { transport: state.fake.twilio(), ...options });
     case "legal_hours.decide":
       return new leadkit.LegalHours().decide(args[0], options);
     case "leads.iterate": {

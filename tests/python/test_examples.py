@@ -83,6 +83,71 @@ def test_the_guide_finds_every_contact(workplace: Path) -> None:
     ]
 
 
+def test_the_guide_counts_contacts(workplace: Path) -> None:
+    assert chapter("05-contacts-in-numbers.md").splitlines() == [
+        "40 10 1 0.25 {'EUR': '3'}",
+        "10 1500.0 1500.0",
+        "mia 26 0.269231",
+        "noe 14 0.214286",
+        "{'hour_of_day': '09'} 5",
+        "40 5 {'EUR': '0.075'} {'EUR': '0.6'}",
+        "contacted 40 1.0",
+        "reached 40 1.0",
+        "answered 10 0.25",
+        "won 5 0.125",
+        "[5]",
+        "A 20 0.0 0.0 0.161125",
+        "B 20 0.5 0.299298 0.700702",
+        "True",
+        "50 0",
+    ]
+    page = Path("spring.html").read_text(encoding="utf-8")
+    assert "Spring offers" in page and "<script" not in page
+
+
+def test_the_guide_says_who_sees_what(workplace: Path) -> None:
+    assert chapter("06-who-sees-what.md").splitlines() == [
+        "Ada Lovelace a…@example.org …00 London",
+        "''",
+        "access_denied phone",
+        "Paris",
+        "Paris update tom a call London",
+        "sms marketing allowed None",
+        "sms informational allowed None",
+        "voice marketing refused no_consent",
+        "1",
+    ]
+    assert "Lovelace" in Path("ada.html").read_text(encoding="utf-8")
+
+
+def test_the_guide_erases_a_person(workplace: Path) -> None:
+    assert chapter("07-a-persons-data.md").splitlines() == [
+        "['+12127365000'] ['Please send me the price list. Ada']",
+        "on_hold lead 1 is on hold: lawsuit 12/2026 (lift it by privacy.release when the reason is gone)",
+        "1 True",
+        "backups",
+        "files",
+        "opted_out",
+        "mails 1",
+        "old leads 0",
+        "log 0",
+        "True",
+    ]
+    assert "ada@lovelace.example" in Path("ada.html").read_text("utf-8")
+    assert "ada@" not in Path("certificate.html").read_text("utf-8")
+
+
+def test_the_guide_audits(workplace: Path) -> None:
+    assert chapter("08-what-was-done.md").splitlines() == [
+        "3 tom export None",
+        "2 mia consent [1]",
+        "1 mia operation [1]",
+        "3 2026",
+        "True verified 3",
+        "broken [(3, 'truncated')]",
+    ]
+
+
 def test_the_guide_sends_messages(workplace: Path) -> None:
     assert chapter("03-send-messages.md").splitlines() == [
         "1 {}",

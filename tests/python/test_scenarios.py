@@ -97,6 +97,8 @@ class Runner:
                 return getattr(self.db.comms, op.removeprefix("comms."))(self.fake.twilio(), **options)
             case "comms.send_sms":
                 return self.db.comms.send_sms(*args, self.fake.twilio(), **options)
+            case "privacy.erase_at_provider":
+                return self.db.privacy.erase_person(*args, transport=self.fake.twilio(), **options)
             case "legal_hours.decide":
                 return leadkit.LegalHours().decide(*args, **options)
             case "fields.define":

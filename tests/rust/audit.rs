@@ -19,7 +19,7 @@ use rusqlite::Connection;
 
 /// Entries of the chain that is tampered with.
 const ENTRIES: i64 = 1_000;
-const COLUMNS: [&str; 9] = ["seq", "at", "kind", "actor", "reason", "detail", "key_id", "previous", "mac"];
+const COLUMNS: [&str; 8] = ["seq", "at", "kind", "actor", "detail", "key_id", "previous", "mac"];
 
 fn keys(ids: &[&str]) -> Vec<Key> {
     ids.iter().map(|id| Key::new(*id, id.repeat(32))).collect()
@@ -263,7 +263,7 @@ fn edited(column: &str) -> String {
     let value = match column {
         "seq" => "seq + 100000".to_string(),
         "at" => "at + 1".into(),
-        "actor" | "reason" | "key_id" => format!("CASE seq % 2 WHEN 0 THEN NULL ELSE {column} || 'x' END"),
+        "actor" | "key_id" => format!("CASE seq % 2 WHEN 0 THEN NULL ELSE {column} || 'x' END"),
         // One digit of the 64, so that it looks as it should.
         "mac" | "previous" => format!(
             "CASE substr({column}, 7, 1) WHEN '0' THEN substr({column}, 1, 6) || '1' || substr({column}, 8) \
@@ -382,6 +382,9 @@ fn nobody_passes_by_the_audit() {
     let allowed = [
         "ledger/audit.rs",        // the way itself
         "import/target.rs",       // noted, and entered with the commit
+        "privacy/erase.rs",       // entered as an erasure
+        "privacy/hold.rs",        // entered as a hold
+        "privacy/retention.rs",   // entered as an erasure
         "ledger/suppressions.rs", // noted, and entered at the end of the same transaction
     ];
     let source = root().join("leadkit-core/src");

@@ -28,9 +28,11 @@ const LAYERS: &[&[&str]] = &[
     &["ledger"],
     // 7
     &["import", "export", "bulk"],
-    &["history"],
+    &["history", "stats"],
     // 8
     &["outbox"],
+    // 9
+    &["privacy"],
     // 10
     &["database"],
     &["testing"],

@@ -13,7 +13,7 @@ use leadkit_tests::*;
 use serde_json::{Value, json};
 
 /// The schema that this build writes.
-const SCHEMA: i64 = 7;
+const SCHEMA: i64 = 9;
 /// Databases that one process migrates before it is killed.
 const COPIES: usize = 40;
 const KILLS: u32 = 20;
@@ -177,6 +177,20 @@ fn a_database_of_schema_5_comes_to_have_a_history() {
     assert_eq!(number(&path, view), 6);
     let timeline = db.comms().timeline(3, &Default::default()).unwrap().items;
     assert_eq!(timeline.iter().map(|contact| contact.id).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
+fn a_database_of_schema_6_comes_to_count() {
+    let place = Place::new();
+    let path = place.path("leads.db");
+    std::fs::copy(root().join("tests/data/schema/schema-6.db"), &path).unwrap();
+    assert_eq!(version(&path), 6);
+    let before = content(&path);
+    let db = place.fixed_db("leads.db");
+    assert_eq!(version(&path), SCHEMA);
+    assert_eq!(content(&path), before);
+    february_is_counted(&db);
+    assert_eq!(db.comms().check_stats(&Default::default()).unwrap().wrong, 0);
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! `{"messy": [rows, seed]}` for the file that `testing` makes.
 //!
 //! `twilio.start` starts a Twilio of one's own by the database's clock, with the options of the fake;
-//! `comms.dispatch`, `comms.reconcile` and `comms.send_sms` go by it. `twilio.callbacks` gives what has fallen due to
+//! `comms.dispatch`, `comms.reconcile`, `comms.send_sms` and `privacy.erase_at_provider` go by it. `twilio.callbacks` gives what has fallen due to
 //! `comms.receive` and is the list of what came of it; `twilio.inbound` (`[from, body]`) does so with a
 //! message from outside, `twilio.forged` with one that somebody changed on its way.
 
@@ -106,7 +106,7 @@ fn call(
             Value::Null
         }
         "as_actor" => {
-            *db = db.as_actor(text(0), options["reason"].as_str());
+            *db = db.as_actor_with(text(0), from_json(options)?);
             Value::Null
         }
         "advance" => {
@@ -126,6 +126,7 @@ fn call(
             to_json(&leads.collect::<leadkit_core::Result<Vec<_>>>()?)
         }
         "leads.count" => json!(db.leads().count(&filter(0)?)?),
+        "leads.explain" => to_json(&db.leads().explain(id(0), &from_json(options)?)?),
         "leads.history" => to_json(&db.leads().history(id(0))?),
         "fields.define" => to_json(&db.fields().define(from_json::<CustomField>(arg(0))?)?),
         "fields.list" => to_json(&db.fields().list()?),
@@ -183,6 +184,12 @@ fn call(
         "comms.get" => to_json(&db.comms().get(id(0))?),
         "comms.log" => to_json(&db.comms().log(id(0), from_json(arg(1))?, &from_json(options)?)?),
         "comms.export" => to_json(&db.comms().export(text(0), from_json(options)?)?),
+        "comms.stats" => to_json(&db.comms().stats(&from_json(options)?)?),
+        "comms.compare" => to_json(&db.comms().compare(&from_json(options)?)?),
+        "comms.funnel" => to_json(&db.comms().funnel(&from_json(options)?)?),
+        "comms.cohorts" => to_json(&db.comms().cohorts(&from_json(options)?)?),
+        "comms.check_stats" => to_json(&db.comms().check_stats(&from_json(options)?)?),
+        "comms.stats_report" => to_json(&db.comms().stats_report(&from_json(options)?)?),
         "comms.timeline" => page(db.comms().timeline(id(0), &from_json(options)?)?),
         "comms.search" => to_json(&db.comms().search(&from_json(options)?)?),
         "comms.list" => page(db.comms().list(from_json(options)?)?),
@@ -229,6 +236,23 @@ fn call(
         "consent.export_suppressions" => json!(db.consent().export_suppressions(text(0))?),
         "consent.apply_suppressions" => json!(db.consent().apply_suppressions(text(0))?),
         "consent.history" => page(db.consent().history(from_json(options)?)?),
+        "privacy.export_person" => to_json(&db.privacy().export_person(&from_json(options)?)?),
+        "privacy.erase_person" => {
+            to_json(&db.privacy().erase_person(&text(0), &from_json(options)?, None)?)
+        }
+        "privacy.erase_at_provider" => {
+            let twilio = started(fake).twilio()?;
+            to_json(&db.privacy().erase_person(&text(0), &from_json(options)?, Some(&twilio))?)
+        }
+        "privacy.erasures" => page(db.privacy().erasures(from_json(options)?)?),
+        "privacy.hold" => to_json(&db.privacy().hold(&text(0), &from_json(options)?)?),
+        "privacy.release" => json!(db.privacy().release(&from_json(options)?)?),
+        "privacy.holds" => to_json(&db.privacy().holds()?),
+        "privacy.apply_retention" => to_json(&db.privacy().apply_retention(&from_json(options)?)?),
+        "privacy.compact" => {
+            db.privacy().compact()?;
+            Value::Null
+        }
         "settings.get" => to_json(&db.settings().get()?),
         "settings.set" => to_json(&db.settings().set(&from_json(options)?)?),
         "templates.save" => to_json(&db.templates().save(&text(0), &text(1), from_json(options)?)?),

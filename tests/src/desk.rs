@@ -7,7 +7,7 @@ use leadkit_core::model::settings::SettingsChange;
 use leadkit_core::testing::{FakeOptions, FakeTwilio};
 use leadkit_core::{Database, Timestamp, Twilio, testing};
 
-use crate::home::Home;
+use crate::home::{Home, with_keys};
 use crate::now;
 
 /// A number whose people are in New York.
@@ -25,7 +25,7 @@ pub struct Desk {
     pub fake: FakeTwilio,
     /// The way there.
     pub twilio: Twilio,
-    _home: Option<Home>,
+    home: Option<Home>,
 }
 
 impl Desk {
@@ -33,7 +33,7 @@ impl Desk {
     pub fn at(home: Option<Home>) -> Desk {
         let db = match &home {
             Some(home) => home.db(1),
-            None => testing::open("memory:", now(), 1).unwrap(),
+            None => testing::open_with("memory:", with_keys(), now(), 1).unwrap(),
         };
         Desk::of(db, home)
     }
@@ -44,13 +44,18 @@ impl Desk {
         testing::advance(&db, (monday.0 - testing::now(&db).0) as f64 / 1_000.0);
         let fake = FakeTwilio::start_with(FakeOptions::default(), testing::clock(&db)).unwrap();
         let twilio = fake.twilio().unwrap();
-        let desk = Desk { db, fake, twilio, _home: home };
+        let desk = Desk { db, fake, twilio, home };
         desk.set(SettingsChange {
             sending: Some(true),
             public_url: Some(HOOK.into()),
             ..SettingsChange::default()
         });
         desk
+    }
+
+    /// Where the database is; none in memory.
+    pub fn home(&self) -> Option<&Home> {
+        self.home.as_ref()
     }
 
     /// Turns switches.

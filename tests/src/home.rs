@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use ::postgres::{Client, NoTls};
-use leadkit_core::{Database, OpenOptions, testing};
+use leadkit_core::{Database, Key, OpenOptions, testing};
 
 use crate::{Place, now, sqlite};
 
@@ -18,6 +18,11 @@ pub enum Home {
         /// The schema.
         name: String,
     },
+}
+
+/// Options with a key of the host's.
+pub fn with_keys() -> OpenOptions {
+    OpenOptions { keys: vec![Key::new("test", [7; 32])], ..OpenOptions::default() }
 }
 
 impl Home {
@@ -40,9 +45,9 @@ impl Home {
     /// What `open` takes.
     pub fn address(&self) -> (String, OpenOptions) {
         match self {
-            Home::File(place) => (place.text("leads.db"), OpenOptions::default()),
+            Home::File(place) => (place.text("leads.db"), with_keys()),
             Home::Tenant { url, name } => {
-                (url.clone(), OpenOptions { tenant: Some(name.clone()), ..OpenOptions::default() })
+                (url.clone(), OpenOptions { tenant: Some(name.clone()), ..with_keys() })
             }
         }
     }
@@ -64,7 +69,7 @@ impl Home {
     pub fn db_of_parent(seed: u64) -> Option<Database> {
         let url = std::env::var("LEADKIT_TEST_URL").ok()?;
         let tenant = std::env::var("LEADKIT_TEST_TENANT").ok();
-        Some(testing::open_with(&url, OpenOptions { tenant, ..OpenOptions::default() }, now(), seed).unwrap())
+        Some(testing::open_with(&url, OpenOptions { tenant, ..with_keys() }, now(), seed).unwrap())
     }
 
     /// Opens the tables beside leadkit.

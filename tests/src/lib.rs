@@ -344,6 +344,26 @@ pub fn as_bound_user(test: &str) -> bool {
     false
 }
 
+/// What the contacts of schema-6.db come to, wherever they are.
+pub fn february_is_counted(db: &Database) {
+    use leadkit_core::model::stats::{StatsBy, StatsOptions};
+    let options = StatsOptions { by: vec![StatsBy::Country, StatsBy::Weekday], ..StatsOptions::default() };
+    let found = db.comms().stats(&options).unwrap();
+    let total = &found.total;
+    assert_eq!((total.contacts, total.reached, total.answered, total.opted_out), (4, 3, 1, 1));
+    assert_eq!(
+        (total.seconds, total.priced, &total.cost["EUR"][..], &total.cost["USD"][..]),
+        (250, 2, "0.075", "0.0083")
+    );
+    assert_eq!(total.reply_times.map(|times| times.median), Some(1_800.0));
+    let keys: Vec<(Option<&str>, Option<&str>)> = found
+        .groups
+        .iter()
+        .map(|group| (group.key["country"].as_deref(), group.key["weekday"].as_deref()))
+        .collect();
+    assert_eq!(keys, [(Some("DE"), Some("tue")), (Some("DE"), Some("wed")), (Some("US"), Some("mon"))]);
+}
+
 /// The six messages of `tests/data/schema/schema-5.db` are in the history, and found by their words.
 pub fn spring_is_found(db: &Database) {
     use leadkit_core::model::history::{Facet, SearchOptions};

@@ -27,6 +27,7 @@ use crate::model::operation::Operation;
 /// `unknown_field`, `invalid_filter`, `invalid_value`, `invalid_argument`, `invalid_template`; of an
 /// undo also `not_found`, `not_undoable`, `already_undone`, `undo_expired`, `operation_running`.
 pub fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions) -> Result<Plan> {
+    session.check_request(&spec)?;
     plan::plan(session, spec, options, true)
 }
 

@@ -78,7 +78,7 @@ pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions, loo
         set_fields: Vec::new(),
     };
 
-    let (rev, preview, protected) = session.store.reading(|reader| {
+    let (rev, preview, protected) = session.whole.reading(|reader| {
         let rev = reader.head()?;
         let protected = protected(reader, &request, now)?;
         request.none_protected = protected.0 == 0 && request.spec.kind() != OperationKind::Purge;
@@ -160,7 +160,7 @@ const PURGE: &str = "purged leads, their history and their keys are gone for goo
 
 /// A plan that was made before and not run yet.
 pub(super) fn stored(session: &Session, token: &str) -> Result<Plan> {
-    let stored = session.store.reading(|r| r.operation_by(&OperationKey::Token(token)))?;
+    let stored = session.whole.reading(|r| r.operation_by(&OperationKey::Token(token)))?;
     let stored = stored.ok_or_else(super::run::no_plan)?;
     match (stored.operation.state, &stored.progress) {
         (OperationState::Planned, Some(text)) => serde_json::from_str(text)
@@ -230,7 +230,7 @@ pub(super) fn action(
                 selection,
                 options,
                 template,
-                terms: Terms::of(reader.settings()?.unwrap_or_default())?,
+                terms: Terms::of(reader, &session.keys)?,
                 actor: session.actor.clone(),
                 reason: session.reason.clone(),
             })
@@ -323,8 +323,8 @@ fn undoable(
     commits: &[crate::store::Commit],
 ) -> Result<()> {
     let operation = &stored.operation;
-    if operation.kind == OperationKind::Purge {
-        return Err(Error::new(ErrorCode::NotUndoable, "a purge is final"));
+    if matches!(operation.kind, OperationKind::Purge | OperationKind::Erase) {
+        return Err(Error::new(ErrorCode::NotUndoable, "what was removed for good stays away"));
     }
     if let Some(of) = operation.undo_of
         && queued_messages(reader, of)?

@@ -32,6 +32,12 @@ struct Progressed {
 
 /// Runs a plan by its token, or goes on with it.
 pub(super) fn run(session: &Session, token: &str, options: &RunOptions) -> Result<Operation> {
+    if !session.profiles.is_empty() {
+        let plan = session.whole.reading(|reader| reader.operation_by(&OperationKey::Token(token)))?;
+        if plan.is_some_and(|stored| stored.operation.kind == OperationKind::Purge) {
+            session.check_whole("removes nothing for good")?;
+        }
+    }
     let holder = session.holder();
     let claimed = session.store.writing(|writer| {
         if let Some(key) = &options.idempotency_key
@@ -53,7 +59,7 @@ pub(super) fn run(session: &Session, token: &str, options: &RunOptions) -> Resul
 
 /// Goes on with an operation that was interrupted.
 pub(super) fn resume(session: &Session, id: i64, options: &RunOptions) -> Result<Operation> {
-    let stored = session.store.reading(|reader| reader.operation(id))?;
+    let stored = session.whole.reading(|reader| reader.operation(id))?;
     let stored = stored.ok_or_else(|| no_operation(id))?;
     match (&stored.token, stored.operation.state) {
         (Some(_), OperationState::Planned) => {
@@ -195,7 +201,7 @@ fn run_chunks(
     // By the request's own instant: `{"ago": "14d"}` means the same leads when the run goes on.
     let at_plan =
         Session { clock: crate::clock::Clock::fixed(stored.operation.started_at), ..session.clone() };
-    let action = session.store.reading(|reader| action(&at_plan, reader, &mut request, rev))?;
+    let action = session.whole.reading(|reader| action(&at_plan, reader, &mut request, rev))?;
     let (kind, planned) = (stored.operation.kind, stored.operation.planned);
     let callback = options.progress.as_ref().map(|p| &p.0);
     let mut progress = Reporter::new(callback, stored.operation.kind.as_str(), "leads", Some(planned));

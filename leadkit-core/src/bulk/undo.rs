@@ -105,6 +105,7 @@ impl UndoAction {
         }
         let leads = chunk.writer.leads(&ids)?;
         purged(&ids, leads.iter().map(|lead| lead.id), &mut done);
+        erased(chunk.writer, &ids, &mut done)?;
         let mut updates = Vec::new();
         for lead in leads.into_iter().filter(|lead| lead.deleted_at.is_none()) {
             let changed = match lead.rev == commit.rev {
@@ -144,8 +145,9 @@ impl UndoAction {
         let leads: HashMap<i64, Lead> =
             chunk.writer.leads(&ids)?.into_iter().map(|lead| (lead.id, lead)).collect();
         purged(&ids, leads.keys().copied(), done);
+        let gone = erased(chunk.writer, &ids, done)?;
         let mut pairs = Vec::new();
-        for change in &changes {
+        for change in changes.iter().filter(|change| !gone.contains(&change.lead)) {
             let Some(before) = leads.get(&change.lead) else { continue };
             let mut conflicts = Vec::new();
             let after = self.restored(chunk.writer, before, change, &mut conflicts)?;
@@ -315,6 +317,15 @@ fn purged(wanted: &[i64], there: impl Iterator<Item = i64>, done: &mut Done) {
     for id in wanted.iter().filter(|id| !there.contains(id)) {
         done.leave(conflict(*id, ConflictCode::Purged, None, json!(null), json!(null)));
     }
+}
+
+/// Leaves leads alone whose person was erased: there is nothing that could come back.
+fn erased(reader: &dyn Reader, ids: &[i64], done: &mut Done) -> Result<BTreeSet<i64>> {
+    let gone: BTreeSet<i64> = reader.erased(ids)?.into_iter().collect();
+    for id in &gone {
+        done.leave(conflict(*id, ConflictCode::Erased, None, json!(null), json!(null)));
+    }
+    Ok(gone)
 }
 
 fn conflict(lead: i64, code: ConflictCode, field: Option<String>, wanted: Value, found: Value) -> Conflict {

@@ -10,10 +10,12 @@ mod hours;
 mod places;
 mod replies;
 mod rules;
+mod whereabouts;
 mod window;
 
 pub use replies::{Reply, classify_reply};
 pub use rules::LegalHours;
+pub use whereabouts::whereabouts;
 pub use window::{AppliedRule, Contact, Decision, FactSource, Place, WindowRefusal, ZoneFact};
 
 pub use crate::model::legal::{Certainty, Holiday, QuietHours, Rule, RuleTable};

@@ -9,8 +9,9 @@ use crate::store::{AuditQuery, AuditRecord};
 
 /// What was done with the data, by whom: a chain that only grows and shows whatever was changed in it.
 ///
-/// It holds ids and keyed fingerprints, nothing of people's; who acts and why stand there as
-/// [`Database::as_actor`](super::Database::as_actor) was told: name people by ids and reasons by tickets. Without
+/// It holds ids and keyed fingerprints, nothing of people's; who acts stands there as
+/// [`Database::as_actor`](super::Database::as_actor) was told: name colleagues by ids. Why something was done is in
+/// the log of operations only, which can forget it when a person is erased. Without
 /// keys ([`OpenOptions::keys`](crate::OpenOptions)) it is a chain all the same, which whoever writes to the
 /// database could make anew. A database that is only read enters nothing.
 #[derive(Clone, Copy)]
@@ -69,7 +70,7 @@ impl Audit<'_> {
 }
 
 fn shown(record: AuditRecord) -> AuditEntry {
-    let AuditRecord { seq, at, kind, actor, reason, detail, key_id, previous, mac } = record;
+    let AuditRecord { seq, at, kind, actor, detail, key_id, previous, mac } = record;
     let detail = serde_json::from_str(&detail).unwrap_or_default();
-    AuditEntry { seq, at, kind, actor, reason, detail, key_id, previous, mac }
+    AuditEntry { seq, at, kind, actor, detail, key_id, previous, mac }
 }

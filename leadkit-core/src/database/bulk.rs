@@ -115,7 +115,7 @@ impl Bulk<'_> {
     /// # Errors
     /// `not_found`.
     pub fn plan_of(&self, token: &str) -> Result<Plan> {
-        crate::bulk::stored_plan(self.session, token)
+        self.session.shown(crate::bulk::stored_plan(self.session, token)?)
     }
 
     /// Runs a plan by its token, or goes on with one that was interrupted. One that is done gives
@@ -126,10 +126,10 @@ impl Bulk<'_> {
     /// idempotency key of another request), `undo_conflict`, `cancelled`; those of the store. What
     /// was committed stays, and the same call goes on from there.
     pub fn run(&self, token: &str, options: RunOptions) -> Result<Operation> {
-        crate::bulk::run(self.session, token, &options)
+        self.session.shown(crate::bulk::run(self.session, token, &options)?)
     }
 
     fn plan(&self, spec: BulkSpec, options: PlanOptions) -> Result<Plan> {
-        crate::bulk::plan(self.session, spec, &options)
+        self.session.shown(crate::bulk::plan(self.session, spec, &options)?)
     }
 }

@@ -8,6 +8,7 @@ use super::{Database, open_with};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::{Session, audit};
+use crate::model::access::ContactPart;
 use crate::model::audit::AuditCheckpoint;
 use crate::model::filter::Expr;
 use crate::model::health::OutboxHealth;
@@ -124,7 +125,8 @@ impl Database {
         let condition = store.condition(options.thorough)?;
         // Before the reading: a store in memory reads for one at a time.
         let all = self.0.query(&Default::default(), &[], false)?;
-        let (rev, leads, waiting, outbox, audit) = store.reading(|reader| {
+        // Numbers only, whoever asks.
+        let (rev, leads, waiting, mut outbox, audit) = self.0.whole.reading(|reader| {
             let mut waiting = Vec::new();
             for state in [OperationState::Running, OperationState::Failed, OperationState::Cancelled] {
                 let query = OperationQuery { state: Some(state), limit: 100, ..OperationQuery::default() };
@@ -148,6 +150,9 @@ impl Database {
             let audit = audit::checkpoint(&self.0, reader)?;
             Ok((reader.head()?, reader.count(&all)?, waiting, outbox, audit))
         })?;
+        if !self.0.access()?.shows(ContactPart::Price.name()) {
+            outbox.budgets.clear();
+        }
         let mut unfinished = waiting;
         unfinished.sort_unstable_by(|a, b| b.cmp(a));
         unfinished.truncate(100);
@@ -177,6 +182,7 @@ impl Database {
     /// `unsupported_store` where the store has tools of its own.
     pub fn backup(&self, target: impl AsRef<Path>) -> Result<BackupReport> {
         let target = target.as_ref();
+        self.0.check_whole("makes no backup")?;
         // Before it is made, so that it has it too: what is in a backup was told to have left.
         audit::export(&self.0, "backup", None)?;
         self.0.store.backup(target)?;
@@ -208,6 +214,7 @@ impl Database {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn copy_to(&self, url: &str, options: CopyOptions) -> Result<CopyReport> {
+        self.0.check_whole("copies nothing")?;
         let open = OpenOptions { tenant: options.tenant.clone(), ..OpenOptions::default() };
         let target = open_with(url, open)?;
         let report = copy(&self.0, &*target.0.store, &options);

@@ -56,7 +56,8 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn queue_sms(&self, lead: i64, options: &SmsOptions) -> Result<Communication> {
-        outbox::queue_sms(self.session, lead, options)
+        self.session.check_template(options.template.as_deref(), None)?;
+        self.session.shown(outbox::queue_sms(self.session, lead, options)?)
     }
 
     /// Plans to put a text message for each lead that a filter finds into the outbox: how many, who gets
@@ -101,6 +102,7 @@ impl Comms<'_> {
             send_at: options.send_at,
             expires_at: options.expires_at,
             campaign: options.campaign.clone(),
+            variant: options.variant.clone(),
             ..SmsOptions::default()
         };
         let message = without_nuls(&message)?;
@@ -110,11 +112,8 @@ impl Comms<'_> {
             sample: options.sample,
             expires_in: options.expires_in,
         };
-        crate::bulk::plan(
-            self.session,
-            BulkSpec::Sms { filter: filter.clone(), message, template_version: None },
-            &plan,
-        )
+        let spec = BulkSpec::Sms { filter: filter.clone(), message, template_version: None };
+        self.session.shown(crate::bulk::plan(self.session, spec, &plan)?)
     }
 
     /// Queues a message for a lead and hands over just this one, if it may go out now. Otherwise it waits
@@ -128,6 +127,7 @@ impl Comms<'_> {
         options: &SmsOptions,
         transport: &dyn Transport,
     ) -> Result<Communication> {
+        self.session.check_whole("hands nothing to a provider")?;
         outbox::send_sms(self.session, lead, options, transport)
     }
 
@@ -153,7 +153,8 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn queue_call(&self, lead: i64, options: &CallOptions) -> Result<Communication> {
-        outbox::queue_call(self.session, lead, options)
+        self.session.check_template(options.template.as_deref(), None)?;
+        self.session.shown(outbox::queue_call(self.session, lead, options)?)
     }
 
     /// Queues a message or call once more, as a new one, that failed, was refused or taken back.
@@ -175,7 +176,7 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn requeue(&self, id: i64) -> Result<Communication> {
-        outbox::requeue(self.session, id)
+        self.session.shown(outbox::requeue(self.session, id)?)
     }
 
     /// Gives a message or call that waits another time.
@@ -194,7 +195,7 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn reschedule(&self, id: i64, send_at: Timestamp) -> Result<Communication> {
-        outbox::reschedule(self.session, id, send_at)
+        self.session.shown(outbox::reschedule(self.session, id, send_at)?)
     }
 
     /// Lets what a campaign has in the outbox wait.
@@ -209,6 +210,7 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn pause(&self, campaign: &str) -> Result<Settings> {
+        self.session.check_whole("turns no switches")?;
         outbox::pause(self.session, campaign)
     }
 
@@ -217,6 +219,7 @@ impl Comms<'_> {
     /// # Errors
     /// As [`Comms::pause`].
     pub fn resume(&self, campaign: &str) -> Result<Settings> {
+        self.session.check_whole("turns no switches")?;
         outbox::resume(self.session, campaign)
     }
 
@@ -234,6 +237,7 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn drain(&self, seconds: f64) -> Result<u64> {
+        self.session.check_whole("turns no switches")?;
         outbox::drain(self.session, seconds)
     }
 
@@ -253,6 +257,7 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn costs(&self, options: &CostOptions) -> Result<CostReport> {
+        self.session.access()?.check_costs(options)?;
         outbox::costs(self.session, options)
     }
 
@@ -287,7 +292,7 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn log(&self, lead: i64, channel: ContactChannel, options: &LogOptions) -> Result<Communication> {
-        history::log(self.session, lead, channel, options)
+        self.session.shown(history::log(self.session, lead, channel, options)?)
     }
 
     /// All contacts with a lead, the newest first: what was sent and came in, and what was entered. A lead
@@ -380,7 +385,7 @@ impl Comms<'_> {
     /// # Errors
     /// `not_found`; `conflict` for one that was handed over already.
     pub fn cancel(&self, id: i64) -> Result<Communication> {
-        outbox::cancel(self.session, id)
+        self.session.shown(outbox::cancel(self.session, id)?)
     }
 
     /// One message.
@@ -456,6 +461,7 @@ impl Comms<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn dispatch(&self, transport: &dyn Transport, options: &DispatchOptions) -> Result<DispatchReport> {
+        self.session.check_whole("hands nothing to a provider")?;
         outbox::dispatch(self.session, transport, options)
     }
 
@@ -467,6 +473,7 @@ impl Comms<'_> {
     /// `conflict` for a transport of another account; `unsupported` for one that lists nothing; those of
     /// the store.
     pub fn reconcile(&self, transport: &dyn Transport) -> Result<ReconcileReport> {
+        self.session.check_whole("asks no provider")?;
         outbox::reconcile(self.session, transport)
     }
 
@@ -476,6 +483,7 @@ impl Comms<'_> {
     /// # Errors
     /// Those of the store.
     pub fn receive_event(&self, event: &WebhookEvent, token: Option<&str>) -> Result<Received> {
+        self.session.check_whole("enters no reports of providers")?;
         outbox::receive(self.session, event, token)
     }
 
@@ -491,6 +499,7 @@ impl Comms<'_> {
         request: &crate::model::transport::WebhookRequest,
     ) -> Result<Received> {
         use crate::transport::twilio::{parse_twilio_webhook, verify_twilio_request};
+        self.session.check_whole("enters no reports of providers")?;
         let genuine = twilio.auth_token().is_some_and(|secret| verify_twilio_request(secret, request));
         if !genuine {
             return Err(Error::new(

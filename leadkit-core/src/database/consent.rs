@@ -5,6 +5,7 @@ use std::path::Path;
 use super::page::Asked;
 use crate::error::Result;
 use crate::ledger::{Session, consent, suppressions};
+use crate::model::access::ContactPart;
 use crate::model::consent::{
     ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
 };
@@ -53,7 +54,7 @@ impl Consent<'_> {
         source: &str,
         options: ConsentOptions,
     ) -> Result<Vec<ConsentEntry>> {
-        consent::record(self.session, kind, source, &options)
+        self.session.shown(consent::record(self.session, kind, source, &options)?)
     }
 
     /// Whether a lead or an address may be contacted, and the entry that decides.
@@ -61,7 +62,10 @@ impl Consent<'_> {
     /// # Errors
     /// `invalid_argument` without address and lead; `invalid_value`, `not_found`.
     pub fn status(&self, question: &ConsentQuestion) -> Result<ConsentStatus> {
-        consent::status(self.session, question)
+        if question.address.is_some() {
+            self.session.access()?.check_part(ContactPart::Address, "nobody is asked about by it")?;
+        }
+        self.session.shown(consent::status(self.session, question)?)
     }
 
     /// Entries, the newest first.
@@ -73,7 +77,7 @@ impl Consent<'_> {
         let asked = Asked::new(options.cursor.as_deref(), options.limit, "consent entries")?;
         let address = options.address.as_deref().map(|text| consent::normal(text, None)).transpose()?;
         let query = ConsentQuery { address, lead: options.lead, before: asked.cursor, limit: asked.read() };
-        let items = self.session.store.reading(|reader| reader.consent_entries(&query))?;
+        let items = consent::history(self.session, &query)?;
         Ok(asked.page(items, |entry| entry.id.to_string()))
     }
 
@@ -83,6 +87,7 @@ impl Consent<'_> {
     /// # Errors
     /// `permission_denied`, `disk_full`, `io`; those of the store.
     pub fn export_suppressions(&self, path: impl AsRef<Path>) -> Result<u64> {
+        self.session.check_whole("writes no list of numbers")?;
         suppressions::export(self.session, path.as_ref())
     }
 
@@ -108,6 +113,7 @@ impl Consent<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn apply_suppressions(&self, path: impl AsRef<Path>) -> Result<u64> {
+        self.session.check_whole("takes no list of numbers")?;
         suppressions::apply(self.session, path.as_ref())
     }
 }

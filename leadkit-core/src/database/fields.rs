@@ -31,6 +31,7 @@ impl Fields<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn define(&self, mut field: CustomField) -> Result<CustomField> {
+        self.session.check_whole("defines no fields")?;
         check(&field)?;
         if field.label.trim().is_empty() {
             field.label = field.key.clone();
@@ -67,6 +68,7 @@ impl Fields<'_> {
     /// # Errors
     /// `unknown_field` with the nearest right key.
     pub fn archive(&self, key: &str) -> Result<CustomField> {
+        self.session.check_whole("puts no fields away")?;
         self.session.store.writing(|writer| {
             let fields = writer.custom_fields()?;
             let Some(field) = fields.iter().find(|f| f.key == key) else {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::error::Result;
 use crate::ledger::Session;
+use crate::model::explanation::{ExplainOptions, LeadExplanation};
 use crate::model::filter::Filter;
 use crate::model::lead::{Lead, LeadChange, Values};
 use crate::model::options::FindOptions;
@@ -34,7 +35,9 @@ impl Leads<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn add(&self, values: impl Into<Values>) -> Result<Lead> {
-        self.session.add_lead(&values.into())
+        let values = values.into();
+        self.session.check_values(&values)?;
+        self.session.shown(self.session.add_lead(&values)?)
     }
 
     /// Changes some fields of a lead: `null` clears, fields that are not named stay.
@@ -42,7 +45,9 @@ impl Leads<'_> {
     /// # Errors
     /// `not_found`; otherwise as [`Leads::add`].
     pub fn update(&self, id: i64, values: impl Into<Values>) -> Result<Lead> {
-        self.session.update_lead(id, &values.into())
+        let values = values.into();
+        self.session.check_values(&values)?;
+        self.session.shown(self.session.update_lead(id, &values)?)
     }
 
     /// The lead of an id; none when there is none, or it was deleted.
@@ -115,7 +120,7 @@ impl Leads<'_> {
     /// # Errors
     /// `not_found`; `already_exists` when another lead has its external id or email by now.
     pub fn restore(&self, id: i64) -> Result<Lead> {
-        self.session.restore_lead(id)
+        self.session.shown(self.session.restore_lead(id)?)
     }
 
     /// Every change of a lead, the newest first: when, by whom, by which operation, and each
@@ -125,6 +130,34 @@ impl Leads<'_> {
     /// `not_found`.
     pub fn history(&self, id: i64) -> Result<Vec<LeadChange>> {
         self.session.history(id)
+    }
+
+    /// Everything that is known of a lead, and why: where each value came from, what was there before,
+    /// every contact, and by what the person may be contacted now, as `dispatch` would decide it. Deleted
+    /// leads and merged ones are explained too.
+    ///
+    /// # Errors
+    /// `not_found`.
+    ///
+    /// ```
+    /// use leadkit_core::model::explanation::PermissionDecision;
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@example.org"), ("phone", "+1 202 555 0123")])?;
+    /// let mia = db.as_actor("mia", Some("she called"));
+    /// mia.leads().update(ada.id, [("email", "ada@example.com")])?;
+    ///
+    /// let why = db.leads().explain(ada.id, &Default::default())?;
+    /// let email = why.fields.iter().find(|field| field.field == "email").unwrap();
+    /// assert_eq!(email.origin.as_ref().and_then(|origin| origin.actor.as_deref()), Some("mia"));
+    /// assert_eq!(email.earlier[0].value, "ada@example.org");
+    /// assert_eq!(why.permissions[0].decision, PermissionDecision::Refused, "nobody agreed to marketing");
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("ada.html");
+    /// why.save_html(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(&self, id: i64, options: &ExplainOptions) -> Result<LeadExplanation> {
+        crate::history::explain(self.session, id, options)
     }
 }
 

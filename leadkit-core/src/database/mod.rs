@@ -9,7 +9,9 @@ mod fields;
 mod leads;
 mod operations;
 mod page;
+mod privacy;
 mod settings;
+mod stats;
 mod statuses;
 mod templates;
 
@@ -25,6 +27,7 @@ pub use consent::Consent;
 pub use fields::Fields;
 pub use leads::{LeadIter, Leads};
 pub use operations::{ConflictOptions, ListOptions, Operations};
+pub use privacy::Privacy;
 pub use settings::SettingsRoom;
 pub use statuses::Statuses;
 pub use templates::Templates;
@@ -33,7 +36,7 @@ use crate::clock::{Clock, Random};
 use crate::error::{Error, ErrorCode, Result};
 use crate::keys::Keys;
 use crate::ledger::{Limits, Session};
-use crate::model::options::{ExportOptions, ImportOptions, OpenOptions};
+use crate::model::options::{ActorOptions, ExportOptions, ImportOptions, OpenOptions};
 use crate::model::report::{ExportReport, ImportPreview, ImportReport};
 use crate::store::{MemoryStore, Store};
 use crate::table::Source;
@@ -70,8 +73,11 @@ pub(crate) fn open_at(url: &str, options: OpenOptions, clock: Clock, random: Ran
         Error::new(ErrorCode::InvalidArgument, "busy_timeout is a number of seconds").at_field("busy_timeout")
     })?;
     let keys = Keys::new(&options.keys)?;
+    let store = store(url, &options, busy_timeout)?;
     Ok(Database(Session {
-        store: store(url, &options, busy_timeout)?,
+        whole: store.clone(),
+        store,
+        profiles: Vec::new(),
         clock,
         random,
         keys,
@@ -152,6 +158,38 @@ impl Database {
         Database(Session { actor: Some(id.into()), reason: reason.map(str::to_string), ..self.0.clone() })
     }
 
+    /// [`Database::as_actor`] with options. With a profile it gives a view: whatever it reads is masked
+    /// as `settings.profiles` say, whichever way it is read, and what would tell more is refused as
+    /// `access_denied`. The profile is looked up with each call: one that was tightened holds from the
+    /// next call on, and one that is not there lets nothing through. A view of a view keeps to both profiles.
+    ///
+    /// ```
+    /// use leadkit_core::model::settings::SettingsChange;
+    /// use leadkit_core::{Filter, model::options::ActorOptions};
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@example.org"), ("city", "London")])?;
+    /// let profiles: SettingsChange = leadkit_core::model::read::from_json(serde_json::json!({
+    ///     "profiles": {"support": {"fields": {"email": "mask"}, "others": "show"}},
+    /// }))?;
+    /// db.settings().set(&profiles)?;
+    ///
+    /// let options = ActorOptions { profile: Some("support".into()), ..Default::default() };
+    /// let support = db.as_actor_with("tom", options);
+    /// let seen = support.leads().get(ada.id)?.unwrap();
+    /// assert_eq!((seen.email.as_deref(), seen.city.as_deref()), (Some("a…@example.org"), Some("London")));
+    /// let error = support.leads().count(&Filter::field("email").starts_with("ada")).unwrap_err();
+    /// assert_eq!((error.code(), error.field()), ("access_denied", Some("email")));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn as_actor_with(&self, id: impl Into<String>, options: ActorOptions) -> Database {
+        let acting = self.as_actor(id, options.reason.as_deref());
+        match &options.profile {
+            Some(profile) => Database(acting.0.view(profile)),
+            None => acting,
+        }
+    }
+
     /// Imports a file of leads.
     ///
     /// # Errors
@@ -165,7 +203,7 @@ impl Database {
     /// # Errors
     /// As [`Database::import_leads`].
     pub fn preview_import(&self, source: impl Into<Source>, options: ImportOptions) -> Result<ImportPreview> {
-        crate::import::preview(&self.0, source.into(), options)
+        self.0.shown(crate::import::preview(&self.0, source.into(), options)?)
     }
 
     /// Writes leads to a CSV or Excel file, replacing it atomically.
@@ -210,6 +248,11 @@ impl Database {
     /// The switches: whether anything is sent, and by what.
     pub fn settings(&self) -> SettingsRoom<'_> {
         SettingsRoom { session: &self.0 }
+    }
+
+    /// What the law asks about a person's data: export, erasure, retention.
+    pub fn privacy(&self) -> Privacy<'_> {
+        Privacy { session: &self.0 }
     }
 
     /// Texts for messages and calls, by name and version.

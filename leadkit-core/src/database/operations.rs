@@ -93,7 +93,7 @@ impl Operations<'_> {
                 }
             };
         }
-        crate::bulk::undo(self.session, id, undo, options)
+        self.session.shown(crate::bulk::undo(self.session, id, undo, options)?)
     }
 
     fn by_idempotency_key(&self, key: &str) -> Result<Option<Operation>> {
@@ -106,7 +106,7 @@ impl Operations<'_> {
     /// # Errors
     /// `not_found`, `invalid_argument` for other kinds; otherwise as [`super::Bulk::run`].
     pub fn resume(&self, id: i64, options: RunOptions) -> Result<Operation> {
-        crate::bulk::resume(self.session, id, &options)
+        self.session.shown(crate::bulk::resume(self.session, id, &options)?)
     }
 
     /// Withdraws a plan, or stops an operation that any process runs, after its current chunk. What
@@ -115,7 +115,7 @@ impl Operations<'_> {
     /// # Errors
     /// `not_found`; `conflict` when it is over.
     pub fn cancel(&self, id: i64) -> Result<Operation> {
-        crate::bulk::cancel(self.session, id)
+        self.session.shown(crate::bulk::cancel(self.session, id)?)
     }
 
     /// What an operation left alone, lead by lead or value by value, and why.
@@ -138,6 +138,7 @@ impl Operations<'_> {
     /// # Errors
     /// `invalid_argument` for fewer days than undo is possible for.
     pub fn prune(&self, older_than_days: f64) -> Result<u64> {
+        self.session.check_whole("removes nothing of the log")?;
         crate::ledger::prune(self.session, older_than_days)
     }
 }

@@ -43,6 +43,7 @@ impl SettingsRoom<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn set(&self, change: &SettingsChange) -> Result<Settings> {
+        self.session.check_whole("turns no switches")?;
         crate::outbox::turn(self.session, change)
     }
 }

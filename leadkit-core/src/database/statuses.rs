@@ -49,6 +49,7 @@ impl Statuses<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn define(&self, mut statuses: Vec<Status>) -> Result<Vec<Status>> {
+        self.session.check_whole("defines no statuses")?;
         for status in &mut statuses {
             if status.label.trim().is_empty() {
                 status.label = status.key.clone();

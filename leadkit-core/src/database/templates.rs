@@ -38,6 +38,7 @@ impl Templates<'_> {
     /// # Ok::<(), leadkit_core::Error>(())
     /// ```
     pub fn save(&self, name: &str, body: &str, options: TemplateOptions) -> Result<MessageTemplate> {
+        self.session.check_whole("saves no templates")?;
         let draft = templates::checked(name, body, options)?;
         self.session.store.writing(|writer| {
             let last = writer.templates(Some(name))?.pop();
@@ -84,7 +85,7 @@ impl Templates<'_> {
     /// `not_found` for the template, its version and the lead; `template_value_missing` for a variable
     /// that holds nothing and has no default.
     pub fn render(&self, name: &str, options: &RenderOptions) -> Result<RenderedTemplate> {
-        templates::render(self.session, name, options)
+        self.session.shown(templates::render(self.session, name, options)?)
     }
 
     /// Puts a template away: it is shown, and not used any more until it is saved again.
@@ -92,6 +93,7 @@ impl Templates<'_> {
     /// # Errors
     /// `not_found`.
     pub fn archive(&self, name: &str) -> Result<MessageTemplate> {
+        self.session.check_whole("puts no templates away")?;
         self.session.store.writing(|writer| {
             let last = writer.templates(Some(name))?.pop();
             let last = last.ok_or_else(|| {

@@ -49,8 +49,11 @@ const COLUMNS: [&str; 23] = [
     "reply_after",
 ];
 /// Fields of a contact beside these that can be asked for.
-const OTHERS: [&str; 20] = [
+const OTHERS: [&str; 23] = [
     "template_version",
+    "variant",
+    "country",
+    "time_zone",
     "thread",
     "purpose",
     "status",

@@ -1,6 +1,7 @@
 //! Contacts that are entered: by hand, or by a host that had them elsewhere.
 
 use super::timeline::survivor;
+use crate::compliance::whereabouts;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::Session;
 use crate::ledger::consent::normal;
@@ -107,9 +108,16 @@ fn contact(session: &Session, lead: &Lead, channel: ContactChannel, options: &Lo
         Direction::Outbound => (to.or(theirs), sender),
         Direction::Inbound => (to, sender.or(theirs)),
     };
+    let other_side = match direction {
+        Direction::Outbound => to.as_deref(),
+        Direction::Inbound => sender.as_deref(),
+    };
+    let (country, time_zone) = whereabouts(other_side, lead.country.as_deref(), lead.time_zone.as_deref());
     Communication {
         lead: Some(lead.id),
         state: CommunicationState::Logged,
+        country,
+        time_zone,
         label: options.label.clone(),
         purpose: options.purpose,
         sender,
@@ -120,6 +128,7 @@ fn contact(session: &Session, lead: &Lead, channel: ContactChannel, options: &Lo
         template: options.template.clone(),
         template_version: options.template_version,
         campaign: options.campaign.clone(),
+        variant: options.variant.clone(),
         key: options.key.clone(),
         owner: options.owner.clone().or_else(|| lead.owner.clone()),
         thread: options.thread.clone(),
@@ -147,7 +156,9 @@ fn first_answer(writer: &dyn Writer, contact: &Communication, id: i64) -> Result
         limit: LOOKED_AT,
         ..HistoryQuery::default()
     };
-    let answered = writer.history(&later)?.iter().any(|(_, other)| other.reply_to == Some(id));
+    // What it puts right is no answer any more.
+    let answers = |other: &Communication| other.reply_to == Some(id) && Some(other.id) != contact.corrects;
+    let answered = writer.history(&later)?.iter().any(|(_, other)| answers(other));
     Ok((!answered).then(|| (contact.at.0 - asked.at.0).max(0)))
 }
 

@@ -1,16 +1,19 @@
 //! Every contact with leads: what others enter here, and how all of it is found again. What the outbox
 //! sends and the provider tells is in it without anyone asking.
 
+mod explain;
 mod export;
 mod log;
 mod reply;
 mod search;
 mod timeline;
 
+pub use explain::explain;
 pub use export::export;
 pub use log::log;
 pub use reply::answered;
 pub use search::search;
+pub(crate) use timeline::family;
 pub use timeline::timeline;
 
 use crate::error::{Error, ErrorCode, Result};

@@ -30,7 +30,7 @@ pub fn timeline(session: &Session, lead: i64, options: &TimelineOptions) -> Resu
 }
 
 /// The lead that one was merged into, and all that were: their contacts stay where they are.
-pub(super) fn family(reader: &dyn Reader, lead: i64) -> Result<Vec<i64>> {
+pub(crate) fn family(reader: &dyn Reader, lead: i64) -> Result<Vec<i64>> {
     let mut all = vec![survivor(reader, lead)?];
     let mut at = 0;
     while let Some(next) = all.get(at) {

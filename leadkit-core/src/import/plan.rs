@@ -73,11 +73,27 @@ pub(super) fn prepare(session: &Session, source: Source, options: &ImportOptions
     }
     let (constants, constant_fields) = constants(&rules, &options.set)?;
 
+    let written = plan.slots().iter().chain(&constant_fields);
+    check_access(session, written, !new_fields.is_empty())?;
     let columns = plan.report(&sample, options.show_values);
     let mapping = plan.mapping_map();
     let (key, logged) = key(&input, options)?;
     let cleaner = Cleaner::new(plan, rules, constants, constant_fields, header.len(), &sample)?;
     Ok(Prepared { input, rows_estimate, cleaner, columns, mapping, new_fields, key, options: logged })
+}
+
+/// A view imports what it sees: by what matches and by what is merged, values of other fields could be
+/// guessed.
+fn check_access<'a>(
+    session: &Session,
+    fields: impl Iterator<Item = &'a FieldName>,
+    defines: bool,
+) -> Result<()> {
+    let access = session.access()?;
+    if defines {
+        access.check_whole("defines no fields")?;
+    }
+    fields.into_iter().try_for_each(|field| access.check_written([field.name().as_ref()]))
 }
 
 /// A grant says where it comes from, to what, and when.

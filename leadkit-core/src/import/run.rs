@@ -137,7 +137,8 @@ fn go_on(
                     }
                 }
                 let (rev, now) = (writer.next_rev()?, session.clock.now());
-                let mut target = Target::new(writer, None, filter.as_mut(), Some(operation), rev)?;
+                let mut target =
+                    Target::new(writer, None, filter.as_mut(), Some(operation), rev, &session.keys)?;
                 let done = importer.transaction(steps, &mut target, rejects, &mut progress, options, now)?;
                 let consent = std::mem::take(&mut target.consent);
                 let (created, changed) = target.finish()?;
@@ -155,7 +156,7 @@ fn go_on(
     })?;
     // All rows are stored. The rejects become a file as a whole, and only then is the import done:
     // interrupted in between, the same call comes here again.
-    let path = session.store.reading(|reader| rejects.write(reader, operation))?;
+    let path = session.whole.reading(|reader| rejects.write(reader, operation))?;
     session.store.writing(|writer| {
         check_lease(writer, operation, holder)?;
         writer.drop_rejects(operation)?;
@@ -215,7 +216,7 @@ fn dry_run(
     let format = records.format().clone();
     if limit.is_none() && !options.again {
         // A run would find that it is done.
-        let done = session.store.reading(|r| r.operation_by(&OperationKey::Import(&prepared.key)))?;
+        let done = session.whole.reading(|r| r.operation_by(&OperationKey::Import(&prepared.key)))?;
         if let Some(import) = done.filter(|i| i.operation.state == OperationState::Finished) {
             let (tally, ignored) = done_already(&import, options);
             let mut report = assemble(&prepared, &tally, ignored, format, None);
@@ -240,7 +241,7 @@ fn dry_run(
     let threads = threads(session, options);
     let fields = importer.fields.clone();
     let mut records = Some(records);
-    let complete = session.store.reading(|base| {
+    let complete = session.whole.reading(|base| {
         let records = records.take().ok_or_else(|| Error::internal("a dry run was begun twice"))?;
         let above = base.next_lead()? - 1;
         overlay.writing(|writer| writer.allot(above))?;
@@ -249,7 +250,8 @@ fn dry_run(
                 options.cancel.check()?;
                 let done = overlay.writing_once(|writer| {
                     let (rev, now) = (writer.next_rev()?, session.clock.now());
-                    let mut target = Target::new(writer, Some(base), filter.as_mut(), None, rev)?;
+                    let mut target =
+                        Target::new(writer, Some(base), filter.as_mut(), None, rev, &session.keys)?;
                     let done =
                         importer.transaction(steps, &mut target, &rejects, &mut progress, options, now)?;
                     target.finish()?;
@@ -290,7 +292,7 @@ fn key_filter(
     options: &ImportOptions,
     skip: u64,
 ) -> Result<Option<KeyFilter>> {
-    session.store.reading(|reader| {
+    session.whole.reading(|reader| {
         let stored = reader.next_lead()?.unsigned_abs();
         let rows = prepared.rows_estimate.saturating_sub(skip);
         let kinds: Vec<_> = options.match_on.iter().map(|by| matching::kind(*by)).collect();

@@ -8,7 +8,9 @@ use super::pending::Pending;
 use super::rejects::RejectsFile;
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::keys::Keys;
 use crate::ledger::audit::AddedConsent;
+use crate::ledger::consent;
 use crate::ledger::matching::{self, Candidates};
 use crate::model::consent::ConsentEntry;
 use crate::model::issue::Issue;
@@ -43,6 +45,8 @@ pub(super) struct Target<'a> {
     /// The operation; a dry run has none.
     operation: Option<i64>,
     rev: i64,
+    /// By which the ledger knows erased people.
+    keys: &'a Keys,
     /// The ids that this transaction allots begin here.
     first_id: i64,
     next_id: i64,
@@ -58,6 +62,7 @@ impl<'a> Target<'a> {
         filter: Option<&'a mut KeyFilter>,
         operation: Option<i64>,
         rev: i64,
+        keys: &'a Keys,
     ) -> Result<Self> {
         let first_id = writer.next_lead()?;
         Ok(Target {
@@ -75,6 +80,7 @@ impl<'a> Target<'a> {
             rejected: Vec::new(),
             operation,
             rev,
+            keys,
             first_id,
             next_id: first_id,
             changed: 0,
@@ -226,10 +232,10 @@ impl<'a> Target<'a> {
     pub(super) fn consent(&self, addresses: &[&str]) -> Result<Vec<ConsentEntry>> {
         // What a dry run would have entered comes after what there is.
         let mut entries = match self.base {
-            Some(base) => base.consent(addresses)?,
+            Some(base) => consent::entries(self.keys, base, addresses)?,
             None => Vec::new(),
         };
-        entries.extend(self.writer.consent(addresses)?);
+        entries.extend(consent::entries(self.keys, self.writer, addresses)?);
         Ok(entries)
     }
 

@@ -31,7 +31,8 @@ const TOLD: usize = 100;
 const PAGE: u64 = 1_000;
 
 /// Enters something into the audit. `detail` holds ids and fingerprints, never what people are called, write or
-/// are reached by.
+/// are reached by; why it was done is in the log of operations only, since reasons name people, and the chain
+/// cannot be rewritten when one of them is erased.
 ///
 /// # Errors
 /// Those of the store.
@@ -42,7 +43,6 @@ pub fn enter(session: &Session, writer: &dyn Writer, kind: AuditKind, detail: &V
         at: session.clock.now(),
         kind: kind.as_str().to_string(),
         actor: session.actor.clone(),
-        reason: session.reason.clone(),
         detail: detail.to_string(),
         key_id: session.keys.current().map(str::to_string),
         previous: last.map(|last| last.mac).unwrap_or_default(),
@@ -189,11 +189,10 @@ pub fn export(session: &Session, what: &str, rows: Option<u64>) -> Result<()> {
     session.store.writing(|writer| enter(session, writer, AuditKind::Export, &detail))
 }
 
-/// Enters that somebody looked at leads through a profile, in a transaction of its own: `detail` names the
-/// profile and the ids of the leads. Call it before the answer is given.
+/// Enters that somebody looks through a profile, in a transaction of its own, before the answer is given.
 ///
 /// # Errors
-/// Those of the store, `read_only` among them: then nobody may look.
+/// Those of the store: then nobody may look.
 pub fn access(session: &Session, detail: &Value) -> Result<()> {
     session.store.writing(|writer| enter(session, writer, AuditKind::Access, detail))
 }
@@ -328,7 +327,6 @@ fn canonical(record: &AuditRecord) -> Vec<u8> {
     let texts = [
         Some(&record.kind),
         record.actor.as_ref(),
-        record.reason.as_ref(),
         Some(&record.detail),
         record.key_id.as_ref(),
         Some(&record.previous),

@@ -1,14 +1,17 @@
 //! The ledger of consent: entries are added, never changed, and decide who may be contacted.
 
+use std::collections::HashMap;
+
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
+use crate::keys::{Fingerprint, Keys};
 use crate::ledger::{Session, audit};
 use crate::model::consent::{
     Channel, ConsentCode, ConsentEntry, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus, Purpose,
 };
 use crate::model::lead::Lead;
 use crate::normalize::parse_phone;
-use crate::store::Reader;
+use crate::store::{ConsentQuery, Reader};
 
 /// Days for which a suspected withdrawal waits for somebody to look at it.
 const REVIEW_DAYS: i64 = 10;
@@ -131,7 +134,7 @@ pub fn normal(address: &str, country: Option<&str>) -> Result<String> {
 /// # Errors
 /// As [`record`].
 pub fn status(session: &Session, question: &ConsentQuestion) -> Result<ConsentStatus> {
-    session.store.reading(|reader| {
+    session.whole.reading(|reader| {
         let address = match (&question.address, question.lead) {
             (None, Some(id)) => known(reader, id)?.phone,
             _ => None,
@@ -141,7 +144,8 @@ pub fn status(session: &Session, question: &ConsentQuestion) -> Result<ConsentSt
             // One address at most: the lead's first, or the one given.
             None => addresses(reader, question.address.as_deref(), question.lead)?.swap_remove(0),
         };
-        let entries = reader.consent(&[&address])?;
+        check_keys(&session.keys, reader)?;
+        let entries = entries(&session.keys, reader, &[&address])?;
         let contact = Contact {
             address: &address,
             lead: question.lead,
@@ -149,6 +153,84 @@ pub fn status(session: &Session, question: &ConsentQuestion) -> Result<ConsentSt
             purpose: question.purpose.unwrap_or_default(),
         };
         Ok(decide(&entries, contact, session.clock.now()))
+    })
+}
+
+/// What fingerprints of addresses are made for.
+pub const ADDRESS: &str = "address";
+
+/// How the ledger names an address of which only a fingerprint is left.
+pub fn erased_address(fingerprint: &Fingerprint) -> String {
+    format!("{ERASED}{}:{}", fingerprint.key_id, fingerprint.mac)
+}
+
+/// What such a name begins with; no address does.
+pub(super) const ERASED: &str = "fp:";
+
+/// All entries about some addresses, in the order of entry, those that know an address only by its
+/// fingerprint included: they are given with the address.
+///
+/// # Errors
+/// Those of the store.
+pub fn entries(keys: &Keys, reader: &dyn Reader, addresses: &[&str]) -> Result<Vec<ConsentEntry>> {
+    if keys.is_empty() {
+        return reader.consent(addresses);
+    }
+    let mut names: HashMap<String, &str> = HashMap::new();
+    for address in addresses {
+        let marks = keys.fingerprints(ADDRESS, address);
+        names.extend(marks.iter().map(|mark| (erased_address(mark), *address)));
+    }
+    let all: Vec<&str> = addresses.iter().copied().chain(names.keys().map(String::as_str)).collect();
+    let mut found = reader.consent(&all)?;
+    for entry in &mut found {
+        if let Some(address) = names.get(&entry.address) {
+            entry.address = address.to_string();
+        }
+    }
+    Ok(found)
+}
+
+/// Refuses to decide on anybody while fingerprints stand in the ledger whose keys are not there: whoever
+/// they block could not be recognised.
+///
+/// # Errors
+/// `key_missing`; those of the store.
+pub fn check_keys(keys: &Keys, reader: &dyn Reader) -> Result<()> {
+    match reader.erasure_keys()?.into_iter().find(|id| !keys.has(id)) {
+        None => Ok(()),
+        Some(id) => Err(Error::new(
+            ErrorCode::KeyMissing,
+            format!("erased people are known by fingerprints of the key `{id}`, which was not given"),
+        )
+        .hint("open the database with keys= that has it")
+        .at_field("keys")),
+    }
+}
+
+/// Whether an address is blocked for text messages or for calls, whoever has it.
+pub fn is_blocked(entries: &[ConsentEntry], address: &str, now: Timestamp) -> bool {
+    Channel::ALL.into_iter().any(|channel| {
+        let contact = Contact { address, lead: None, channel, purpose: Purpose::Informational };
+        decide(entries, contact, now).code.is_some()
+    })
+}
+
+/// Entries, the newest first; of an address also those that know it by its fingerprint.
+///
+/// # Errors
+/// Those of the store.
+pub fn history(session: &Session, query: &ConsentQuery) -> Result<Vec<ConsentEntry>> {
+    session.store.reading(|reader| {
+        let Some(address) = &query.address else { return reader.consent_entries(query) };
+        let mut found = entries(&session.keys, reader, &[address])?;
+        found.retain(|entry| {
+            query.lead.is_none_or(|lead| entry.lead == Some(lead))
+                && query.before.is_none_or(|id| entry.id < id)
+        });
+        found.reverse();
+        found.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
+        Ok(found)
     })
 }
 

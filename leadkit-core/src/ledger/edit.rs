@@ -81,7 +81,7 @@ impl Session {
     /// Restores a deleted lead.
     ///
     /// # Errors
-    /// `not_found`; `already_exists` when another lead has its external id or email by now.
+    /// `not_found`; `erased`; `already_exists` when another lead has its external id or email by now.
     pub fn restore_lead(&self, id: i64) -> Result<Lead> {
         self.store.writing(|writer| {
             let before = writer
@@ -89,6 +89,13 @@ impl Session {
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
             if before.deleted_at.is_none() {
                 return Ok(before);
+            }
+            if !writer.erased(&[id])?.is_empty() {
+                return Err(Error::new(
+                    ErrorCode::Erased,
+                    "this person was erased: nothing of the lead is left",
+                )
+                .hint("privacy.erasures has the certificate"));
             }
             let mut lead = Lead { deleted_at: None, merged_into: None, ..before.clone() };
             refuse_taken(&lead, &[MatchKey::ExternalId, MatchKey::Email], writer)?;
@@ -109,35 +116,7 @@ impl Session {
             let lead = reader
                 .lead(id)?
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
-            let mut state = all_values(&lead);
-            let (mut changes, mut rev) = (Vec::new(), lead.rev);
-            loop {
-                if let Some(change) = reader.change(rev, id)? {
-                    let mut fields = BTreeMap::new();
-                    for (field, before) in change.before {
-                        let after = match before.is_null() {
-                            true => state.remove(&field),
-                            false => state.insert(field.clone(), before.clone()),
-                        };
-                        let after = after.unwrap_or(Value::Null);
-                        if before != after {
-                            fields.insert(field, ValueChange { before, after });
-                        }
-                    }
-                    changes.push(entry(reader, rev, false, fields)?);
-                    rev = change.prev_rev;
-                    continue;
-                }
-                // The beginning of the lead, or, where older images were removed, of its history.
-                let commit = reader.commit(rev)?;
-                let created = commit.and_then(|c| c.created);
-                if created.is_some_and(|(from, to)| (from..=to).contains(&id)) {
-                    let first = |after| ValueChange { before: Value::Null, after };
-                    let fields = state.into_iter().map(|(field, value)| (field, first(value))).collect();
-                    changes.push(entry(reader, rev, true, fields)?);
-                }
-                return Ok(changes);
-            }
+            changes_of(reader, &lead)
         })
     }
 
@@ -175,6 +154,43 @@ impl Session {
         };
         audit::commit(self, writer, kind, &commit, &[lead])?;
         Ok(rev)
+    }
+}
+
+/// Every change of a lead, the newest first.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn changes_of(reader: &dyn Reader, lead: &Lead) -> Result<Vec<LeadChange>> {
+    let id = lead.id;
+    let mut state = all_values(lead);
+    let (mut changes, mut rev) = (Vec::new(), lead.rev);
+    loop {
+        if let Some(change) = reader.change(rev, id)? {
+            let mut fields = BTreeMap::new();
+            for (field, before) in change.before {
+                let after = match before.is_null() {
+                    true => state.remove(&field),
+                    false => state.insert(field.clone(), before.clone()),
+                };
+                let after = after.unwrap_or(Value::Null);
+                if before != after {
+                    fields.insert(field, ValueChange { before, after });
+                }
+            }
+            changes.push(entry(reader, rev, false, fields)?);
+            rev = change.prev_rev;
+            continue;
+        }
+        // The beginning of the lead, or, where older images were removed, of its history.
+        let commit = reader.commit(rev)?;
+        let created = commit.and_then(|c| c.created);
+        if created.is_some_and(|(from, to)| (from..=to).contains(&id)) {
+            let first = |after| ValueChange { before: Value::Null, after };
+            let fields = state.into_iter().map(|(field, value)| (field, first(value))).collect();
+            changes.push(entry(reader, rev, true, fields)?);
+        }
+        return Ok(changes);
     }
 }
 

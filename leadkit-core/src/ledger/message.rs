@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::compliance::whereabouts;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::templates::Compiled;
 use crate::ledger::{consent, templates};
@@ -77,6 +78,7 @@ pub fn sms(
         segments,
         body,
         campaign: options.campaign.clone(),
+        variant: options.variant.clone(),
         key: options.key.clone(),
         send_at: options.send_at,
         expires_at: options.expires_at,
@@ -111,6 +113,7 @@ pub fn call(
         sender: options.sender.clone(),
         body,
         campaign: options.campaign.clone(),
+        variant: options.variant.clone(),
         key: options.key.clone(),
         send_at: options.send_at,
         expires_at: options.expires_at,
@@ -131,9 +134,12 @@ pub fn call(
 
 /// A message or call to a lead, made of a template or not.
 fn outbound(channel: Channel, to: String, lead: &Lead, template: Option<&Compiled>) -> Communication {
+    let (country, time_zone) = whereabouts(Some(&to), lead.country.as_deref(), lead.time_zone.as_deref());
     Communication {
         lead: Some(lead.id),
         owner: lead.owner.clone(),
+        country,
+        time_zone,
         template: template.map(|compiled| compiled.template.name.clone()),
         template_version: template.map(|compiled| compiled.template.version),
         ..Communication::new(channel, Direction::Outbound, to)

@@ -1,5 +1,6 @@
 //! Every write to leads is a commit: single edits here, imports and bulk operations above.
 
+pub mod access;
 pub mod audit;
 pub mod consent;
 pub(crate) mod edit;
@@ -31,8 +32,12 @@ use crate::store::{NewOperation, Reader, Store, image};
 /// A store with who acts on it, by which clock.
 #[derive(Clone)]
 pub struct Session {
-    /// The store.
+    /// The store as this session sees it: reading it shows what its profiles show.
     pub store: Arc<dyn Store>,
+    /// The store as it is, for what decides and does not show.
+    pub whole: Arc<dyn Store>,
+    /// The access profiles of a view; none: everything is seen.
+    pub profiles: Vec<String>,
     /// The source of "now".
     pub clock: Clock,
     /// The source of randomness.
@@ -87,7 +92,7 @@ pub fn state_at(reader: &dyn Reader, mut lead: Lead, rev: i64) -> Result<Option<
 }
 
 /// All fields of a lead: the standard ones and those of its custom ones that hold something.
-fn field_names(lead: &Lead) -> impl Iterator<Item = FieldName> {
+pub(crate) fn field_names(lead: &Lead) -> impl Iterator<Item = FieldName> {
     let standard = Field::ALL.iter().copied().map(FieldName::Standard);
     standard.chain(lead.custom.keys().cloned().map(FieldName::Custom))
 }

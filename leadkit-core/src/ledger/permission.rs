@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::clock::Timestamp;
 use crate::compliance::{Contact as Where, LegalHours, WindowRefusal};
 use crate::error::Result;
-use crate::ledger::consent::{Contact, decide};
+use crate::keys::Keys;
+use crate::ledger::consent::{Contact, check_keys, decide, entries};
 use crate::model::communication::{Communication, CommunicationState, SendRefusal};
 use crate::model::consent::{Channel, ConsentCode, Purpose};
 use crate::model::lead::Lead;
@@ -67,16 +68,22 @@ fn refuse(code: &str, message: &str, advice: &str, evidence: Value) -> Verdict {
 pub struct Terms {
     /// The settings.
     pub settings: Settings,
+    keys: Keys,
     hours: Option<LegalHours>,
 }
 
 impl Terms {
+    /// The terms of a store, by its settings and the host's keys.
+    ///
     /// # Errors
-    /// `invalid_argument` for rules that cannot be read.
-    pub fn of(settings: Settings) -> Result<Terms> {
+    /// `invalid_argument` for rules that cannot be read; `key_missing` where erased people could not be
+    /// recognised; those of the store.
+    pub fn of(reader: &dyn Reader, keys: &Keys) -> Result<Terms> {
+        check_keys(keys, reader)?;
+        let settings = reader.settings()?.unwrap_or_default();
         let own = settings.rules != Default::default();
         let hours = own.then(|| LegalHours::built_in().with(&settings.rules)).transpose()?;
-        Ok(Terms { settings, hours })
+        Ok(Terms { settings, keys: keys.clone(), hours })
     }
 
     fn hours(&self) -> &LegalHours {
@@ -143,7 +150,7 @@ impl Terms {
         }
         let purpose = message.purpose.unwrap_or_default();
         let contact = Contact { address: &message.to, lead: message.lead, channel, purpose };
-        let status = decide(&reader.consent(&[&message.to])?, contact, now);
+        let status = decide(&entries(&self.keys, reader, &[&message.to])?, contact, now);
         let granted = status.entry.as_ref().is_some_and(|entry| entry.channel == Some(channel));
         let code = match status.code {
             // A machine that talks needs consent to calls of its own, for any purpose: 47 CFR

@@ -10,8 +10,13 @@ impl Session {
     /// Checks a filter and an order against the fields there are.
     pub(crate) fn query(&self, filter: &Filter, order_by: &[String], include_deleted: bool) -> Result<Query> {
         let custom = self.store.reading(|r| r.custom_fields())?;
-        let order = order_by.iter().map(|key| order_key(key, &custom)).collect::<Result<_>>()?;
-        Ok(Query { filter: filter.resolve(&custom, self.clock.now())?, order, include_deleted })
+        let order: Vec<OrderKey> =
+            order_by.iter().map(|key| order_key(key, &custom)).collect::<Result<_>>()?;
+        let filter = filter.resolve(&custom, self.clock.now())?;
+        let access = self.access()?;
+        access.check_expr(&filter)?;
+        order.iter().try_for_each(|key| access.check_order(&key.target))?;
+        Ok(Query { filter, order, include_deleted })
     }
 }
 

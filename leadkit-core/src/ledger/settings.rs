@@ -20,6 +20,7 @@ pub fn change(session: &Session, writer: &dyn Writer, change: &SettingsChange) -
     let after = change.applied(&before);
     if after != before {
         check(&after)?;
+        check_profiles(&after, writer)?;
         writer.put_settings(&after)?;
         audit::operation(
             session,
@@ -31,6 +32,18 @@ pub fn change(session: &Session, writer: &dyn Writer, change: &SettingsChange) -
         )?;
     }
     Ok(after)
+}
+
+/// A profile with a misspelt field would show what it is to hide.
+fn check_profiles(settings: &Settings, writer: &dyn Writer) -> Result<()> {
+    let custom = writer.custom_fields()?;
+    for (name, profile) in &settings.profiles {
+        if name.trim().is_empty() {
+            return Err(wrong("profiles", "a profile has a name, such as `support`".to_string()));
+        }
+        profile.check(&custom)?;
+    }
+    Ok(())
 }
 
 fn check(settings: &Settings) -> Result<()> {
@@ -59,6 +72,12 @@ fn check(settings: &Settings) -> Result<()> {
     }
     if let Some(country) = settings.countries.iter().find(|code| country_name(code).is_none()) {
         return Err(wrong("countries", format!("`{country}` is no country's code; write US or DE")));
+    }
+    for (index, rule) in settings.retention.iter().enumerate() {
+        rule.check()?;
+        if settings.retention.iter().take(index).any(|other| other.name == rule.name) {
+            return Err(wrong("retention", format!("there are two rules named `{}`", rule.name)));
+        }
     }
     // Rules, quiet hours and holidays are read once, as each decision will.
     let contact = Contact {

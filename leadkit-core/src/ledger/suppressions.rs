@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Session;
 use super::audit::{self, AddedConsent};
-use super::consent::{Contact, decide, normal};
+use super::consent::{Contact, ERASED, decide, entries, normal};
 use crate::atomic::AtomicFile;
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
@@ -95,11 +95,11 @@ fn standing(
     status.code.zip(status.entry)
 }
 
-/// An address as the ledger has it: a number, or a short code of 3 to 8 digits that wrote to us. Names
-/// that wrote are none: nothing can be sent there.
+/// An address as the ledger has it: a number, a short code of 3 to 8 digits that wrote to us, or the
+/// fingerprint of a number whose person was erased. Names that wrote are none: nothing can be sent there.
 fn address(cell: &str) -> Result<String> {
     let short = (3..=8).contains(&cell.len()) && cell.bytes().all(|b| b.is_ascii_digit());
-    if short { Ok(cell.to_string()) } else { normal(cell, None) }
+    if short || cell.starts_with(ERASED) { Ok(cell.to_string()) } else { normal(cell, None) }
 }
 
 /// Enters a suppression list, as far as it is not known already; gives how many entries were added.
@@ -143,7 +143,7 @@ pub fn apply(session: &Session, path: &Path) -> Result<u64> {
         let now = session.clock.now();
         let (mut added, mut entered) = (0, AddedConsent::default());
         for (address, channel, kind, given_at, source) in &listed {
-            let entries = writer.consent(&[address])?;
+            let entries = entries(&session.keys, writer, &[address])?;
             let channels = channel.map_or(Channel::ALL.to_vec(), |channel| vec![channel]);
             // A suspicion is not known yet to be what the list says.
             let known = |channel: &Channel| {

@@ -27,7 +27,7 @@ pub enum AuditKind {
     Erasure,
     /// Data was held back from erasure, or let go.
     Hold,
-    /// Somebody looked at leads through a profile.
+    /// A view with an access profile was used for the first time.
     Access,
 }
 
@@ -61,8 +61,6 @@ pub struct AuditEntry {
     pub kind: String,
     /// Who, as the host named them.
     pub actor: Option<String>,
-    /// Why, as the host said it.
-    pub reason: Option<String>,
     /// Which operation, revision, leads, messages, entries of the consent ledger: their ids; addresses as
     /// fingerprints under the entry's key. Null in an entry that somebody made unreadable.
     pub detail: Value,

@@ -50,6 +50,8 @@ pub struct CallOptions {
     pub key: Option<String>,
     /// A name for calls and messages that belong together.
     pub campaign: Option<String>,
+    /// Which of several ways it is, where they are compared: `A`, `B`, …
+    pub variant: Option<String>,
 }
 
 /// What a call is, beyond a message, and what came of it.

@@ -140,6 +140,16 @@ pub struct Communication {
     pub template_version: Option<u32>,
     /// A name of the caller's for messages that belong together.
     pub campaign: Option<String>,
+    /// Which of several texts or ways it is, where they are compared: `A`, `B`, …
+    #[serde(default)]
+    pub variant: Option<String>,
+    /// The country of the other side's number, or else of the lead, as it was then (ISO 3166-1 alpha-2).
+    #[serde(default)]
+    pub country: Option<String>,
+    /// The other side's time zone: the lead's, or else the only one of the number; none where it is not
+    /// known.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// The key by which a repeated call gives this message again.
     pub key: Option<String>,
     /// Who owned the lead then.
@@ -267,7 +277,17 @@ impl Communication {
 
     /// What it cost, as billed or else as predicted, in millionths of whatever currency.
     pub fn cost(&self) -> Option<i64> {
-        self.price.as_ref().or(self.predicted.as_ref()).map(|money| money.micros)
+        self.money().map(|money| money.micros)
+    }
+
+    /// What it cost, as billed or else as predicted.
+    pub fn money(&self) -> Option<&Money> {
+        self.price.as_ref().or(self.predicted.as_ref())
+    }
+
+    /// How long it took, in seconds.
+    pub fn lasted(&self) -> Option<u32> {
+        self.seconds.or_else(|| self.call.as_ref()?.duration)
     }
 
     /// The texts that it is found by.
@@ -301,6 +321,9 @@ impl Communication {
             template: None,
             template_version: None,
             campaign: None,
+            variant: None,
+            country: None,
+            time_zone: None,
             key: None,
             owner: None,
             thread: None,
@@ -381,6 +404,8 @@ pub struct SmsOptions {
     pub key: Option<String>,
     /// A name for messages that belong together.
     pub campaign: Option<String>,
+    /// Which of several texts it is, where they are compared: `A`, `B`, …
+    pub variant: Option<String>,
 }
 
 /// Which messages are listed.
@@ -462,6 +487,8 @@ pub struct SmsPlanOptions {
     pub expires_at: Option<Timestamp>,
     /// A name for these messages; none: `operation-` and the operation's id.
     pub campaign: Option<String>,
+    /// Which of several texts they are, where these are compared: `A`, `B`, …
+    pub variant: Option<String>,
     /// A name for the list of operations.
     pub name: Option<String>,
     /// Leads with the tag `protected` are taken too.

@@ -142,6 +142,8 @@ pub struct LogOptions {
     pub template_version: Option<u32>,
     /// A name for contacts that belong together.
     pub campaign: Option<String>,
+    /// Which of several texts or ways it was, where they are compared: `A`, `B`, …
+    pub variant: Option<String>,
     /// Whose it was on our side; the lead's owner when nobody says.
     pub owner: Option<String>,
     /// The conversation that it belongs to, by an id of the host's.

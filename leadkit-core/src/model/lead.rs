@@ -324,7 +324,7 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Values {
 }
 
 /// One change of a lead, as its history shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeadChange {
     /// The revision of the commit.

@@ -1,5 +1,6 @@
 //! Plain data that every layer speaks: leads, fields, issues, filters, options and reports.
 
+pub mod access;
 pub mod audit;
 pub mod bulk;
 pub mod calls;
@@ -7,6 +8,7 @@ pub mod communication;
 pub mod compare;
 pub mod consent;
 pub mod cost;
+pub mod explanation;
 pub mod field;
 pub mod filter;
 pub mod format;
@@ -20,8 +22,10 @@ pub mod message_template;
 pub mod money;
 pub mod operation;
 pub mod options;
+pub mod privacy;
 pub mod read;
 pub mod report;
 pub mod settings;
+pub mod stats;
 pub mod status;
 pub mod transport;

@@ -37,6 +37,10 @@ pub enum OperationKind {
     BulkMerge,
     /// Leads were removed for good.
     Purge,
+    /// A person, or what a rule of retention found, was erased.
+    Erase,
+    /// A person was put on hold, or a hold was lifted.
+    Hold,
     /// One deleted lead was restored.
     Restore,
     /// An operation was taken back.
@@ -67,6 +71,8 @@ impl OperationKind {
             OperationKind::BulkDelete => "bulk_delete",
             OperationKind::BulkMerge => "bulk_merge",
             OperationKind::Purge => "purge",
+            OperationKind::Erase => "erase",
+            OperationKind::Hold => "hold",
             OperationKind::Restore => "restore",
             OperationKind::Undo => "undo",
             OperationKind::Prune => "prune",

@@ -11,6 +11,17 @@ use super::format::FormatOptions;
 use crate::keys::Key;
 use crate::progress::{CancelToken, ProgressFn};
 
+/// Options of `as_actor`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ActorOptions {
+    /// Why they act; it stands with what they do.
+    pub reason: Option<String>,
+    /// The access profile that masks what they see, one of `settings.profiles`.
+    pub profile: Option<String>,
+}
+
 /// What happens to a row that matches a stored lead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

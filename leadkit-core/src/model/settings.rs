@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::access::AccessProfile;
 use super::cost::{Budget, PriceTable};
 use super::legal::{QuietHours, RuleTable};
+use super::privacy::RetentionRule;
 
 /// The switches as they stand. Each change is an operation, so that the log tells who turned what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +51,10 @@ pub struct Settings {
     pub budgets: Vec<Budget>,
     /// Prices, in the place of leadkit's own; none in it: leadkit's own.
     pub prices: PriceTable,
+    /// What roles see, by the role's name; `as_actor` gives views of them.
+    pub profiles: BTreeMap<String, AccessProfile>,
+    /// How long what is kept; `privacy.apply_retention` erases what is older.
+    pub retention: Vec<RetentionRule>,
 }
 
 impl Default for Settings {
@@ -70,6 +76,8 @@ impl Default for Settings {
             marketing_per_day: 0,
             budgets: Vec::new(),
             prices: PriceTable::default(),
+            profiles: BTreeMap::new(),
+            retention: Vec::new(),
         }
     }
 }
@@ -119,6 +127,11 @@ pub struct SettingsChange {
     pub budgets: Option<Vec<Budget>>,
     /// Prices; in the place of those before, and an empty table brings leadkit's own back.
     pub prices: Option<PriceTable>,
+    /// What roles see, by the role's name; in the place of the profiles before. Views of a profile that is
+    /// not among them see nothing any more.
+    pub profiles: Option<BTreeMap<String, AccessProfile>>,
+    /// How long what is kept; in the place of the rules before.
+    pub retention: Option<Vec<RetentionRule>>,
 }
 
 impl SettingsChange {
@@ -143,6 +156,8 @@ impl SettingsChange {
             marketing_per_day: self.marketing_per_day.unwrap_or(to.marketing_per_day),
             budgets: given(&self.budgets, &to.budgets),
             prices: given(&self.prices, &to.prices),
+            profiles: given(&self.profiles, &to.profiles),
+            retention: given(&self.retention, &to.retention),
         }
     }
 }

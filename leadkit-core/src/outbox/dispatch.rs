@@ -233,7 +233,7 @@ fn mark(session: &Session, writer: &dyn Writer, which: Which) -> Result<Marked> 
         }
     };
     marked.seen = due.len() as u64;
-    let terms = Terms::of(settings)?;
+    let terms = Terms::of(writer, &session.keys)?;
     for message in due {
         decide(session, writer, &terms, message, now, &mut marked)?;
     }

@@ -4,7 +4,7 @@ use super::{budget, note, receive, store};
 use crate::clock::Timestamp;
 use crate::error::{ErrorCode, Result};
 use crate::ledger::Session;
-use crate::ledger::consent::{Contact, decide};
+use crate::ledger::consent::{Contact, decide, entries};
 use crate::model::communication::{Communication, CommunicationState, ReconcileReport};
 use crate::model::consent::{Channel, ConsentCode};
 use crate::model::transport::{
@@ -80,7 +80,7 @@ pub(super) fn follow(
     })?;
     for message in open {
         let Some(sid) = message.provider_id.clone() else { continue };
-        if waits(&message) && session.store.reading(|reader| opted_out(reader, &message, now))? {
+        if waits(&message) && session.store.reading(|reader| opted_out(session, reader, &message, now))? {
             take_back(session, transport, &message, &sid, report)?;
         }
         let told = match message.channel.sent_by() {
@@ -171,7 +171,12 @@ fn enter(session: &Session, writer: &dyn Writer, id: i64, told: Option<&Told>) -
     if news { note(writer, &message, "asked", now) } else { Ok(()) }
 }
 
-fn opted_out(reader: &dyn Reader, message: &Communication, now: Timestamp) -> Result<bool> {
+fn opted_out(
+    session: &Session,
+    reader: &dyn Reader,
+    message: &Communication,
+    now: Timestamp,
+) -> Result<bool> {
     let Some(channel) = message.channel.sent_by() else { return Ok(false) };
     let contact = Contact {
         address: &message.to,
@@ -179,7 +184,7 @@ fn opted_out(reader: &dyn Reader, message: &Communication, now: Timestamp) -> Re
         channel,
         purpose: message.purpose.unwrap_or_default(),
     };
-    let status = decide(&reader.consent(&[&message.to])?, contact, now);
+    let status = decide(&entries(&session.keys, reader, &[&message.to])?, contact, now);
     Ok(status.code == Some(ConsentCode::OptedOut))
 }
 

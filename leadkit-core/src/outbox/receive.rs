@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::{budget, calls, follow, note, settle};
 use crate::clock::Timestamp;
-use crate::compliance::{Reply, classify_reply};
+use crate::compliance::{Reply, classify_reply, whereabouts};
 use crate::error::Result;
 use crate::history::answered;
-use crate::ledger::consent::normal;
+use crate::ledger::consent::{entries, normal};
 use crate::ledger::permission::refusal;
 use crate::ledger::{Session, audit};
 use crate::measure::{Began, count};
@@ -190,8 +190,15 @@ fn of_each(
     each.map(|lead| {
         let id = lead.map(|lead| lead.id);
         let (reply_to, reply_after) = answered(reader, channel, from, id, now)?;
+        let (country, time_zone) = whereabouts(
+            Some(from),
+            lead.and_then(|lead| lead.country.as_deref()),
+            lead.and_then(|lead| lead.time_zone.as_deref()),
+        );
         Ok(Communication {
             lead: id,
+            country,
+            time_zone,
             owner: lead.and_then(|lead| lead.owner.clone()),
             sender: Some(from.to_string()),
             reply_to,
@@ -267,7 +274,9 @@ fn said(
         Reply::OptIn => vec![entry(ConsentKind::Lift, "keyword")],
         Reply::MaybeOptOut => vec![entry(ConsentKind::Suspected, "message")],
         Reply::WrongNumber => vec![entry(ConsentKind::WrongNumber, "message")],
-        Reply::Yes => confirmed(&writer.consent(&[from])?, entry(ConsentKind::Grant, "double opt-in")),
+        Reply::Yes => {
+            confirmed(&entries(&session.keys, writer, &[from])?, entry(ConsentKind::Grant, "double opt-in"))
+        }
         _ => Vec::new(),
     };
     if entries.is_empty() {

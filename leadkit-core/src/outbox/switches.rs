@@ -56,8 +56,8 @@ pub(super) fn turn_by(session: &Session, change: impl Fn(&Settings) -> SettingsC
 
 /// The part of the settings by which messages wait or go.
 fn deciding(settings: &Settings) -> Settings {
-    let Settings { sending, restored, automations, public_url, account, .. } = Settings::default();
-    Settings { sending, restored, automations, public_url, account, ..settings.clone() }
+    let Settings { sending, restored, automations, public_url, account, profiles, .. } = Settings::default();
+    Settings { sending, restored, automations, public_url, account, profiles, ..settings.clone() }
 }
 
 /// Calls `work` with every message of a state, the newest first; what it writes is not met again.

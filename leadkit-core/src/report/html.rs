@@ -94,8 +94,8 @@ pub(super) fn clipped(text: &str) -> Markup {
     .into()
 }
 
-/// The whole page: head with its policy and its style, then the body.
-pub(super) fn page(title: &str, body: Markup) -> String {
+/// The whole page: head with its policy and its style, to which a kind of page may add, then the body.
+pub(super) fn page(title: &str, more_style: &str, body: Markup) -> String {
     // The policy comes first: it must be in force before anything else is read.
     let head: Markup = [
         void("meta", &[("charset", "utf-8")]),
@@ -109,8 +109,8 @@ pub(super) fn page(title: &str, body: Markup) -> String {
         void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]),
         void("meta", &[("name", "color-scheme"), ("content", "light dark")]),
         el("title", &[], title),
-        // Our own file, the one thing that is not escaped; a test holds that it has no markup.
-        el("style", &[], Markup(STYLE.to_string())),
+        // Our own files, the one thing that is not escaped; a test holds that they have no markup.
+        el("style", &[], Markup([STYLE, more_style].concat())),
     ]
     .into();
     let html = el("html", &[("lang", "en")], [el("head", &[], head), el("body", &[], body)]);
@@ -194,9 +194,11 @@ mod tests {
 
     #[test]
     fn the_style_closes_nothing_and_loads_nothing() {
-        assert!(!STYLE.contains('<'));
-        for word in ["url(", "@import", "expression", "http"] {
-            assert!(!STYLE.contains(word), "{word}");
+        for style in [STYLE, super::super::stats_html::STYLE] {
+            assert!(!style.contains('<'));
+            for word in ["url(", "@import", "expression", "http"] {
+                assert!(!style.contains(word), "{word}");
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ pub fn import_html(report: &ImportReport) -> String {
     ]
     .into();
     let tab = if name.is_some() { format!("{title}: import report") } else { "Import report".to_string() };
-    page(&tab, body)
+    page(&tab, "", body)
 }
 
 /// A section with its heading and, below it, a line of explanation.

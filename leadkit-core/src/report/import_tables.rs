@@ -275,7 +275,7 @@ fn mapping_row(column: &ColumnMapping) -> Markup {
     )
 }
 
-fn table(heading: &str, heads: &[&str], bodies: Vec<Markup>) -> Markup {
+pub(super) fn table(heading: &str, heads: &[&str], bodies: Vec<Markup>) -> Markup {
     let heads: Markup = heads.iter().map(|head| el("th", &[("scope", "col")], *head)).collect();
     let mut content = el("thead", &[], el("tr", &[], heads));
     content.push(bodies);
@@ -283,7 +283,7 @@ fn table(heading: &str, heads: &[&str], bodies: Vec<Markup>) -> Markup {
 }
 
 /// A cell that knows its column's name, for screens too narrow for columns.
-fn cell(head: &str, class: &str, content: impl Into<Markup>) -> Markup {
+pub(super) fn cell(head: &str, class: &str, content: impl Into<Markup>) -> Markup {
     let content = el("div", &[], content);
     match class {
         "" => el("td", &[("data-head", head)], content),
@@ -291,7 +291,7 @@ fn cell(head: &str, class: &str, content: impl Into<Markup>) -> Markup {
     }
 }
 
-fn list(items: Vec<Markup>) -> Markup {
+pub(super) fn list(items: Vec<Markup>) -> Markup {
     if items.is_empty() { el("span", &[("class", "muted")], "–") } else { el("ul", &[], items) }
 }
 

@@ -7,12 +7,18 @@ mod figures;
 mod html;
 mod import_html;
 mod import_tables;
+mod lead_html;
+mod person_html;
 #[cfg(test)]
 mod samples;
 mod save;
+mod stats_charts;
+mod stats_html;
 mod svg;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
 pub use import_html::import_html;
+pub use lead_html::lead_html;
+pub use stats_html::stats_html;

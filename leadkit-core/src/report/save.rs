@@ -5,7 +5,9 @@ use std::path::Path;
 
 use crate::atomic::AtomicFile;
 use crate::error::{Error, Result};
+use crate::model::explanation::LeadExplanation;
 use crate::model::report::ImportReport;
+use crate::model::stats::StatsReport;
 
 impl ImportReport {
     /// Saves the report as one self-contained HTML page: charts inside, no scripts, no requests
@@ -44,7 +46,58 @@ impl ImportReport {
     }
 }
 
-fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
+impl LeadExplanation {
+    /// The explanation as one self-contained page; see [`super::lead_html`].
+    pub fn to_html(&self) -> String {
+        super::lead_html(self)
+    }
+
+    /// Saves that page, as [`ImportReport::save_html`] saves that of an import.
+    ///
+    /// # Errors
+    /// As [`ImportReport::save_html`].
+    pub fn save_html(&self, path: impl AsRef<Path>) -> Result<()> {
+        write_whole(path.as_ref(), self.to_html().as_bytes())
+    }
+}
+
+impl StatsReport {
+    /// The report as JSON, indented.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// The report as one self-contained HTML page; see [`super::stats_html`].
+    ///
+    /// ```
+    /// let report = leadkit_core::model::stats::StatsReport::default();
+    /// assert!(report.to_html().contains("There were no contacts in this time."));
+    /// ```
+    pub fn to_html(&self) -> String {
+        super::stats_html(self)
+    }
+
+    /// Saves the report as one self-contained HTML page: charts inside, no scripts, no requests to anywhere;
+    /// it can be mailed and printed. An existing file is replaced in one step; only its owner may read it
+    /// (mode 0600).
+    ///
+    /// # Errors
+    /// `file_not_found` when the folder does not exist, `is_directory`, `permission_denied`, `disk_full`,
+    /// `read_only`, `io`.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let path = folder.path().join("contacts.html");
+    /// leadkit_core::model::stats::StatsReport::default().save_html(&path)?;
+    /// assert!(std::fs::read_to_string(&path).unwrap().starts_with("<!DOCTYPE html>"));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn save_html(&self, path: impl AsRef<Path>) -> Result<()> {
+        write_whole(path.as_ref(), self.to_html().as_bytes())
+    }
+}
+
+pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
     let (temporary, mut file) = AtomicFile::create(path)?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(|e| Error::io(&e, path))?;
     // Some systems do not rename an open file.

@@ -207,3 +207,75 @@ fn hundredths(text: &str, key: &str) -> u32 {
     let number = text.split_once(key).unwrap().1.split_once("%\"").unwrap().0;
     number.replace('.', "").parse().unwrap()
 }
+
+/// A report whose names are as nasty as they come.
+fn nasty_stats() -> crate::model::stats::StatsReport {
+    use crate::model::stats::{ContactFigures, ReplyTimes, StatsGroup, StatsReport};
+    let figures = |n: u64| ContactFigures {
+        contacts: 10 * n,
+        sent: 8 * n,
+        delivered: 7 * n,
+        failed: n,
+        reached: 7 * n,
+        answered: 2 * n,
+        opted_out: n,
+        received: 2 * n,
+        reply_rate: Some(2.0 / 7.0),
+        reply_times: Some(ReplyTimes { count: 2 * n, median: 1_500.0, p90: 86_400.0 }),
+        cost: [("US\"D".to_string(), "1234.5678".to_string())].into(),
+        ..ContactFigures::default()
+    };
+    let group = |key: &[(&str, Option<&str>)], n: u64| StatsGroup {
+        key: key.iter().map(|(by, name)| (by.to_string(), name.map(str::to_string))).collect(),
+        figures: figures(n),
+    };
+    let nasty = "</td><script>alert('x')</script>\u{202e}";
+    StatsReport {
+        title: nasty.into(),
+        time_zone: nasty.into(),
+        total: figures(3),
+        before: figures(2),
+        days: vec![group(&[("day", Some("2026-03-01"))], 1), group(&[("day", Some(nasty))], 0)],
+        channels: vec![group(&[("channel", Some("sms"))], 2)],
+        hours: vec![
+            group(&[("weekday", Some("mon")), ("hour_of_day", Some("09"))], 2),
+            group(&[("weekday", Some(nasty)), ("hour_of_day", Some(nasty))], 1),
+            group(&[("weekday", None), ("hour_of_day", None)], 1),
+        ],
+        owners: (0..20).map(|n| group(&[("owner", Some(nasty))], 20 - n)).collect(),
+        campaigns: vec![group(&[("campaign", None)], 1)],
+        ..StatsReport::default()
+    }
+}
+
+#[test]
+fn a_page_of_contacts_is_sound_whatever_is_in_it() {
+    let page = nasty_stats().to_html();
+    assert!(page.contains(super::stats_html::STYLE));
+    let markup = page.replace(STYLE, "").replace(super::stats_html::STYLE, "");
+    let tags = parse(&markup);
+    for tag in &tags {
+        assert!(
+            !matches!(tag.name.as_str(), "script" | "img" | "link" | "iframe" | "a" | "object"),
+            "{}",
+            tag.name
+        );
+        for (key, value) in &tag.attributes {
+            assert!(!key.starts_with("on") && !value.contains("//"), "{key}={value}");
+        }
+    }
+    assert!(!page.contains('\u{202e}') && page.contains("[U+202E]"));
+    for text in [
+        "21 contacts of ours reached somebody; 29\u{a0}% of them were answered, half of these within 25 min.",
+        "1,234.57\u{a0}US&quot;D",
+        "The largest 12; 8 more are left out.",
+        "Mon 09:00: 4 of 14 answered, 29\u{a0}%",
+        "▲ 50\u{a0}%",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains(">Campaigns<"), "nothing to tell apart");
+    let empty = crate::model::stats::StatsReport::default().to_html();
+    assert!(empty.contains("There were no contacts in this time.") && !empty.contains("class=\"chart\""));
+    parse(&empty.replace(STYLE, "").replace(super::stats_html::STYLE, ""));
+}

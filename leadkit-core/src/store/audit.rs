@@ -17,8 +17,6 @@ pub struct AuditRecord {
     pub kind: String,
     /// Who.
     pub actor: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
     /// Ids and fingerprints, as JSON.
     pub detail: String,
     /// The key of the chain; none where there was no key.

@@ -55,7 +55,7 @@ pub struct CommunicationQuery {
 }
 
 /// Bits of a place in the history below its millisecond.
-const WITHIN: u32 = 20;
+pub(super) const WITHIN: u32 = 20;
 /// The most that such bits count to.
 const EACH: i64 = 1 << WITHIN;
 

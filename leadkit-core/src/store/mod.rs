@@ -2,7 +2,8 @@
 //!
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
 //! What they do is in eight traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
-//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadAudit`] and [`WriteAudit`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
+//! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadAudit`] and [`WriteAudit`], [`ReadStats`] and [`WriteStats`], [`ReadPrivacy`] and
+//! [`WritePrivacy`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
 //! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
 //! they do it right.
 //!
@@ -20,11 +21,13 @@ mod leads;
 mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod privacy;
 mod query;
 mod row;
 mod snapshot;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+mod stats;
 
 use std::path::Path;
 use std::time::Duration;
@@ -43,22 +46,33 @@ pub use journal::{
 pub use key::{KeyKind, LeadKey, keys_of};
 pub use leads::{Change, LeadUpdate, ReadLeads, RestoreFields, SetFields, SetValue, Touched, WriteLeads};
 pub use memory::MemoryStore;
+pub use privacy::{EachReject, ReadPrivacy, WritePrivacy};
 pub use query::{OrderKey, Position, Query};
 pub use row::{Folds, LeadRow, differing_fold, folded_fields, is_folded};
 pub use snapshot::{ReadAll, Record, WriteAll};
+pub use stats::{Fact, FactQuery, HOUR, ReadStats, Span, WriteStats, hour_of, instant_of, is_opt_out};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::measure::{Began, count};
 
 /// What is done inside a read transaction: all of it sees one state.
-pub trait Reader: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadAll {}
+pub trait Reader:
+    ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll
+{
+}
 
-impl<T: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadAll> Reader for T {}
+impl<T: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll> Reader for T {}
 
 /// What is done inside a write transaction: reads see its own writes.
-pub trait Writer: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteAll {}
+pub trait Writer:
+    Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteStats + WritePrivacy + WriteAll
+{
+}
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteAll> Writer for T {}
+impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteStats + WritePrivacy + WriteAll>
+    Writer for T
+{
+}
 
 /// Work of a read transaction.
 pub type ReadWork<'a> = dyn FnMut(&dyn Reader) -> Result<()> + 'a;
@@ -157,6 +171,15 @@ pub trait Store: Send + Sync {
             format!("a {} store makes no copy of itself", self.kind()),
         )
         .hint("copy it with copy_to, or use the store's own tools"))
+    }
+
+    /// Writes its files anew, so that what was removed is in them no more; others may have to wait for it.
+    /// A store that keeps no files does nothing.
+    ///
+    /// # Errors
+    /// `busy` when others use it; `disk_full`, `read_only`, `io`.
+    fn compact(&self) -> Result<()> {
+        self.check_writable()
     }
 
     /// Closes it; later calls answer `closed`.

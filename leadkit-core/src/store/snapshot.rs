@@ -12,6 +12,7 @@ use crate::model::field::CustomField;
 use crate::model::lead::Lead;
 use crate::model::message_template::MessageTemplate;
 use crate::model::operation::Conflict;
+use crate::model::privacy::{ErasureCertificate, Hold};
 use crate::model::settings::Settings;
 use crate::model::status::Status;
 
@@ -73,6 +74,10 @@ pub enum Record {
     },
     /// An entry of the audit.
     Audit(Box<AuditRecord>),
+    /// A certificate of an erasure.
+    Erasure(Box<ErasureCertificate>),
+    /// A lead that must not be erased.
+    Hold(Hold),
 }
 
 /// Reading all of a store, inside one transaction.

@@ -54,6 +54,8 @@ methods! {
     ListMessages = "list_messages",
     /// [`Transport::cancel`]
     Cancel = "cancel",
+    /// `erase(sid)`
+    Erase = "erase",
 }
 
 /// Why a call of a host's method gave no answer.
@@ -224,6 +226,10 @@ impl<O: HostObject> Transport for HostTransport<O> {
 
     fn cancel(&self, sid: &str) -> Result<Cancellation> {
         self.asked(HostMethod::Cancel, sid.to_string(), "cancelling")
+    }
+
+    fn erase(&self, sid: &str) -> Result<()> {
+        self.asked(HostMethod::Erase, sid.to_string(), "deleting")
     }
 }
 

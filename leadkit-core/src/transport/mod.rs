@@ -96,6 +96,15 @@ pub trait Transport: Send + Sync {
     fn cancel(&self, _sid: &str) -> Result<Cancellation> {
         Err(unsupported("cancelling"))
     }
+
+    /// Deletes what the provider keeps of a message or call, as when its person is erased. It must have
+    /// ended.
+    ///
+    /// # Errors
+    /// As [`Transport::fetch_message`].
+    fn erase(&self, _sid: &str) -> Result<()> {
+        Err(unsupported("deleting"))
+    }
 }
 
 fn no_calls() -> Outcome {

@@ -45,8 +45,11 @@ from leadkit._options import (
     AuditListOptions as AuditListOptions,
     AuditVerifyOptions as AuditVerifyOptions,
     CallOptions as CallOptions,
+    CheckStatsOptions as CheckStatsOptions,
+    CohortOptions as CohortOptions,
     ColumnRule as ColumnRule,
     CommunicationListOptions as CommunicationListOptions,
+    CompareOptions as CompareOptions,
     ConflictOptions as ConflictOptions,
     ConsentHistoryOptions as ConsentHistoryOptions,
     ConsentOptions as ConsentOptions,
@@ -56,11 +59,13 @@ from leadkit._options import (
     CopyOptions as CopyOptions,
     CostOptions as CostOptions,
     DispatchOptions as DispatchOptions,
+    ExplainOptions as ExplainOptions,
     ExportFormat as ExportFormat,
     ExportOptions as ExportOptions,
     Filter as Filter,
     FindOptions as FindOptions,
     FormatOptions as FormatOptions,
+    FunnelOptions as FunnelOptions,
     HealthOptions as HealthOptions,
     ImportConsent as ImportConsent,
     ImportOptions as ImportOptions,
@@ -83,6 +88,8 @@ from leadkit._options import (
     SmsOptions as SmsOptions,
     SmsPlanOptions as SmsPlanOptions,
     Split as Split,
+    StatsOptions as StatsOptions,
+    StatsReportOptions as StatsReportOptions,
     TemplateOptions as TemplateOptions,
     TemplateVersion as TemplateVersion,
     Territory as Territory,
@@ -92,9 +99,31 @@ from leadkit._options import (
     UndoRunOptions as UndoRunOptions,
     Unmapped as Unmapped,
 )
+from leadkit._privacy import (
+    Beyond as Beyond,
+    ErasureCertificate as ErasureCertificate,
+    ErasureListOptions as ErasureListOptions,
+    ErasureOptions as ErasureOptions,
+    Fingerprint as Fingerprint,
+    Hold as Hold,
+    Kept as Kept,
+    PersonContact as PersonContact,
+    PersonExport as PersonExport,
+    PersonHistory as PersonHistory,
+    PersonOptions as PersonOptions,
+    PersonSource as PersonSource,
+    RetentionData as RetentionData,
+    RetentionOptions as RetentionOptions,
+    RetentionReport as RetentionReport,
+    RetentionResult as RetentionResult,
+    RetentionRule as RetentionRule,
+    Suppression as Suppression,
+)
 from leadkit._settings import (
+    AccessProfile as AccessProfile,
     Budget as Budget,
     BudgetPeriod as BudgetPeriod,
+    FieldAccess as FieldAccess,
     Holiday as Holiday,
     MoneyText as MoneyText,
     PriceTable as PriceTable,
@@ -159,11 +188,16 @@ from leadkit._types import (
     CallDetails as CallDetails,
     Certainty as Certainty,
     Channel as Channel,
+    Cohort as Cohort,
+    CohortBy as CohortBy,
+    Cohorts as Cohorts,
     ColumnMapping as ColumnMapping,
     Communication as Communication,
     CommunicationEvent as CommunicationEvent,
     CommunicationState as CommunicationState,
     CompanyResult as CompanyResult,
+    CompareBy as CompareBy,
+    Comparison as Comparison,
     ConflictCode as ConflictCode,
     ConflictEntry as ConflictEntry,
     ConsentCode as ConsentCode,
@@ -172,6 +206,10 @@ from leadkit._types import (
     ConsentKind as ConsentKind,
     ConsentStatus as ConsentStatus,
     ContactChannel as ContactChannel,
+    ContactFigures as ContactFigures,
+    ContactStats as ContactStats,
+    ContactPermission as ContactPermission,
+    ContactSummary as ContactSummary,
     CopyReport as CopyReport,
     CostBy as CostBy,
     CostReport as CostReport,
@@ -180,21 +218,27 @@ from leadkit._types import (
     Decision as Decision,
     Direction as Direction,
     DispatchReport as DispatchReport,
+    EarlierValue as EarlierValue,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
     Facet as Facet,
     FactSource as FactSource,
+    FieldExplanation as FieldExplanation,
     FieldKind as FieldKind,
     FieldQuality as FieldQuality,
     FoundContact as FoundContact,
+    Funnel as Funnel,
+    FunnelStep as FunnelStep,
     Health as Health,
     ImportPreview as ImportPreview,
     ImportReport as ImportReport,
     Issue as Issue,
     IssueCount as IssueCount,
     IssueExample as IssueExample,
+    KnownIssue as KnownIssue,
     Lead as Lead,
     LeadChange as LeadChange,
+    LeadExplanation as LeadExplanation,
     LineIssue as LineIssue,
     MappedBy as MappedBy,
     MessagePlan as MessagePlan,
@@ -205,6 +249,7 @@ from leadkit._types import (
     OperationKind as OperationKind,
     OperationState as OperationState,
     Page as Page,
+    PermissionDecision as PermissionDecision,
     PersonResult as PersonResult,
     PhoneResult as PhoneResult,
     PhoneType as PhoneType,
@@ -220,19 +265,28 @@ from leadkit._types import (
     ReconcileReport as ReconcileReport,
     RenderedTemplate as RenderedTemplate,
     Reply as Reply,
+    ReplyTimes as ReplyTimes,
     Reservation as Reservation,
     SearchOrder as SearchOrder,
     SearchPage as SearchPage,
     Segments as Segments,
     SendRefusal as SendRefusal,
     Severity as Severity,
+    Share as Share,
+    ShareDifference as ShareDifference,
     SmsEncoding as SmsEncoding,
+    StatsBy as StatsBy,
+    StatsCheck as StatsCheck,
+    StatsGroup as StatsGroup,
+    StatsReport as StatsReport,
     Status as Status,
     TableFormat as TableFormat,
     TemplateWarning as TemplateWarning,
     TemplateWarningCode as TemplateWarningCode,
     Timing as Timing,
     ValueChange as ValueChange,
+    ValueOrigin as ValueOrigin,
+    VariantFigures as VariantFigures,
     WarningCode as WarningCode,
     WindowRefusal as WindowRefusal,
     ZoneFact as ZoneFact,
@@ -240,6 +294,7 @@ from leadkit._types import (
 
 __all__ = [
     "Accepted",
+    "AccessProfile",
     "AddressRetention",
     "Alternative",
     "AnsweringMachine",
@@ -258,6 +313,7 @@ __all__ = [
     "AuditState",
     "AuditVerifyOptions",
     "BackupReport",
+    "Beyond",
     "Budget",
     "BudgetAlert",
     "BudgetPeriod",
@@ -277,7 +333,12 @@ __all__ = [
     "Capabilities",
     "Certainty",
     "Channel",
+    "CheckStatsOptions",
     "Closed",
+    "Cohort",
+    "CohortBy",
+    "CohortOptions",
+    "Cohorts",
     "ColumnMapping",
     "ColumnRule",
     "Comms",
@@ -286,6 +347,9 @@ __all__ = [
     "CommunicationListOptions",
     "CommunicationState",
     "CompanyResult",
+    "CompareBy",
+    "CompareOptions",
+    "Comparison",
     "Conflict",
     "ConflictCode",
     "ConflictEntry",
@@ -302,6 +366,10 @@ __all__ = [
     "Contact",
     "ContactChannel",
     "ContactExportOptions",
+    "ContactFigures",
+    "ContactPermission",
+    "ContactStats",
+    "ContactSummary",
     "ContentRetention",
     "CopyOptions",
     "CopyReport",
@@ -316,7 +384,12 @@ __all__ = [
     "Direction",
     "DispatchOptions",
     "DispatchReport",
+    "EarlierValue",
     "EmailResult",
+    "ErasureCertificate",
+    "ErasureListOptions",
+    "ErasureOptions",
+    "ExplainOptions",
     "ExportFormat",
     "ExportOptions",
     "ExportReport",
@@ -327,6 +400,8 @@ __all__ = [
     "FakeRequest",
     "Fate",
     "Fault",
+    "FieldAccess",
+    "FieldExplanation",
     "FieldKind",
     "FieldQuality",
     "Fields",
@@ -334,12 +409,17 @@ __all__ = [
     "FileNotFound",
     "Filter",
     "FindOptions",
+    "Fingerprint",
     "Format",
     "FormatOptions",
     "FoundContact",
     "Full",
+    "Funnel",
+    "FunnelOptions",
+    "FunnelStep",
     "Health",
     "HealthOptions",
+    "Hold",
     "Holiday",
     "ImportConsent",
     "ImportOptions",
@@ -353,9 +433,12 @@ __all__ = [
     "Issue",
     "IssueCount",
     "IssueExample",
+    "Kept",
     "Key",
+    "KnownIssue",
     "Lead",
     "LeadChange",
+    "LeadExplanation",
     "LeadIterator",
     "LeadkitError",
     "Leads",
@@ -388,8 +471,14 @@ __all__ = [
     "OutboxHealth",
     "Outcome",
     "Page",
+    "PermissionDecision",
     "PermissionDenied",
+    "PersonContact",
+    "PersonExport",
+    "PersonHistory",
+    "PersonOptions",
     "PersonResult",
+    "PersonSource",
     "PhoneResult",
     "PhoneType",
     "Piece",
@@ -402,6 +491,7 @@ __all__ = [
     "PlannedChange",
     "PlannedMessage",
     "PriceTable",
+    "Privacy",
     "Progress",
     "ProviderCall",
     "ProviderMessage",
@@ -415,7 +505,13 @@ __all__ = [
     "RenderOptions",
     "RenderedTemplate",
     "Reply",
+    "ReplyTimes",
     "Reservation",
+    "RetentionData",
+    "RetentionOptions",
+    "RetentionReport",
+    "RetentionResult",
+    "RetentionRule",
     "RetryLater",
     "RiskCheck",
     "Rule",
@@ -431,13 +527,22 @@ __all__ = [
     "SettingsChange",
     "SettingsRoom",
     "Severity",
+    "Share",
+    "ShareDifference",
     "SmsEncoding",
     "SmsOptions",
     "SmsPlanOptions",
     "SmsRequest",
     "Split",
+    "StatsBy",
+    "StatsCheck",
+    "StatsGroup",
+    "StatsOptions",
+    "StatsReport",
+    "StatsReportOptions",
     "Status",
     "Statuses",
+    "Suppression",
     "Table",
     "TableFormat",
     "TemplateOptions",
@@ -458,6 +563,8 @@ __all__ = [
     "Unmapped",
     "Unreachable",
     "ValueChange",
+    "ValueOrigin",
+    "VariantFigures",
     "WarningCode",
     "WebhookEvent",
     "WebhookRequest",
@@ -737,6 +844,9 @@ class Database:
     def consent(self) -> Consent:
         """Who may be contacted, by what, and why."""
     @property
+    def privacy(self) -> Privacy:
+        """What the law asks about a person's data: export, erasure, retention."""
+    @property
     def settings(self) -> SettingsRoom:
         """The switches: whether anything is sent, and by what."""
     @property
@@ -829,13 +939,22 @@ class Database:
         >>> db.export_leads("british.csv", filter={"country": "GB"}, fields=["email"]).rows
         1
         """
-    def as_actor(self, id: str, reason: str | None = None) -> Database:
+    def as_actor(self, id: str, reason: str | None = None, profile: str | None = None) -> Database:
         """The same database, acting as somebody else: the log of operations names them.
 
+        With a profile it is a view: whatever it reads is masked as ``settings.profiles`` say, whichever way
+        it is read, and what would tell more raises ``access_denied``. The profile is looked up with each
+        call: one that was tightened holds from the next call on, and one that is not there lets nothing
+        through (``not_found``). A view of a view keeps to both profiles.
+
         >>> db = leadkit.open(":memory:")
-        >>> lead = db.as_actor("mia", "trade fair").leads.add(email="ada@lovelace.org")
+        >>> lead = db.as_actor("mia", "trade fair").leads.add(email="ada@example.org")
         >>> db.operations.list()[0].actor
         'mia'
+        >>> profiles = {"support": {"fields": {"email": "mask"}, "others": "show"}}
+        >>> settings = db.settings.set(profiles=profiles)
+        >>> db.as_actor("tom", profile="support").leads.get(lead.id).email
+        'a…@example.org'
         """
     def health(self, **options: Unpack[HealthOptions]) -> Health:
         """Looks at the database: structure, size, operations that wait.
@@ -996,6 +1115,21 @@ class Leads:
         >>> done = db.bulk.run(db.bulk.plan_delete({"id": lead.id}))
         >>> db.leads.get(lead.id), db.leads.restore(lead.id).email
         (None, 'ada@lovelace.org')
+        """
+    def explain(self, id: int, **options: Unpack[ExplainOptions]) -> LeadExplanation:
+        """Everything that is known of a lead, and why: where each value came from, what was there before,
+        every contact, and by what the person may be contacted now, as ``dispatch`` would decide it. Deleted
+        leads and merged ones are explained too.
+
+        Raises:
+            NotFound: ``not_found``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> lead = db.leads.add(email="ada@example.org")
+        >>> lead = db.as_actor("mia", "she called").leads.update(lead.id, email="ada@example.com")
+        >>> email = db.leads.explain(lead.id).fields[0]
+        >>> email.value, email.origin.actor, email.origin.reason, email.earlier[0].value
+        ('ada@example.com', 'mia', 'she called', 'ada@example.org')
         """
     def history(self, id: int) -> list[LeadChange]:
         """Every change of a lead, the newest first: when, by whom, each value before and after.
@@ -1250,6 +1384,91 @@ class Comms:
         >>> [row] = db.comms.costs(by="country").rows
         >>> row.group, row.messages, row.predicted, row.currency
         ('US', 1, '0.0083', 'USD')
+        """
+    def stats(self, **options: Unpack[StatsOptions]) -> ContactStats:
+        """Contacts in numbers: how many there were, arrived, were answered and refused more, how long answers took,
+        and what all of it cost; of all that were asked for, and in groups.
+
+        Groups by one of owner, template, campaign, variant, country, and weekday with hour of day, with channel,
+        direction, state and time, are answered from counts that follow the contacts; ``leads``, ``count_leads``
+        and ``converted`` go through the contacts themselves and take longer. Both are exact. An answer counts
+        for the contact that it answers, at that one's time.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a time zone or status that there is not, and for groups that
+                are named twice or are of two pieces of time; ``invalid_filter``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> asked = db.comms.log(ada.id, "email", body="Shall we talk?", owner="mia", at="2026-03-02T09:00:00Z")
+        >>> answer = db.comms.log(ada.id, "email", body="Gladly", direction="inbound", reply_to=asked.id,
+        ...     at="2026-03-02T11:30:00Z")
+        >>> stats = db.comms.stats(by=["owner"])
+        >>> stats.total.reached, stats.total.answered, stats.total.received
+        (1, 1, 1)
+        >>> stats.groups[0].key, stats.groups[0].figures.reply_times.median
+        ({'owner': 'mia'}, 9000.0)
+        """
+    def compare(self, **options: Unpack[CompareOptions]) -> Comparison:
+        """Variants beside each other (A/B): of the leads that each reached, how many answered, want no more, and
+        came to a success, with intervals, and how much that differs from the control. Leads that several variants
+        reached are left out and counted apart.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a status, a confidence or a control that there is not;
+                ``invalid_filter``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> for n, variant in enumerate("ABAB"):
+        ...     lead = db.leads.add(email=f"n{n}@example.org")
+        ...     text = db.comms.log(lead.id, "email", body="Offers!", variant=variant)
+        >>> [(variant.name, variant.leads) for variant in db.comms.compare().variants]
+        [('A', 2), ('B', 2)]
+        """
+    def funnel(self, **options: Unpack[FunnelOptions]) -> Funnel:
+        """How far leads came: contacted, reached, answered, and then from status to status. Each step counts those
+        who took all before it, a status from the first contact on.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a status that there is not; ``invalid_filter``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> [step.name for step in db.comms.funnel().steps]
+        ['contacted', 'reached', 'answered']
+        """
+    def cohorts(self, **options: Unpack[CohortOptions]) -> Cohorts:
+        """Leads gathered by the month or week of their first contact, and how many of them had answered, or come to
+        a success, by the end of that one, of the next, and so on until now.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a time zone or status that there is not; ``invalid_filter``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.comms.cohorts().cohorts
+        []
+        """
+    def check_stats(self, **options: Unpack[CheckStatsOptions]) -> StatsCheck:
+        """Counts all contacts anew, compares that with the counts that ``stats`` answers from, and tells what
+        differs; with ``mend`` these are counted anew. Reads everything.
+
+        Raises:
+            IoError: ``read_only`` where it is to mend and may not.
+
+        >>> db = leadkit.open(":memory:")
+        >>> db.comms.check_stats().wrong
+        0
+        """
+    def stats_report(self, **options: Unpack[StatsReportOptions]) -> StatsReport:
+        """What one would show a sales manager; ``save_html`` and ``to_html`` make a page of it.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a time zone that there is not, and for a time that ends before
+                it begins or is longer than ten years.
+
+        >>> db = leadkit.open(":memory:")
+        >>> report = db.comms.stats_report(title="March")
+        >>> report.to_html().startswith("<!DOCTYPE html>")
+        True
         """
     def log(self, lead: int, channel: ContactChannel, **options: Unpack[LogOptions]) -> Communication:
         """Enters a contact with a lead that leadkit did not send: a call that somebody made, an email, a
@@ -1530,6 +1749,118 @@ class Consent:
         """
 
 @final
+class Privacy:
+    """What the law asks about a person's data, ``db.privacy``: handing all of it out, erasing it, keeping
+    nothing longer than it is needed."""
+
+    def export_person(self, **options: Unpack[PersonOptions]) -> PersonExport:
+        """All that is stored about a person: leads with their history, the files they came from, every
+        contact and consent entry (GDPR Articles 15 and 20).
+
+        Args:
+            options: see :class:`PersonOptions`.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` when nobody is named; ``invalid_value`` for an address that
+                is none.
+            NotFound: ``not_found``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> export = db.privacy.export_person(address="+49 30 23125014")
+        >>> [lead.email for lead in export.leads], "ada@lovelace.org" in export.to_html()
+        (['ada@lovelace.org'], True)
+        """
+    def erase_person(
+        self,
+        legal_basis: str,
+        *,
+        transport: Twilio | Transport | None = None,
+        **options: Unpack[ErasureOptions],
+    ) -> ErasureCertificate:
+        """Erases a person: leads, what the log and stored filters kept of them, originals, contacts, words of
+        the index, consent entries but for their dates, idempotency keys, waiting rejected rows. Ids, times
+        and costs stay, and of each number a fingerprint under a key of the host's, by which it stays
+        blocked. Then the store's files are written anew. It cannot be taken back.
+
+        Args:
+            legal_basis: on which ground, such as ``GDPR Art. 17(1)(b)``.
+            transport: deletes the provider's copies of messages and calls too, by its ``erase(sid)``.
+            options: see :class:`ErasureOptions`.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` without a legal basis or a person; ``invalid_value``;
+                ``key_missing`` for a database opened without ``keys``.
+            NotFound: ``not_found``.
+            Conflict: ``on_hold``, with the reason; ``erased`` when they were already; ``conflict`` while a
+                message to them is being handed over. Nothing is erased then.
+
+        >>> db = leadkit.open(":memory:", keys=[{"id": "2026", "secret": b"0123456789abcdef0123456789abcdef"}])
+        >>> ada = db.leads.add(email="ada@lovelace.org", phone="+49 30 23125014")
+        >>> certificate = db.privacy.erase_person("GDPR Art. 17(1)(b)", lead=ada.id)
+        >>> certificate.leads, len(certificate.suppressed), db.leads.get(ada.id)
+        ([1], 1, None)
+        """
+    def erasures(self, **options: Unpack[ErasureListOptions]) -> Page[ErasureCertificate]:
+        """The certificates of what was erased, the newest first.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a cursor that no page gave.
+        """
+    def hold(self, reason: str, **options: Unpack[PersonOptions]) -> list[Hold]:
+        """Forbids to erase a person, by hand or by a rule, and says why: a lawsuit, a duty to keep (GDPR
+        Art. 17(3)). Gives the holds, one for each of the person's leads.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` without a reason or a person; ``invalid_value``.
+            NotFound: ``not_found``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> [hold.lead for hold in db.privacy.hold("lawsuit 12/2026", lead=ada.id)]
+        [1]
+        >>> db.privacy.erase_person("GDPR Art. 17(1)(b)", lead=ada.id)
+        Traceback (most recent call last):
+        ...
+        leadkit._errors.Conflict: ...
+        """
+    def release(self, **options: Unpack[PersonOptions]) -> int:
+        """Allows it again; gives how many leads were held.
+
+        Raises:
+            InvalidInput, NotFound: as :meth:`hold`.
+        """
+    def holds(self) -> list[Hold]:
+        """All holds, by lead."""
+    def apply_retention(self, **options: Unpack[RetentionOptions]) -> RetentionReport:
+        """Finds what is kept longer than ``settings.retention`` allows. Unless ``erase`` is said it changes
+        nothing and only tells. Leads are erased as by :meth:`erase_person`, but may be contacted again when
+        they come back; of contacts the texts and addresses go; before-images of changes are removed.
+
+        Args:
+            options: see :class:`RetentionOptions`.
+
+        Raises:
+            NotFound: ``not_found`` for a rule that is not there.
+            InvalidInput: ``key_missing``; ``invalid_filter``, ``unknown_field`` for a rule's filter;
+                ``invalid_argument`` for changes that undo still needs.
+
+        >>> db = leadkit.open(":memory:")
+        >>> settings = db.settings.set(retention=[{"name": "old leads", "data": "leads", "days": 1095}])
+        >>> report = db.privacy.apply_retention()
+        >>> report.erased, report.rules[0].due
+        (False, 0)
+        """
+    def compact(self) -> None:
+        """Writes the store's files anew, so that freed storage holds nothing of what was erased. Erasing does
+        so by itself; call it where a certificate says ``compacted`` is false, since others used the store.
+
+        Raises:
+            Busy: ``busy`` when others use it.
+            Full, IoError: the files cannot be written.
+        """
+
+@final
 class SettingsRoom:
     """The switches, ``db.settings``: whether anything is sent, and by what."""
 
@@ -1559,9 +1890,10 @@ class Audit:
     """What was done with the data, by whom, ``db.audit``: a chain that only grows and shows whatever was changed
     in it.
 
-    It holds ids and keyed fingerprints, nothing of people's; who acts and why stand there as ``as_actor`` was
-    told: name people by ids and reasons by tickets. Without ``keys`` it is a chain all the same, which whoever
-    writes to the database could make anew. A database that is only read enters nothing.
+    It holds ids and keyed fingerprints, nothing of people's; who acts stands there as ``as_actor`` was told:
+    name colleagues by ids. Why something was done is in the log of operations only, which can forget it when a
+    person is erased. Without ``keys`` it is a chain all the same, which whoever writes to the database could make
+    anew. A database that is only read enters nothing.
     """
 
     def entries(self, **options: Unpack[AuditListOptions]) -> Page[AuditEntry]:
@@ -1734,6 +2066,13 @@ class Twilio:
         """
     def delete_call(self, sid: str) -> None:
         """Deletes the record of a call at Twilio. It must have ended.
+
+        Raises:
+            NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.
+        """
+    def erase(self, sid: str) -> None:
+        """Deletes a message or the record of a call at Twilio, by its id. A call's recordings are records
+        of their own: Twilio keeps them until they are deleted there.
 
         Raises:
             NotFound, Unreachable, InvalidInput: as :meth:`fetch_message`.

@@ -25,6 +25,7 @@ from leadkit import (
     MessageStatus,
     OpenOptions,
     Operations as Operations,
+    Privacy as Privacy,
     SettingsRoom as SettingsRoom,
     Statuses as Statuses,
     Table as Table,
@@ -59,6 +60,7 @@ __all__ = [
     "Leads",
     "LegalHours",
     "Operations",
+    "Privacy",
     "SettingsRoom",
     "Statuses",
     "Table",
@@ -68,6 +70,8 @@ __all__ = [
     "__version__",
     "_panic",
     "classify_reply",
+    "document_html",
+    "document_json",
     "messy_csv",
     "normalize_company",
     "normalize_country",
@@ -80,6 +84,7 @@ __all__ = [
     "read_table",
     "report_html",
     "report_json",
+    "save_document",
     "save_report",
     "sms_segments",
     "sniff",
@@ -94,7 +99,7 @@ class TestingDatabase(Database):
 
     def advance(self, seconds: float) -> None:
         """Moves the clock by a number of seconds."""
-    def as_actor(self, id: str, reason: str | None = None) -> TestingDatabase:
+    def as_actor(self, id: str, reason: str | None = None, profile: str | None = None) -> TestingDatabase:
         """The same database, acting as somebody else, by the same clock."""
     @property
     def now(self) -> datetime:
@@ -212,5 +217,8 @@ def open_testing(
 def messy_csv(rows: int, seed: int) -> bytes: ...
 def report_json(report: Any) -> str: ...
 def report_html(report: Any) -> str: ...
+def document_json(kind: str, data: Any) -> str: ...
+def document_html(kind: str, data: Any) -> str: ...
+def save_document(kind: str, data: Any, path: str | os.PathLike[str]) -> None: ...
 def save_report(report: Any, path: str | os.PathLike[str]) -> None: ...
 def _panic(place: str) -> None: ...

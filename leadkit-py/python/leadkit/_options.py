@@ -10,13 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict, Union
 
-from leadkit._settings import Budget, PriceTable, QuietHours, RuleTable
+from leadkit._privacy import RetentionRule
+from leadkit._settings import AccessProfile, Budget, PriceTable, QuietHours, RuleTable
 from leadkit._types import (
     Attachment,
     AuditCheckpoint,
     AuditKind,
     Channel,
+    CohortBy,
     CommunicationState,
+    CompareBy,
     ContactChannel,
     CostBy,
     Direction,
@@ -26,6 +29,7 @@ from leadkit._types import (
     OperationState,
     Purpose,
     SearchOrder,
+    StatsBy,
 )
 
 #: Which leads: field to value, or to operators. See :data:`leadkit.Filter`.
@@ -480,6 +484,11 @@ class SettingsChange(TypedDict, total=False):
     """How much may be spent; in the place of the budgets before."""
     prices: PriceTable
     """Prices; in the place of those before, and an empty table brings leadkit's own back."""
+    profiles: Mapping[str, AccessProfile]
+    """What roles see, by the role's name; in the place of the profiles before. Views of a profile that is
+    not among them see nothing any more."""
+    retention: Iterable[RetentionRule]
+    """How long what is kept; in the place of the rules before."""
 
 
 class TemplateOptions(TypedDict, total=False):
@@ -539,6 +548,8 @@ class SmsOptions(TypedDict, total=False):
     """A key of the caller's: a repeated call with it gives the first one's message."""
     campaign: str
     """A name for messages that belong together."""
+    variant: str
+    """Which of several texts it is, where they are compared: ``A``, ``B``, …"""
 
 
 class SmsPlanOptions(TypedDict, total=False):
@@ -562,6 +573,8 @@ class SmsPlanOptions(TypedDict, total=False):
     """Not after this instant."""
     campaign: str
     """A name for these messages; ``operation-`` and the operation's id by default."""
+    variant: str
+    """Which of several texts they are, where these are compared: ``A``, ``B``, …"""
     name: str
     """A name for the list of operations."""
     include_protected: bool
@@ -612,6 +625,8 @@ class CallOptions(TypedDict, total=False):
     """A key of the caller's: a repeated call with it gives the first one's entry."""
     campaign: str
     """A name for calls and messages that belong together."""
+    variant: str
+    """Which of several ways it is, where they are compared: ``A``, ``B``, …"""
 
 
 class CostOptions(TypedDict, total=False):
@@ -627,6 +642,138 @@ class CostOptions(TypedDict, total=False):
     """Only of this lead."""
     campaign: str
     """Only of this campaign."""
+
+
+class StatsOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.stats``: which contacts are counted, and by what."""
+
+    by: list[StatsBy]
+    """What they are grouped by; a piece of time comes once at most, and anything once."""
+    since: datetime | str
+    """Only from this instant on."""
+    until: datetime | str
+    """Only before this instant."""
+    time_zone: str
+    """The time zone (IANA name) of hours, days, weeks and months; UTC by default."""
+    channels: list[ContactChannel]
+    """Only of these channels; empty: of any."""
+    direction: Direction
+    """Only of this direction."""
+    states: list[CommunicationState]
+    """Only in these states; empty: in any."""
+    owner: str
+    """Only of this owner."""
+    template: str
+    """Only of this template."""
+    campaign: str
+    """Only of this campaign."""
+    variant: str
+    """Only of this variant."""
+    country: str
+    """Only where the other side's country is this (ISO 3166-1 alpha-2)."""
+    leads: Filter
+    """Only with leads that this filter finds now. Goes through the contacts themselves."""
+    count_leads: bool
+    """Tells how many different leads there were, and the cost per lead. Goes through the contacts
+    themselves."""
+    converted: list[str]
+    """Statuses that are a success: tells which contacts the lead's reaching one of them followed. Goes
+    through the contacts themselves."""
+    within_days: float
+    """Days within which a success counts as following a contact; 0: ever."""
+
+
+class CompareOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.compare``: what is compared."""
+
+    by: CompareBy
+    """What tells variants apart."""
+    control: str
+    """The variant that the others are compared with; the first by name by default."""
+    since: datetime | str
+    """Only from this instant on."""
+    until: datetime | str
+    """Only before this instant."""
+    channels: list[ContactChannel]
+    """Only of these channels; empty: of any."""
+    template: str
+    """Only of this template."""
+    campaign: str
+    """Only of this campaign."""
+    leads: Filter
+    """Only with leads that this filter finds now."""
+    converted: list[str]
+    """Statuses that are a success."""
+    within_days: float
+    """Days within which a success counts as following a contact; 0: ever."""
+    confidence: float
+    """How sure the intervals are; 0.8, 0.9, 0.95 or 0.99; 0.95 by default."""
+
+
+class FunnelOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.funnel``: which way of leads is looked at."""
+
+    since: datetime | str
+    """Only from this instant on."""
+    until: datetime | str
+    """Only before this instant."""
+    channels: list[ContactChannel]
+    """Only of these channels; empty: of any."""
+    owner: str
+    """Only of this owner."""
+    template: str
+    """Only of this template."""
+    campaign: str
+    """Only of this campaign."""
+    variant: str
+    """Only of this variant."""
+    leads: Filter
+    """Only with leads that this filter finds now."""
+    statuses: list[str]
+    """The statuses behind the contact, in their order, such as ``["qualified", "won"]``."""
+
+
+class CohortOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.cohorts``: which leads are followed."""
+
+    by: CohortBy
+    """By which piece of time leads are gathered, in which the first contact was."""
+    since: datetime | str
+    """Only leads whose first contact was from this instant on."""
+    until: datetime | str
+    """Only leads whose first contact was before this instant."""
+    time_zone: str
+    """The time zone (IANA name) of weeks and months; UTC by default."""
+    channels: list[ContactChannel]
+    """Only contacts of these channels; empty: of any."""
+    leads: Filter
+    """Only with leads that this filter finds now."""
+    converted: list[str]
+    """Statuses that are a success; where none is named, what is followed is the first answer."""
+
+
+class CheckStatsOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.check_stats``: how the counts are looked through."""
+
+    mend: bool
+    """Whether what is wrong is put right."""
+
+
+class StatsReportOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.stats_report``: over what a report for people is made."""
+
+    title: str
+    """What stands above it; ``Contacts`` by default."""
+    since: datetime | str
+    """From this instant on; 30 days before its end by default."""
+    until: datetime | str
+    """Before this instant; now by default."""
+    time_zone: str
+    """The time zone (IANA name) of its days; UTC by default."""
+    campaign: str
+    """Only of this campaign."""
+    owner: str
+    """Only of this owner."""
 
 
 class CommunicationListOptions(TypedDict, total=False):
@@ -690,6 +837,8 @@ class LogOptions(TypedDict, total=False):
     """That template's version."""
     campaign: str
     """A name for contacts that belong together."""
+    variant: str
+    """Which of several texts or ways it was, where they are compared: ``A``, ``B``, …"""
     owner: str
     """Whose it was on our side; the lead's owner by default."""
     thread: str
@@ -704,6 +853,13 @@ class LogOptions(TypedDict, total=False):
     """A key of the caller's: a repeated call with it gives the first one's entry."""
     corrects: int
     """The entry that this one puts right: that one stays, and is no longer shown unless asked for."""
+
+
+class ExplainOptions(TypedDict, total=False):
+    """Keywords of ``db.leads.explain``."""
+
+    contacts: int
+    """How many of the newest contacts are shown; 10 by default. All are counted."""
 
 
 class TimelineOptions(TypedDict, total=False):

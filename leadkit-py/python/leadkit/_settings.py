@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypedDict, Union
 
+from leadkit._privacy import RetentionRule
 from leadkit._types import Certainty, Channel, Money, Purpose, _record, _Record
 
 #: Each day or each month, of UTC; or once and for all.
 BudgetPeriod = Literal["day"] | Literal["month"] | Literal["total"]
+
+#: All of a field; a hint, such as initials or the last two digits of a number; nothing.
+FieldAccess = Literal["show"] | Literal["mask"] | Literal["hide"]
 
 
 _QuietHoursWord = TypedDict("_QuietHoursWord", {"from": str})
@@ -120,6 +124,19 @@ class Budget(_BudgetNeeds, total=False):
     """At which parts of it somebody is told: 0.8 is four fifths."""
 
 
+class _AccessNeeds(TypedDict):
+    others: FieldAccess
+    """The rule for all that is not named, fields that are defined later included."""
+
+
+class AccessProfile(_AccessNeeds, total=False):
+    """What a role sees of leads and contacts."""
+
+    fields: Mapping[str, FieldAccess]
+    """Rules by name: a field of leads, ``custom.KEY``, ``contact.address``, ``contact.subject``,
+    ``contact.body``, ``contact.price``."""
+
+
 class PriceTable(TypedDict, total=False):
     """Prices by country, of a day. A provider's real price differs by account and network; it is told after a
     message went out, and :attr:`CostRow.drift` says by how much."""
@@ -178,3 +195,7 @@ class Settings(_Record):
     """How much may be spent."""
     prices: PriceTable
     """Prices, in the place of leadkit's own; none in it: leadkit's own."""
+    profiles: dict[str, AccessProfile]
+    """What roles see, by the role's name; ``as_actor`` gives views of them."""
+    retention: list[RetentionRule]
+    """How long what is kept; ``privacy.apply_retention`` erases what is older."""

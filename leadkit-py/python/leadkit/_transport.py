@@ -747,8 +747,9 @@ class Transport(Protocol):
     """A transport of your own: any object with these two methods.
 
     It may also have ``send_many(requests)``, ``start_call(request)``, ``fetch_message(sid)``,
-    ``fetch_call(sid)``, ``list_messages(query)`` and ``cancel(sid)``, which take and give what those of
-    :class:`leadkit.Twilio` do; ``reconcile`` needs ``list_messages``. What is missing is ``unsupported``.
+    ``fetch_call(sid)``, ``list_messages(query)``, ``cancel(sid)`` and ``erase(sid)``, which take and give what
+    those of :class:`leadkit.Twilio` do; ``reconcile`` needs ``list_messages``, and ``erase`` is for
+    ``privacy.erase_person``. What is missing is ``unsupported``.
 
     An exception in a method that sends means that nobody knows whether the message was taken, and so does
     an answer that is no :data:`leadkit.Outcome`. No message may be sent a second time by itself. All

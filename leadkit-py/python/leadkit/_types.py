@@ -83,6 +83,33 @@ ContactChannel = (
     | Literal["chat"]
     | Literal["custom"]
 )
+StatsBy = (
+    Literal["hour"]
+    | Literal["day"]
+    | Literal["week"]
+    | Literal["month"]
+    | Literal["weekday"]
+    | Literal["hour_of_day"]
+    | Literal["channel"]
+    | Literal["direction"]
+    | Literal["state"]
+    | Literal["owner"]
+    | Literal["template"]
+    | Literal["campaign"]
+    | Literal["variant"]
+    | Literal["country"]
+)
+CompareBy = (
+    Literal["variant"]
+    | Literal["template"]
+    | Literal["campaign"]
+    | Literal["channel"]
+    | Literal["owner"]
+)
+CohortBy = (
+    Literal["month"]
+    | Literal["week"]
+)
 Facet = (
     Literal["channel"]
     | Literal["direction"]
@@ -174,6 +201,7 @@ Reply = (
     | Literal["wrong_number"]
     | Literal["other"]
 )
+PermissionDecision = Literal["allowed"] | Literal["waits"] | Literal["refused"]
 Certainty = Literal["statute"] | Literal["reported"] | Literal["code"] | Literal["caution"]
 FactSource = Literal["lead"] | Literal["address"] | Literal["number"]
 WindowRefusal = Literal["outside_hours"] | Literal["no_legal_hour"]
@@ -186,6 +214,7 @@ RECORDS: dict[str, tuple[type, type, list[str]]] = {}
 DICTS = frozenset(
     {
         "Accepted",
+        "AccessProfile",
         "Budget",
         "CallRequest",
         "Cancellation",
@@ -201,6 +230,7 @@ DICTS = frozenset(
         "ProviderMessage",
         "QuietHours",
         "Refusal",
+        "RetentionRule",
         "RetryLater",
         "Rule",
         "RuleTable",
@@ -778,6 +808,13 @@ class Communication(_Record):
     """That template's version."""
     campaign: str | None
     """A name of the caller's for messages that belong together."""
+    variant: str | None
+    """Which of several texts or ways it is, where they are compared: ``A``, ``B``, …"""
+    country: str | None
+    """The country of the other side's number, or else of the lead, as it was then (ISO 3166-1 alpha-2)."""
+    time_zone: str | None
+    """The other side's time zone: the lead's, or else the only one of the number; None where it is not
+    known."""
     key: str | None
     """The key by which a repeated call gives this message again."""
     owner: str | None
@@ -1068,6 +1105,288 @@ class CostReport(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
+class ReplyTimes(_Record):
+    """How long answers took, in seconds. Quantiles are exact: type 7 of Hyndman and Fan (1996), as Excel's
+    PERCENTILE.INC and numpy's default."""
+
+    count: int
+    """How many answers."""
+    median: float
+    """Half of them took no longer."""
+    p90: float
+    """Nine of ten took no longer."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ContactFigures(_Record):
+    """Contacts in numbers. A rate is None where it would be a share of nothing."""
+
+    contacts: int
+    """All of them; entries that were put right are left out."""
+    sent: int
+    """Ours that were handed over: accepted, delivered, failed or unknown."""
+    delivered: int
+    """Of these, those that arrived for sure."""
+    failed: int
+    """Of these, those that the provider could not deliver."""
+    waiting: int
+    """Ours that wait, or are being handed over right now."""
+    refused: int
+    """Ours that something forbade."""
+    cancelled: int
+    """Ours that were taken back."""
+    logged: int
+    """Ours that were entered."""
+    reached: int
+    """Ours that the other side may have: sent and not failed, or entered."""
+    answered: int
+    """Of these, those that were answered."""
+    opted_out: int
+    """Ours that were answered by a text that wants no more."""
+    received: int
+    """What came in."""
+    answered_by_us: int
+    """Of these, those that we answered, as far as it was entered."""
+    delivery_rate: float | None
+    """``delivered`` of ``sent``."""
+    reply_rate: float | None
+    """``answered`` of ``reached``."""
+    opt_out_rate: float | None
+    """``opted_out`` of ``reached``."""
+    reply_times: ReplyTimes | None
+    """How long they took to answer us."""
+    our_reply_times: ReplyTimes | None
+    """How long we took to answer them."""
+    seconds: int
+    """How long calls and meetings took together, in seconds."""
+    cost: dict[str, str]
+    """What they cost, as billed or else as predicted, by currency, as decimal numbers."""
+    priced: int
+    """How many have a cost."""
+    leads: int | None
+    """How many different leads; counted when asked for."""
+    cost_per_lead: dict[str, str]
+    """The cost by lead, by currency; told with ``leads``."""
+    converted: int | None
+    """Of those reached, those whose lead came to a success then or later; counted when asked for."""
+    conversion_rate: float | None
+    """``converted`` of ``reached``."""
+    converted_leads: int | None
+    """How many different leads came to a success."""
+    cost_per_conversion: dict[str, str]
+    """The cost by lead that came to a success, by currency."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class StatsGroup(_Record):
+    """Contacts that have something in common."""
+
+    key: dict[str, str | None]
+    """What they have in common, by what they are grouped by; None: they have no such value."""
+    figures: ContactFigures
+    """Their numbers."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ContactStats(_Record):
+    """Contacts in numbers: all that were asked for, and in groups."""
+
+    total: ContactFigures
+    """All of them."""
+    groups: list[StatsGroup]
+    """The groups, in the order of their keys; those without a value come last."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Share(_Record):
+    """A share with the interval in which it lies: Wilson's, without continuity correction (Newcombe 1998,
+    Statistics in Medicine 17, 857–872, method 3)."""
+
+    count: int
+    """Of how many it is so."""
+    rate: float | None
+    """The share; None of nothing."""
+    low: float
+    """Where the interval begins."""
+    high: float
+    """Where it ends."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ShareDifference(_Record):
+    """How much a share differs from the control's, with the interval in which the difference lies (Newcombe
+    1998, Statistics in Medicine 17, 873–890, method 10)."""
+
+    difference: float
+    """The difference."""
+    low: float
+    """Where its interval begins."""
+    high: float
+    """Where it ends."""
+    significant: bool
+    """Whether the interval leaves zero out."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class VariantFigures(_Record):
+    """One of several variants."""
+
+    name: str
+    """Its name."""
+    leads: int
+    """Leads that this variant reached, and no other one."""
+    answered: Share
+    """Those of them that answered."""
+    opted_out: Share
+    """Those that want no more."""
+    converted: Share | None
+    """Those that came to a success; None where no success was named."""
+    answered_difference: ShareDifference | None
+    """How ``answered`` differs from the control's; None of the control itself."""
+    opted_out_difference: ShareDifference | None
+    """How ``opted_out`` differs."""
+    converted_difference: ShareDifference | None
+    """How ``converted`` differs."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison(_Record):
+    """Variants beside each other; what is counted are leads, not contacts."""
+
+    variants: list[VariantFigures]
+    """The variants, by name, the control first."""
+    mixed: int
+    """Leads that several variants reached; they are left out, for nobody knows which one worked."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class FunnelStep(_Record):
+    """A step of a funnel."""
+
+    name: str
+    """``contacted``, ``reached``, ``answered``, or a status."""
+    leads: int
+    """Leads that came so far; each of them took all steps before."""
+    of_previous: float | None
+    """Of those of the step before."""
+    of_first: float | None
+    """Of those of the first step."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Funnel(_Record):
+    """How far leads came."""
+
+    steps: list[FunnelStep]
+    """The steps."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Cohort(_Record):
+    """Leads whose first contact was in one piece of time."""
+
+    start: str
+    """The piece of time, such as ``2026-03`` or ``2026-W09``."""
+    leads: int
+    """How many leads."""
+    by_then: list[int]
+    """How many of them had come to it by the end of that piece of time, of the next, and so on."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Cohorts(_Record):
+    """Leads by the time of their first contact, followed."""
+
+    cohorts: list[Cohort]
+    """The cohorts, in order."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class StatsCheck(_Record):
+    """What a comparison of the counts with the contacts themselves found."""
+
+    hours: int
+    """Hours that have contacts or counts."""
+    contacts: int
+    """Contacts that were counted anew."""
+    wrong: int
+    """Counts that were not what they should be: of hours, days and months, each by each part."""
+    examples: list[str]
+    """The first hours, days and months of these, 20 at most, such as ``day 2026-03-01 by owner``."""
+    mended: bool
+    """Whether what was wrong was put right."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class StatsReport(_Record):
+    """A report for people: what a page with charts is made of."""
+
+    title: str
+    """What stands above it."""
+    since: datetime
+    """From this instant on."""
+    until: datetime
+    """Before this instant."""
+    time_zone: str
+    """The time zone of its days."""
+    total: ContactFigures
+    """All contacts."""
+    before: ContactFigures
+    """As many days before, to compare with."""
+    days: list[StatsGroup]
+    """By day; days without a contact are there too."""
+    channels: list[StatsGroup]
+    """By channel."""
+    hours: list[StatsGroup]
+    """By weekday and hour where the other side is."""
+    owners: list[StatsGroup]
+    """By owner."""
+    campaigns: list[StatsGroup]
+    """By campaign."""
+    templates: list[StatsGroup]
+    """By template."""
+    countries: list[StatsGroup]
+    """By country."""
+
+    def to_json(self) -> str:
+        """The report as indented JSON."""
+        return _native.document_json("StatsReport", self)
+
+    def to_html(self) -> str:
+        """The report as one self-contained HTML page: charts inside, no scripts, no requests."""
+        return _native.document_html("StatsReport", self)
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Saves the report as one self-contained HTML page.
+
+        An existing file is replaced in one step; only its owner may read it.
+
+        Raises:
+            FileNotFound: the folder does not exist.
+            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
+        """
+        _native.save_document("StatsReport", self, path)
+
+    def _repr_html_(self) -> str:
+        page = html.escape(_native.document_html("StatsReport", self), quote=True)
+        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
 class Received(_Record):
     """What came of a report or a message."""
 
@@ -1156,8 +1475,6 @@ class AuditEntry(_Record):
     """What kind of thing was done, one of ``AuditKind``; in an entry that somebody changed it may be any text."""
     actor: str | None
     """Who, as the host named them."""
-    reason: str | None
-    """Why, as the host said it."""
     detail: dict[str, Any]
     """Which operation, revision, leads, messages, entries of the consent ledger: their ids; addresses as
     fingerprints under the entry's key. None in an entry that somebody made unreadable."""
@@ -1547,6 +1864,186 @@ class ImportReport(_Record):
 
     def _repr_html_(self) -> str:
         page = html.escape(_native.report_html(self), quote=True)
+        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ValueOrigin(_Record):
+    """What put a value there."""
+
+    at: datetime
+    """Since when it stands; aware, UTC."""
+    rev: int
+    """The revision of the commit."""
+    operation_id: int
+    """The operation."""
+    kind: OperationKind
+    """What that was."""
+    name: str | None
+    """Its name, where it was given one."""
+    file: str | None
+    """The file that it read, where it is an import."""
+    actor: str | None
+    """Who did it."""
+    reason: str | None
+    """Why."""
+    from_lead: int | None
+    """The lead that it was taken over from, where leads were merged."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class EarlierValue(_Record):
+    """A value that a field had before."""
+
+    value: Any
+    """The value."""
+    origin: ValueOrigin | None
+    """Where it came from; None when the log no longer reaches there."""
+    until: datetime
+    """Until when it stood; aware, UTC."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class FieldExplanation(_Record):
+    """A field: its value, where that came from, and what was there before."""
+
+    field: str
+    """The field, such as ``email`` or ``custom.plan``."""
+    label: str
+    """Its name for people."""
+    value: Any
+    """The value; None when it was emptied."""
+    original: str | None
+    """The text as it came, where normalising changed it."""
+    origin: ValueOrigin | None
+    """Where the value came from; None when the log no longer reaches there."""
+    earlier: list[EarlierValue]
+    """The values before, the newest first."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class KnownIssue(_Record):
+    """Something noticed about a value."""
+
+    code: str
+    """The stable code."""
+    severity: Severity
+    """How grave it is."""
+    field: str | None
+    """The field."""
+    message: str
+    """What it is, without the value."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ContactSummary(_Record):
+    """Contacts with a lead, and with those that were merged into it; entries that were put right are left
+    out."""
+
+    total: int
+    """How many there were."""
+    counts: dict[str, dict[str, int]]
+    """How many by channel and direction, such as ``{"sms": {"outbound": 3}}``."""
+    first_at: datetime | None
+    """When the first was; aware, UTC."""
+    last_at: datetime | None
+    """When the last was; aware, UTC."""
+    newest: list[Communication]
+    """The newest of them."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class ContactPermission(_Record):
+    """Whether the person may be contacted in one way: what ``dispatch`` would decide on a message now."""
+
+    channel: Channel
+    """By which channel."""
+    purpose: Purpose
+    """What for."""
+    announcement: bool
+    """Whether it is a call on which only a machine talks, which needs consent of its own."""
+    address: str | None
+    """The number; None when the lead has none."""
+    decision: PermissionDecision
+    """Whether."""
+    refusal: SendRefusal | None
+    """Why not, or not yet."""
+    next_at: datetime | None
+    """When it may go out next, where it waits for an hour; aware, UTC."""
+    until: datetime | None
+    """Until when it may be delivered, where it is allowed; aware, UTC."""
+    evidence: Any
+    """What the decision rests on: the entry of the consent ledger by its id, and the hours."""
+    entry: ConsentEntry | None
+    """The entry of the consent ledger that decided."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class LeadExplanation(_Record):
+    """What is known of a lead, where it came from, and whether the person may be contacted."""
+
+    lead: int
+    """The lead."""
+    name: str
+    """Its name, as it is shown."""
+    at: datetime
+    """When this was found; permissions hold for this instant. Aware, UTC."""
+    rev: int
+    """The revision that last changed it."""
+    created_at: datetime
+    """When it came into being; aware, UTC."""
+    updated_at: datetime
+    """When it was last changed; aware, UTC."""
+    deleted_at: datetime | None
+    """When it was deleted; aware, UTC."""
+    merged_into: int | None
+    """The lead that it was merged into."""
+    merged: list[int]
+    """The leads that were merged into it, directly."""
+    complete: bool
+    """Whether the log reaches back to the lead's beginning; where older changes were pruned, the first
+    values have no origin."""
+    fields: list[FieldExplanation]
+    """Each field that holds something, or once did, in the order of files."""
+    issues: list[KnownIssue]
+    """What is noticed about the values as they are now."""
+    contacts: ContactSummary
+    """What contact there was."""
+    sending: bool
+    """Whether the database sends at all; while it does not, what is allowed waits."""
+    permissions: list[ContactPermission]
+    """By what, and what for, the person may be contacted now."""
+    consent: list[ConsentEntry]
+    """What the consent ledger says of the lead's numbers, the newest first; the newest 1,000 at most."""
+
+    def to_json(self) -> str:
+        """The explanation as indented JSON."""
+        return _native.document_json("LeadExplanation", self)
+
+    def to_html(self) -> str:
+        """The explanation as one self-contained HTML page, without scripts; every value is escaped."""
+        return _native.document_html("LeadExplanation", self)
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Saves that page.
+
+        An existing file is replaced in one step; only its owner may read it.
+
+        Raises:
+            FileNotFound: the folder does not exist.
+            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
+        """
+        _native.save_document("LeadExplanation", self, path)
+
+    def _repr_html_(self) -> str:
+        page = html.escape(self.to_html(), quote=True)
         return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
 
 

@@ -16,6 +16,7 @@ use leadkit_core::model::consent::{
     ConsentEntry, ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion, ConsentStatus,
 };
 use leadkit_core::model::cost::{CostOptions, CostReport};
+use leadkit_core::model::explanation::{ExplainOptions, LeadExplanation};
 use leadkit_core::model::given::{PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
 use leadkit_core::model::history::{
     ContactChannel, ContactExportOptions, LogOptions, SearchOptions, SearchPage, TimelineOptions,
@@ -23,8 +24,16 @@ use leadkit_core::model::history::{
 use leadkit_core::model::message_template::{
     MessageTemplate, RenderOptions, RenderedTemplate, TemplateOptions, TemplateVersion,
 };
+use leadkit_core::model::privacy::{
+    ErasureCertificate, ErasureListOptions, ErasureOptions, Hold, PersonExport, PersonOptions,
+    RetentionOptions, RetentionReport,
+};
 use leadkit_core::model::report::Page;
 use leadkit_core::model::settings::{Settings, SettingsChange};
+use leadkit_core::model::stats::{
+    CheckStatsOptions, CohortOptions, Cohorts, CompareOptions, Comparison, ContactStats, Funnel,
+    FunnelOptions, StatsCheck, StatsOptions, StatsReport, StatsReportOptions,
+};
 use leadkit_core::model::transport::{
     CallRequest, Cancellation, Capabilities, MessageQuery, Outcome, ProviderCall, ProviderMessage,
     SmsRequest, WebhookEvent, WebhookRequest,
@@ -99,6 +108,9 @@ fn structs() -> (Value, Value) {
     add::<CostOptions>(&mut input);
     add::<CustomField>(&mut input);
     add::<DispatchOptions>(&mut input);
+    add::<ErasureListOptions>(&mut input);
+    add::<ErasureOptions>(&mut input);
+    add::<ExplainOptions>(&mut input);
     add::<ExportOptions>(&mut input);
     add::<FakeOptions>(&mut input);
     add::<Fate>(&mut input);
@@ -112,10 +124,12 @@ fn structs() -> (Value, Value) {
     add::<MergeGroup>(&mut input);
     add::<MessageQuery>(&mut input);
     add::<OpenOptions>(&mut input);
+    add::<PersonOptions>(&mut input);
     add::<PlanOptions>(&mut input);
     add::<PlanUndoOptions>(&mut input);
     add::<PlanUpdateOptions>(&mut input);
     add::<RenderOptions>(&mut input);
+    add::<RetentionOptions>(&mut input);
     add::<RuleTable>(&mut input);
     add::<RunOptions>(&mut input);
     add::<SearchOptions>(&mut input);
@@ -131,6 +145,12 @@ fn structs() -> (Value, Value) {
     add::<UndoRunOptions>(&mut input);
     add::<WebhookEvent>(&mut input);
     add::<WebhookRequest>(&mut input);
+    add::<CheckStatsOptions>(&mut input);
+    add::<CohortOptions>(&mut input);
+    add::<CompareOptions>(&mut input);
+    add::<FunnelOptions>(&mut input);
+    add::<StatsOptions>(&mut input);
+    add::<StatsReportOptions>(&mut input);
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut output = settings.with(|s| s.definitions_path = "/results".into()).into_generator();
     add::<AuditEntry>(&mut output);
@@ -150,19 +170,23 @@ fn structs() -> (Value, Value) {
     add::<Decision>(&mut output);
     add::<DispatchReport>(&mut output);
     add::<EmailResult>(&mut output);
+    add::<ErasureCertificate>(&mut output);
     add::<ExportReport>(&mut output);
     add::<FakeMessage>(&mut output);
     add::<FakeRequest>(&mut output);
     add::<Health>(&mut output);
+    add::<Hold>(&mut output);
     add::<ImportPreview>(&mut output);
     add::<ImportReport>(&mut output);
     add::<Lead>(&mut output);
     add::<LeadChange>(&mut output);
+    add::<LeadExplanation>(&mut output);
     add::<LineIssue>(&mut output);
     add::<MessageTemplate>(&mut output);
     add::<Operation>(&mut output);
     add::<Outcome>(&mut output);
     add::<Page<Lead>>(&mut output);
+    add::<PersonExport>(&mut output);
     add::<PersonResult>(&mut output);
     add::<PhoneResult>(&mut output);
     add::<Plan>(&mut output);
@@ -173,11 +197,18 @@ fn structs() -> (Value, Value) {
     add::<ReconcileReport>(&mut output);
     add::<Reply>(&mut output);
     add::<RenderedTemplate>(&mut output);
+    add::<RetentionReport>(&mut output);
     add::<SearchPage>(&mut output);
     add::<Settings>(&mut output);
     add::<Segments>(&mut output);
     add::<Status>(&mut output);
     add::<TableFormat>(&mut output);
+    add::<Cohorts>(&mut output);
+    add::<Comparison>(&mut output);
+    add::<ContactStats>(&mut output);
+    add::<Funnel>(&mut output);
+    add::<StatsCheck>(&mut output);
+    add::<StatsReport>(&mut output);
     (json!(input.take_definitions(true)), json!(output.take_definitions(true)))
 }
 

@@ -14,7 +14,6 @@ fn record(dice: &Dice, seq: i64, full: bool) -> AuditRecord {
         at: Timestamp(dice.below(9_999) as i64 - 99),
         kind: dice.pick(&["operation", "export", "no kind of ours"]).to_string(),
         actor: if full { Some(dice.pick(&["mia", "tom", "Mia"]).to_string()) } else { None },
-        reason: text(),
         detail: dice.text(),
         key_id: text(),
         previous: text().unwrap_or_default(),

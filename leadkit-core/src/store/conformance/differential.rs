@@ -96,7 +96,14 @@ fn step(w: &dyn Writer, dice: &Dice, kind: usize) -> Result<String> {
         5 => enter(w, dice),
         6 => leave_alone(w, dice),
         7 => remove(w, dice),
-        8 => Ok(super::comms::enter(w, dice)? + &super::outbox::enter(w, dice)?),
+        8 => {
+            let parts = [
+                super::comms::enter(w, dice)?,
+                super::outbox::enter(w, dice)?,
+                super::privacy::enter(w, dice)?,
+            ];
+            Ok(parts.concat())
+        }
         _ => {
             create(w, dice)?;
             edit(w, dice)?;

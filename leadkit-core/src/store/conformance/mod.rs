@@ -22,10 +22,12 @@ mod leads;
 mod operations;
 mod order;
 mod outbox;
+mod privacy;
 mod query;
 mod records;
 mod sample;
 mod set;
+mod stats;
 mod transactions;
 
 use std::fmt;
@@ -160,6 +162,11 @@ checks! {
         texts_and_times_change, many_of_one_instant, merged_leads_are_known;
     audit:
         audit_comes_back_as_it_was, audit_is_listed_by_each_filter, an_audit_number_is_taken_once;
+    privacy:
+        certificates_come_back_the_newest_first, holds_are_replaced_and_lifted, operations_are_rewritten,
+        consent_is_rewritten, what_the_log_kept_is_emptied, keys_of_messages_are_rewritten;
+    stats:
+        facts_are_those_of_the_contacts, writing_marks_hours, counts_are_kept, former_values_are_told;
     transactions:
         a_failed_write_leaves_nothing, a_write_sees_itself_and_readers_do_not, a_read_sees_one_state,
         revisions_have_no_gaps, a_write_in_a_write_is_busy, a_closed_store_says_so,

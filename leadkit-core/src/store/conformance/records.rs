@@ -75,6 +75,8 @@ pub(super) fn records_come_in_order(openings: &dyn Openings) -> Outcome {
             // By name, which the copies above check.
             Record::Meter { .. } => (14, 0, 0),
             Record::Audit(record) => (15, record.seq, 0),
+            Record::Erasure(certificate) => (16, certificate.id, 0),
+            Record::Hold(hold) => (17, hold.lead, 0),
             Record::Template(template) => {
                 (11, 0, i64::from(template.name == "hello") * 100 + i64::from(template.version))
             }
@@ -85,5 +87,5 @@ pub(super) fn records_come_in_order(openings: &dyn Openings) -> Outcome {
     same_as(&places, &sorted, "the order of records")?;
     let mut kinds: Vec<i32> = places.iter().map(|place| place.0).collect();
     kinds.dedup();
-    same_as(&kinds, &(0..16).collect::<Vec<_>>(), "kinds of records")
+    same_as(&kinds, &(0..18).collect::<Vec<_>>(), "kinds of records")
 }

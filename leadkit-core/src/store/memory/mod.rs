@@ -10,8 +10,10 @@
 
 mod audit;
 mod comms;
+mod privacy;
 mod read;
 mod state;
+mod stats;
 mod write;
 
 use std::cell::RefCell;

@@ -241,6 +241,12 @@ impl ReadAll for View {
         for record in state.audit.values() {
             each(Record::Audit(Box::new((**record).clone())))?;
         }
+        for certificate in state.erasures.values() {
+            each(Record::Erasure(Box::new((**certificate).clone())))?;
+        }
+        for hold in state.holds.values() {
+            each(Record::Hold((**hold).clone()))?;
+        }
         Ok(())
     }
 }

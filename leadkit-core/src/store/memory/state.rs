@@ -10,10 +10,14 @@ use crate::model::field::CustomField;
 use crate::model::lead::Lead;
 use crate::model::message_template::MessageTemplate;
 use crate::model::operation::Conflict;
+use crate::model::privacy::{ErasureCertificate, Hold};
 use crate::model::settings::Settings;
+use crate::model::stats::Part;
 use crate::model::status::Status;
 use crate::store::image::Image;
-use crate::store::{AuditRecord, Change, Commit, LeadKey, Query, StoredOperation, is_place_of, place_of};
+use crate::store::{
+    AuditRecord, Change, Commit, LeadKey, Query, Span, StoredOperation, is_place_of, place_of,
+};
 
 /// A map that copies of the state share until one of them writes to it.
 pub(super) type Table<K, V> = Arc<BTreeMap<K, V>>;
@@ -47,6 +51,11 @@ pub(super) struct State {
     pub communication_events: Table<i64, Arc<Vec<CommunicationEvent>>>,
     pub meters: Table<String, i64>,
     pub audit: Table<i64, Arc<AuditRecord>>,
+    pub changed_hours: Arc<BTreeSet<i64>>,
+    pub counts: Table<(Span, Part, i64), Arc<Vec<u8>>>,
+    pub erasures: Table<i64, Arc<ErasureCertificate>>,
+    /// By lead.
+    pub holds: Table<i64, Arc<Hold>>,
 }
 
 impl Default for State {
@@ -73,6 +82,10 @@ impl Default for State {
             communication_events: Arc::default(),
             meters: Arc::default(),
             audit: Arc::default(),
+            changed_hours: Arc::default(),
+            counts: Arc::default(),
+            erasures: Arc::default(),
+            holds: Arc::default(),
         }
     }
 }
@@ -89,9 +102,12 @@ impl State {
         enter(&mut self.consent, entry.id, Arc::new(entry))
     }
 
-    /// Stores a message, and gives it its place in the history.
+    /// Stores a message, gives it its place in the history, and marks the hours that it changes.
     pub fn keep_communication(&mut self, message: Communication) -> Result<()> {
         let (id, old) = (message.id, self.place_of.get(&message.id).copied());
+        if let Some(stored) = self.communications.get(&id).cloned() {
+            self.mark_changed(&stored);
+        }
         if old.is_none_or(|place| !is_place_of(place, message.at)) {
             let places = Arc::make_mut(&mut self.places);
             old.map(|place| places.remove(&place));
@@ -100,6 +116,7 @@ impl State {
             places.insert(place, id);
             Arc::make_mut(&mut self.place_of).insert(id, place);
         }
+        self.mark_changed(&message);
         Arc::make_mut(&mut self.communications).insert(id, Arc::new(message));
         Ok(())
     }

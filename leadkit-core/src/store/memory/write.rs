@@ -17,7 +17,7 @@ use crate::store::image::{self, Image};
 use crate::store::{
     Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationUpdate, Record, RejectedRow, RestoreFields,
     SetFields, StoredOperation, Touched, WriteAll, WriteAudit, WriteComms, WriteJournal, WriteLeads,
-    before_image, keys_of,
+    WritePrivacy, before_image, keys_of,
 };
 
 impl WriteLeads for View {
@@ -343,6 +343,8 @@ impl View {
             Record::CommunicationEvent(event) => self.add_communication_events(&[event]),
             Record::Meter { name, value } => self.put_meter(&name, value),
             Record::Audit(record) => self.add_audit(&record),
+            Record::Erasure(certificate) => self.state.borrow_mut().enter_erasure(*certificate),
+            Record::Hold(hold) => self.put_hold(&hold),
         }
     }
 }

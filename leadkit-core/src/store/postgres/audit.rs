@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::store::{AuditQuery, AuditRecord, ReadAudit, WriteAudit};
 
-pub(super) const AUDIT: &str = "seq, at, kind, actor, reason, detail, key_id, previous, mac";
+pub(super) const AUDIT: &str = "seq, at, kind, actor, detail, key_id, previous, mac";
 
 impl ReadAudit for View<'_> {
     fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>> {
@@ -41,7 +41,7 @@ impl ReadAudit for View<'_> {
 
 impl WriteAudit for View<'_> {
     fn add_audit(&self, record: &AuditRecord) -> Result<()> {
-        let sql = format!("INSERT INTO audit ({AUDIT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+        let sql = format!("INSERT INTO audit ({AUDIT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
         self.execute(
             &sql,
             &[
@@ -49,7 +49,6 @@ impl WriteAudit for View<'_> {
                 &record.at.0,
                 &record.kind,
                 &record.actor,
-                &record.reason,
                 &record.detail,
                 &record.key_id,
                 &record.previous,
@@ -66,10 +65,9 @@ pub(super) fn read_audit(row: &Row) -> Result<AuditRecord> {
         at: Timestamp(row.try_get(1)?),
         kind: row.try_get(2)?,
         actor: row.try_get(3)?,
-        reason: row.try_get(4)?,
-        detail: row.try_get(5)?,
-        key_id: row.try_get(6)?,
-        previous: row.try_get(7)?,
-        mac: row.try_get(8)?,
+        detail: row.try_get(4)?,
+        key_id: row.try_get(5)?,
+        previous: row.try_get(6)?,
+        mac: row.try_get(7)?,
     })
 }

@@ -127,9 +127,11 @@ impl WriteComms for View<'_> {
 
     fn add_communications(&self, messages: &[Communication]) -> Result<i64> {
         let first = self.next_communication()?;
+        let mut places = Vec::with_capacity(messages.len());
         for (id, message) in (first..).zip(messages) {
-            self.insert_communication(&Communication { id, ..message.clone() })?;
+            places.push(self.insert_communication(&Communication { id, ..message.clone() })?);
         }
+        self.mark_changed(&places, &messages.iter().filter_map(|m| m.reply_to).collect::<Vec<_>>())?;
         Ok(first)
     }
 

@@ -13,7 +13,7 @@ use super::address::{Address, check_tenant};
 use super::driver::{Driver, wait};
 use super::error::is_given_up;
 use super::transaction::Connection;
-use super::{health, schema};
+use super::{health, privacy, schema};
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::{Attempts, Capabilities, Condition, ReadWork, Store, WriteWork};
 
@@ -245,6 +245,14 @@ impl Store for PostgresStore {
     fn backup(&self, _target: &std::path::Path) -> Result<()> {
         Err(Error::new(ErrorCode::UnsupportedStore, "a postgresql store makes no copy of itself")
             .hint(format!("use pg_dump --schema={}", self.tenant)))
+    }
+
+    fn compact(&self) -> Result<()> {
+        self.check_process()?;
+        self.check_writable()?;
+        // Held so that nobody of this process waits inside a transaction for what is rewritten.
+        let _turn = self.writer()?;
+        privacy::compact(&self.connect()?.client, &self.tenant)
     }
 
     /// A write transaction that goes on ends first; called from inside one, by a progress callback,

@@ -14,6 +14,14 @@ use crate::store::{FacetCounts, HistoryQuery, first_place, is_place_of, place_of
 /// Contacts that are indexed at once when an older schema is brought to this one.
 const AT_ONCE: i64 = 1_000;
 
+/// What was known of a contact that changes, and what is indexed of it now.
+pub(super) struct Indexed {
+    pub(super) place: i64,
+    pub(super) new_place: i64,
+    pub(super) texts: i64,
+    pub(super) reply_to: Option<i64>,
+}
+
 impl View<'_> {
     pub(super) fn read_history(&self, query: &HistoryQuery) -> Result<Vec<(i64, Communication)>> {
         let mut sql = Builder::with("SELECT c.place, c.value");
@@ -55,23 +63,25 @@ impl View<'_> {
         Ok(place)
     }
 
-    /// The place of a contact whose time or texts may have changed, and the hash of these; its words are
-    /// indexed again where they have.
-    pub(super) fn index_again(&self, contact: &Communication) -> Result<Option<(i64, i64)>> {
-        let rows = self.rows("SELECT place, texts FROM communication WHERE id = $1", &[&contact.id])?;
+    /// Gives a contact whose time or texts may have changed its place; its words are indexed again where
+    /// they have.
+    pub(super) fn index_again(&self, contact: &Communication) -> Result<Option<Indexed>> {
+        let sql = "SELECT place, texts, reply_to FROM communication WHERE id = $1";
+        let rows = self.rows(sql, &[&contact.id])?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let (place, known): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let place: i64 = row.try_get(0)?;
+        let old = Indexed { place, new_place: place, texts: row.try_get(1)?, reply_to: row.try_get(2)? };
         let (stays, texts) = (is_place_of(place, contact.at), contact.texts_hash());
-        if stays && known == texts {
-            return Ok(Some((place, known)));
+        if stays && old.texts == texts {
+            return Ok(Some(old));
         }
         self.execute("DELETE FROM communication_text WHERE place = $1", &[&place])?;
-        let place = match stays {
+        let new_place = match stays {
             true => place,
             false => place_of(contact.at, |from, to| self.last_place(from, to))?,
         };
-        self.add_words(place, contact)?;
-        Ok(Some((place, texts)))
+        self.add_words(new_place, contact)?;
+        Ok(Some(Indexed { new_place, texts, ..old }))
     }
 
     fn add_words(&self, place: i64, contact: &Communication) -> Result<()> {

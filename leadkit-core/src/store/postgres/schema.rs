@@ -11,16 +11,20 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file. The numbers begin where those
 /// of SQLite were when this store came into being.
-const MIGRATIONS: [(i64, &str); 6] = [
+const MIGRATIONS: [(i64, &str); 8] = [
     (2, include_str!("migrations/0001_init.sql")),
     (3, include_str!("migrations/0002_comms.sql")),
     (4, include_str!("migrations/0003_outbox.sql")),
     (5, include_str!("migrations/0004_meters.sql")),
     (6, include_str!("migrations/0005_history.sql")),
-    (7, include_str!("migrations/0006_audit.sql")),
+    (7, include_str!("migrations/0006_stats.sql")),
+    (8, include_str!("migrations/0007_audit.sql")),
+    (9, include_str!("migrations/0008_privacy.sql")),
 ];
 /// The version that came to index the words of contacts, which only the core can read.
 const WITH_WORDS: i64 = 6;
+/// The version that came to hold all that contacts are counted by.
+const WITH_STATS: i64 = 7;
 /// The version of this build.
 const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
@@ -84,9 +88,13 @@ fn migrate_within(transaction: &Transaction<'_>, tenant: &str) -> Result<Option<
             wait(transaction.batch_execute(migration))?;
         }
     }
+    let statements = super::transaction::Statements::default();
+    let view = super::View::new(transaction, &statements);
     if done < WITH_WORDS {
-        let statements = super::transaction::Statements::default();
-        super::history::index_all(&super::View::new(transaction, &statements))?;
+        super::history::index_all(&view)?;
+    }
+    if done < WITH_STATS {
+        super::stats::fill_all(&view)?;
     }
     let note = "INSERT INTO leadkit_schema (one, version) VALUES (1, $1) \
          ON CONFLICT (one) DO UPDATE SET version = excluded.version";

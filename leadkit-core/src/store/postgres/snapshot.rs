@@ -9,7 +9,9 @@ use super::log::{
 };
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms};
+use crate::store::{
+    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms, WritePrivacy,
+};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -66,7 +68,11 @@ impl View<'_> {
         })?;
         walk(format!("SELECT {AUDIT} FROM audit ORDER BY seq"), |row| {
             Ok(Record::Audit(Box::new(read_audit(row)?)))
-        })
+        })?;
+        walk("SELECT value FROM erasure ORDER BY id".into(), |row| {
+            Ok(Record::Erasure(Box::new(parse(row.try_get(0)?)?)))
+        })?;
+        walk("SELECT value FROM hold ORDER BY lead".into(), |row| Ok(Record::Hold(parse(row.try_get(0)?)?)))
     }
 
     /// Leads and changes, of which there are many, are written together; nothing else depends on
@@ -95,10 +101,15 @@ impl View<'_> {
                 Record::Consent(entry) => self.insert_consent(entry.id, &entry)?,
                 Record::Settings(settings) => self.put_settings(&settings)?,
                 Record::Template(template) => self.put_template(&template)?,
-                Record::Communication(message) => self.insert_communication(&message)?,
+                Record::Communication(message) => {
+                    let place = self.insert_communication(&message)?;
+                    self.mark_changed(&[place], &message.reply_to.into_iter().collect::<Vec<_>>())?;
+                }
                 Record::CommunicationEvent(event) => self.append_event(&event)?,
                 Record::Meter { name, value } => self.put_meter(&name, value)?,
                 Record::Audit(record) => self.add_audit(&record)?,
+                Record::Erasure(certificate) => self.insert_erasure(&certificate)?,
+                Record::Hold(hold) => self.put_hold(&hold)?,
             }
         }
         keys.sort_unstable();

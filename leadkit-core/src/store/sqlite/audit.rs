@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::store::{AuditQuery, AuditRecord, ReadAudit, WriteAudit};
 
-pub(super) const AUDIT: &str = "seq, at, kind, actor, reason, detail, key_id, previous, mac";
+pub(super) const AUDIT: &str = "seq, at, kind, actor, detail, key_id, previous, mac";
 
 impl ReadAudit for View<'_> {
     fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>> {
@@ -44,13 +44,12 @@ impl ReadAudit for View<'_> {
 
 impl WriteAudit for View<'_> {
     fn add_audit(&self, record: &AuditRecord) -> Result<()> {
-        let sql = format!("INSERT INTO audit ({AUDIT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        let sql = format!("INSERT INTO audit ({AUDIT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         self.connection.prepare_cached(&sql)?.execute((
             record.seq,
             record.at.0,
             &record.kind,
             record.actor.as_deref(),
-            record.reason.as_deref(),
             &record.detail,
             record.key_id.as_deref(),
             &record.previous,
@@ -66,10 +65,9 @@ pub(super) fn read_audit(row: &Row<'_>) -> rusqlite::Result<AuditRecord> {
         at: Timestamp(row.get(1)?),
         kind: row.get(2)?,
         actor: row.get(3)?,
-        reason: row.get(4)?,
-        detail: row.get(5)?,
-        key_id: row.get(6)?,
-        previous: row.get(7)?,
-        mac: row.get(8)?,
+        detail: row.get(4)?,
+        key_id: row.get(5)?,
+        previous: row.get(6)?,
+        mac: row.get(7)?,
     })
 }

@@ -138,7 +138,9 @@ impl WriteComms for View<'_> {
         for (id, message) in (first..).zip(messages) {
             words.push(self.insert_communication(&Communication { id, ..message.clone() })?);
         }
+        let places: Vec<i64> = words.iter().map(|(place, _)| *place).collect();
         self.add_words(words)?;
+        self.mark_changed(&places, &messages.iter().filter_map(|m| m.reply_to).collect::<Vec<_>>())?;
         Ok(first)
     }
 

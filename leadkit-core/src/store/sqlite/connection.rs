@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{View, health, schema};
+use super::{View, health, privacy, schema};
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::{Attempts, Capabilities, Condition, ReadWork, Store, WriteWork};
 
@@ -201,6 +201,14 @@ impl Store for SqliteStore {
             Some(_) => self.with_reader(copy),
             None => copy(self.writer()?.as_mut().ok_or_else(closed)?),
         }
+    }
+
+    fn compact(&self) -> Result<()> {
+        self.check_process()?;
+        self.check_writable()?;
+        let guard = self.writer()?;
+        let result = privacy::compact(guard.as_ref().ok_or_else(closed)?);
+        result.map_err(|error| self.place(error))
     }
 
     /// A write transaction that goes on ends first; called from inside one, by a progress callback,

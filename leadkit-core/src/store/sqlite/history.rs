@@ -15,6 +15,14 @@ use crate::store::{FacetCounts, HistoryQuery, first_place, is_place_of, place_of
 /// Contacts that are held when an older schema is brought to this one.
 const AT_ONCE: i64 = 10_000;
 
+/// What was known of a contact that changes, and what is indexed of it now.
+pub(super) struct Indexed {
+    pub(super) place: i64,
+    pub(super) new_place: i64,
+    pub(super) texts: i64,
+    pub(super) reply_to: Option<i64>,
+}
+
 impl View<'_> {
     pub(super) fn read_history(&self, query: &HistoryQuery) -> Result<Vec<(i64, Communication)>> {
         let mut found = Vec::new();
@@ -108,16 +116,24 @@ impl View<'_> {
         place_of(contact.at, |from, to| self.last_place(from, to))
     }
 
-    /// The place of a contact whose time or texts may have changed, and the hash of these; its words are
-    /// indexed again where they have.
-    pub(super) fn index_again(&self, contact: &Communication) -> Result<Option<(i64, i64)>> {
-        let sql = "SELECT place, texts FROM communication WHERE id = ?";
+    /// Gives a contact whose time or texts may have changed its place; its words are indexed again where
+    /// they have.
+    pub(super) fn index_again(&self, contact: &Communication) -> Result<Option<Indexed>> {
+        let sql = "SELECT place, texts, reply_to FROM communication WHERE id = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let old = statement.query_row([contact.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        let Some((place, known)) = old else { return Ok(None) };
+        let old = statement.query_row([contact.id], |row| {
+            Ok(Indexed {
+                place: row.get(0)?,
+                new_place: row.get(0)?,
+                texts: row.get(1)?,
+                reply_to: row.get(2)?,
+            })
+        });
+        let Some(old) = old.optional()? else { return Ok(None) };
+        let place = old.place;
         let (stays, texts) = (is_place_of(place, contact.at), contact.texts_hash());
-        if stays && known == texts {
-            return Ok(Some((place, known)));
+        if stays && old.texts == texts {
+            return Ok(Some(old));
         }
         let delete = "DELETE FROM communication_text WHERE rowid = ?";
         self.connection.prepare_cached(delete)?.execute([place])?;
@@ -126,7 +142,7 @@ impl View<'_> {
             false => self.new_place(contact)?,
         };
         self.add_words(vec![(place, words_of(contact))])?;
-        Ok(Some((place, texts)))
+        Ok(Some(Indexed { new_place: place, texts, ..old }))
     }
 
     /// Indexes words by their places, in the order of these: FTS5 writes out what it has gathered

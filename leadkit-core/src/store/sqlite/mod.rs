@@ -10,10 +10,12 @@ mod history;
 mod lead;
 mod log;
 mod outbox;
+mod privacy;
 mod query;
 mod schema;
 mod set;
 mod snapshot;
+mod stats;
 mod view;
 
 pub use connection::{SqliteStore, StoreOptions};

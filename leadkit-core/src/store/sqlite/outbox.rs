@@ -8,7 +8,7 @@ use super::log::{json, text, word};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
-use crate::store::{CommunicationKey, CommunicationQuery};
+use crate::store::{CommunicationKey, CommunicationQuery, is_opt_out};
 
 pub(super) const EVENT: &str = "communication, seq, at, state, status, what";
 
@@ -92,8 +92,9 @@ impl View<'_> {
             .connection
             .prepare_cached(
                 "INSERT INTO communication (id, lead, address, state, due_at, campaign, key, token, \
-                 provider_id, value, place, channel, direction, owner, template, cost, corrected, texts) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 provider_id, value, place, channel, direction, owner, template, cost, corrected, texts, \
+                 variant, country, time_zone, currency, seconds, reply_to, reply_after, opt_out) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(rusqlite::params![
                 message.id,
@@ -114,6 +115,14 @@ impl View<'_> {
                 message.cost(),
                 message.corrected_by.is_some(),
                 message.texts_hash(),
+                message.variant,
+                message.country,
+                message.time_zone,
+                message.money().map(|money| &money.currency),
+                message.lasted(),
+                message.reply_to,
+                message.reply_after,
+                is_opt_out(message),
             ]);
         match result {
             Err(error) if error.to_string().contains("communication.key") => {
@@ -124,10 +133,10 @@ impl View<'_> {
     }
 
     pub(super) fn update_communication(&self, message: &Communication) -> Result<()> {
-        match self.index_again(message)? {
-            Some((place, texts)) => self.store_columns(message, place, texts),
-            None => Ok(()),
-        }
+        let Some(old) = self.index_again(message)? else { return Ok(()) };
+        self.store_columns(message, old.new_place, old.texts)?;
+        let answered: Vec<i64> = old.reply_to.into_iter().chain(message.reply_to).collect();
+        self.mark_changed(&[old.place, old.new_place], &answered)
     }
 
     pub(super) fn store_columns(&self, message: &Communication, place: i64, texts: i64) -> Result<()> {
@@ -135,7 +144,9 @@ impl View<'_> {
             .prepare_cached(
                 "UPDATE communication SET lead = ?2, address = ?3, state = ?4, due_at = ?5, campaign = ?6, \
                  token = ?7, provider_id = ?8, value = ?9, place = ?10, channel = ?11, direction = ?12, \
-                 owner = ?13, template = ?14, cost = ?15, corrected = ?16, texts = ?17 WHERE id = ?1",
+                 owner = ?13, template = ?14, cost = ?15, corrected = ?16, texts = ?17, variant = ?18, \
+                 country = ?19, time_zone = ?20, currency = ?21, seconds = ?22, reply_to = ?23, \
+                 reply_after = ?24, opt_out = ?25 WHERE id = ?1",
             )?
             .execute(rusqlite::params![
                 message.id,
@@ -155,6 +166,14 @@ impl View<'_> {
                 message.cost(),
                 message.corrected_by.is_some(),
                 texts,
+                message.variant,
+                message.country,
+                message.time_zone,
+                message.money().map(|money| &money.currency),
+                message.lasted(),
+                message.reply_to,
+                message.reply_after,
+                is_opt_out(message),
             ])?;
         Ok(())
     }

@@ -5,18 +5,22 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_operations.sql"),
     include_str!("migrations/0003_comms.sql"),
     include_str!("migrations/0004_outbox.sql"),
     include_str!("migrations/0005_meters.sql"),
     include_str!("migrations/0006_history.sql"),
-    include_str!("migrations/0007_audit.sql"),
+    include_str!("migrations/0007_stats.sql"),
+    include_str!("migrations/0008_audit.sql"),
+    include_str!("migrations/0009_privacy.sql"),
 ];
 
 /// The schema that came to index the words of contacts, which only the core can read.
 const WITH_WORDS: usize = 6;
+/// The schema that came to hold all that contacts are counted by.
+const WITH_STATS: usize = 7;
 
 /// `LEAD` in ASCII: marks a SQLite file as ours.
 const APPLICATION_ID: i64 = 0x4C45_4144;
@@ -34,6 +38,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     }
     if done < WITH_WORDS {
         super::history::index_all(&super::View { connection: &transaction })?;
+    }
+    if done < WITH_STATS {
+        super::stats::fill_all(&super::View { connection: &transaction })?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;

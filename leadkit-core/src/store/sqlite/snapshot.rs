@@ -9,7 +9,9 @@ use super::log::{
 };
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
-use crate::store::{LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms};
+use crate::store::{
+    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms, WritePrivacy,
+};
 
 impl View<'_> {
     pub(super) fn walk_records(&self, each: &mut dyn FnMut(Record) -> Result<()>) -> Result<()> {
@@ -58,7 +60,11 @@ impl View<'_> {
         })?;
         self.walk(&format!("SELECT {AUDIT} FROM audit ORDER BY seq"), |row| {
             each(Record::Audit(Box::new(read_audit(row)?)))
-        })
+        })?;
+        self.walk("SELECT value FROM erasure ORDER BY id", |row| {
+            each(Record::Erasure(Box::new(json(row, 0)?)))
+        })?;
+        self.walk("SELECT value FROM hold ORDER BY lead", |row| each(Record::Hold(json(row, 0)?)))
     }
 
     fn walk(&self, sql: &str, mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<()>) -> Result<()> {
@@ -145,10 +151,13 @@ impl View<'_> {
             Record::Template(template) => self.put_template(&template)?,
             Record::Communication(message) => {
                 let words = self.insert_communication(&message)?;
+                self.mark_changed(&[words.0], &message.reply_to.into_iter().collect::<Vec<_>>())?;
                 self.add_words(vec![words])?;
             }
             Record::CommunicationEvent(event) => self.append_event(&event)?,
             Record::Audit(record) => self.add_audit(&record)?,
+            Record::Erasure(certificate) => self.insert_erasure(&certificate)?,
+            Record::Hold(hold) => self.put_hold(&hold)?,
         }
         Ok(())
     }

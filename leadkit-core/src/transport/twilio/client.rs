@@ -299,6 +299,14 @@ impl Transport for Twilio {
             false => self.cancel_message(sid),
         }
     }
+
+    /// A call's recordings are records of their own: Twilio keeps them until they are deleted there.
+    fn erase(&self, sid: &str) -> Result<()> {
+        match is_sid(sid, CALL) {
+            true => self.delete_call(sid),
+            false => self.delete_message(sid),
+        }
+    }
 }
 
 impl fmt::Debug for Twilio {

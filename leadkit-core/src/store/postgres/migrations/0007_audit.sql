@@ -5,7 +5,6 @@ CREATE TABLE audit (
   at       BIGINT NOT NULL,
   kind     TEXT COLLATE "C" NOT NULL,
   actor    TEXT COLLATE "C",
-  reason   TEXT COLLATE "C",
   detail   TEXT COLLATE "C" NOT NULL,
   key_id   TEXT COLLATE "C",
   previous TEXT COLLATE "C" NOT NULL,

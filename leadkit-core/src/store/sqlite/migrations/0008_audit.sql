@@ -5,7 +5,6 @@ CREATE TABLE audit (
   at       INTEGER NOT NULL,
   kind     TEXT NOT NULL,
   actor    TEXT,
-  reason   TEXT,
   detail   TEXT NOT NULL,
   key_id   TEXT,
   previous TEXT NOT NULL,
