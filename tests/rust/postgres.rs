@@ -380,7 +380,7 @@ fn a_tenant_of_schema_2_is_upgraded() {
     assert_eq!(db.fields().list().unwrap()[0].key, "plan");
     assert!(!db.settings().get().unwrap().sending);
     let version: i64 = client.query_one("SELECT version FROM leadkit_schema", &[]).unwrap().get(0);
-    assert_eq!(version, 7);
+    assert_eq!(version, 9);
 }
 
 /// The messages of a file of schema 5, in a tenant of schema 5, come to be found.
