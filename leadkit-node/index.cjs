@@ -6,7 +6,7 @@ const {
   CHUNK,
   LeadkitError,
   Page,
-  PersonExport,
+  Shown,
   ask,
   handles,
   run,

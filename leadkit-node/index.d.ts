@@ -2592,6 +2592,7 @@ export interface Privacy {
    * store's files are written anew. It cannot be taken back.
    *
    * @param legalBasis On which ground, such as `GDPR Art. 17(1)(b)`.
+   * @param options.transport Its `erase(sid)` deletes the provider's copy of each message and call.
    * @throws {LeadkitError} `invalid_argument` without a legal basis or a person; `invalid_value`,
    * `not_found`; `on_hold`, with the reason; `erased` when they were already; `key_missing` for a database
    * opened without `keys`; `conflict` while a message to them is being handed over. Nothing is erased then.
@@ -2600,7 +2601,10 @@ export interface Privacy {
    * const certificate = await db.privacy.erasePerson("GDPR Art. 17(1)(b)", { lead: ada.id });
    * console.log(certificate.erased.leads, certificate.beyond.map((beyond) => beyond.advice));
    */
-  erasePerson(legalBasis: string, options: ErasureOptions & ByTransport): Promise<ErasureCertificate>;
+  erasePerson(
+    legalBasis: string,
+    options: ErasureOptions & { transport?: Twilio | Transport },
+  ): Promise<ErasureCertificate>;
 
   /**
    * The certificates of what was erased, the newest first.
@@ -2655,12 +2659,6 @@ export interface PersonOptions {
    * and contacts that belong to no lead.
    */
   address?: string | null;
-}
-
-/** What deletes the provider's copies too. */
-export interface ByTransport {
-  /** Its `erase(sid)` is called for each message and call. */
-  transport?: Twilio | Transport;
 }
 
 /** Options of {@link Privacy.erasePerson}. */
@@ -3437,6 +3435,8 @@ export type OperationKind =
   | "bulk_delete"
   | "bulk_merge"
   | "purge"
+  | "erase"
+  | "hold"
   | "restore"
   | "undo"
   | "prune"

@@ -50,6 +50,8 @@ OperationKind = (
     | Literal["bulk_delete"]
     | Literal["bulk_merge"]
     | Literal["purge"]
+    | Literal["erase"]
+    | Literal["hold"]
     | Literal["restore"]
     | Literal["undo"]
     | Literal["prune"]
