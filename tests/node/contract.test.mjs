@@ -55,7 +55,11 @@ function words(name) {
 
 /** @param {object} value */
 function methods(value) {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(value));
+  const own = Object.getPrototypeOf(value);
+  const base = Object.getPrototypeOf(own);
+  // What a base that nobody can import has is the class's own.
+  const hidden = base !== null && base !== Object.prototype && !Object.values(esm).includes(base.constructor);
+  const names = [own, ...(hidden ? [base] : [])].flatMap((each) => Object.getOwnPropertyNames(each));
   return names.filter((name) => name !== "constructor");
 }
 
