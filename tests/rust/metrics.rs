@@ -140,7 +140,7 @@ fn health_tells_what_waits_what_is_unknown_and_what_was_said() {
             ("0.0166 USD".into(), "2026-04-01T00:00:00Z".parse().ok())
         );
         assert_eq!(health.free_bytes.is_some(), health.store == "sqlite" && cfg!(unix));
-        assert_eq!((health.audit.seq > 5, health.audit.key_id), (true, None));
+        assert_eq!((health.audit.seq > 5, health.audit.key_id), (true, Some("test".into())));
 
         // A week later it is history.
         testing::advance(db, 8.0 * 86_400.0);

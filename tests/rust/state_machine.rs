@@ -114,7 +114,7 @@ static IDLE: Mutex<Vec<Tenant>> = Mutex::new(Vec::new());
 const CASES: u32 = 30;
 const EMPTY: &str = "DELETE FROM change; DELETE FROM reject; DELETE FROM conflict; DELETE FROM commit_log; \
      DELETE FROM operation; DELETE FROM lead; DELETE FROM lead_key; DELETE FROM custom_field; \
-     DELETE FROM status; UPDATE head SET rev = 0, next_lead = 1";
+     DELETE FROM status; DELETE FROM audit; UPDATE head SET rev = 0, next_lead = 1";
 
 impl Tenant {
     fn new() -> Tenant {

@@ -13,6 +13,9 @@ use crate::model::field::{Field, FieldName};
 use crate::model::lead::{Lead, LeadChange};
 use crate::model::privacy::{ErasureCertificate, PersonContact, PersonExport};
 
+/// Columns as wide as what they hold.
+const STYLE: &str = "@media print, screen and (min-width: 50.01rem) { table { table-layout: auto; } }";
+
 impl PersonExport {
     /// The export as JSON text, for machines (GDPR Art. 20).
     pub fn to_json(&self) -> String {
@@ -28,7 +31,7 @@ impl PersonExport {
         parts.push(contacts(&self.contacts));
         parts.push(consent(self));
         parts.push(sources(self));
-        page(title, "", el("main", &[], parts))
+        page(title, STYLE, el("main", &[], parts))
     }
 
     /// Saves that page, readable for its owner only (mode 0600); an existing file is replaced.
@@ -85,7 +88,7 @@ impl ErasureCertificate {
         });
         let parts = [
             heading(&title, "It holds ids, counts and fingerprints, and nothing of the person."),
-            section("facts", "The erasure", "", table(&["What", ""], facts)),
+            section("facts", "The erasure", "", table(&["What", "Fact"], facts)),
             section("erased", "What was erased", "", table(&["What", "How many"], erased)),
             section("kept", "What was kept", "", table(&["What", "Why", "Ids"], kept)),
             section(
@@ -101,7 +104,7 @@ impl ErasureCertificate {
                 table(&["Kind", "Key", "Fingerprint"], suppressed),
             ),
         ];
-        page(&title, "", el("main", &[], parts))
+        page(&title, STYLE, el("main", &[], parts))
     }
 
     /// Saves that page, readable for its owner only (mode 0600); an existing file is replaced.
@@ -173,7 +176,10 @@ fn change(lead: i64, change: &LeadChange) -> Vec<Markup> {
         other => other.to_string(),
     };
     let fields = change.fields.iter().map(|(field, values)| {
-        let text = format!("{field}: {} → {}", shown(&values.before), shown(&values.after));
+        let text = match values.before.is_null() {
+            true => format!("{field}: {}", shown(&values.after)),
+            false => format!("{field}: {} → {}", shown(&values.before), shown(&values.after)),
+        };
         el("div", &[], whole(&text))
     });
     vec![
