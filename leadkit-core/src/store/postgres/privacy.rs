@@ -146,7 +146,7 @@ impl View<'_> {
         let sql = "INSERT INTO erasure (id, key_id, value) VALUES ($1, $2, $3)";
         self.execute(sql, &[&certificate.id, &certificate.key_id(), &text(certificate)?])?;
         self.execute(
-            "INSERT INTO erased_lead (lead, erasure) SELECT DISTINCT unnest($1::bigint[]), $2 \
+            "INSERT INTO erased_lead (lead, erasure) SELECT DISTINCT unnest($1::bigint[]), $2::bigint \
              ON CONFLICT (lead) DO UPDATE SET erasure = excluded.erasure",
             &[&certificate.leads, &certificate.id],
         )?;
