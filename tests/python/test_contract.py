@@ -97,6 +97,13 @@ def functions(body: list[ast.stmt]) -> dict[str, ast.FunctionDef]:
     return {node.name: node for node in found if not node.name.startswith("_")}
 
 
+def members(name: str) -> dict[str, ast.FunctionDef]:
+    """Those of a class, and of what it shares with others; ``to_dict`` is what all results have in Python."""
+    shared = (base.id for base in bases()[name].bases if isinstance(base, ast.Name) and base.id.startswith("_"))
+    found = [members(base) for base in shared if base in bases() and base != "_Record"]
+    return {member: there for each in (*found, functions(bases()[name].body)) for member, there in each.items()}
+
+
 def words(function: ast.FunctionDef) -> tuple[list[str], list[str], str | None]:
     """Positional arguments, keywords, and the name of the struct of options."""
     given = function.args
@@ -135,7 +142,8 @@ def test_testing() -> None:
 @pytest.mark.parametrize("name", sorted(API["classes"]))
 def test_class(name: str) -> None:
     wanted = API["classes"][name]
-    there = functions(classes()[name].body)
+    assert name in classes()
+    there = members(name)
     properties = {
         member
         for member, function in there.items()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
-from leadkit import _native
 from leadkit._types import (
     Communication,
     CommunicationEvent,
@@ -18,6 +15,7 @@ from leadkit._types import (
     Lead,
     LeadChange,
     OperationKind,
+    _Document,
     _record,
     _Record,
 )
@@ -154,7 +152,7 @@ class PersonContact(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
-class PersonExport(_Record):
+class PersonExport(_Document):
     """All that is stored about a person (GDPR Articles 15 and 20; CCPA 1798.110)."""
 
     at: datetime
@@ -171,29 +169,6 @@ class PersonExport(_Record):
     """What the consent ledger holds about the person's numbers, in the order of entry."""
     holds: list[Hold]
     """What forbids to erase the data."""
-
-    def to_json(self) -> str:
-        """The export as indented JSON, for machines (GDPR Art. 20)."""
-        return _native.document_json("PersonExport", self)
-
-    def to_html(self) -> str:
-        """The export as one self-contained HTML page, without scripts, that the person can read."""
-        return _native.document_html("PersonExport", self)
-
-    def save_html(self, path: str | os.PathLike[str]) -> None:
-        """Saves that page.
-
-        An existing file is replaced in one step; only its owner may read it.
-
-        Raises:
-            FileNotFound: the folder does not exist.
-            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
-        """
-        _native.save_document("PersonExport", self, path)
-
-    def _repr_html_(self) -> str:
-        page = html.escape(self.to_html(), quote=True)
-        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
 
 
 @_record
@@ -237,7 +212,7 @@ class Beyond(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
-class ErasureCertificate(_Record):
+class ErasureCertificate(_Document):
     """What was erased, what was kept and why, and what leadkit cannot reach. It holds ids, counts and
     fingerprints, and nothing of the person."""
 
@@ -267,29 +242,6 @@ class ErasureCertificate(_Record):
     compacted: bool
     """Whether the file was rewritten after it, so that the storage that was freed holds nothing either.
     Where it is false, call ``privacy.compact``."""
-
-    def to_json(self) -> str:
-        """The certificate as indented JSON."""
-        return _native.document_json("ErasureCertificate", self)
-
-    def to_html(self) -> str:
-        """The certificate as one self-contained HTML page, without scripts and nothing of the person."""
-        return _native.document_html("ErasureCertificate", self)
-
-    def save_html(self, path: str | os.PathLike[str]) -> None:
-        """Saves that page.
-
-        An existing file is replaced in one step; only its owner may read it.
-
-        Raises:
-            FileNotFound: the folder does not exist.
-            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
-        """
-        _native.save_document("ErasureCertificate", self, path)
-
-    def _repr_html_(self) -> str:
-        page = html.escape(self.to_html(), quote=True)
-        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
 
 
 @_record

@@ -274,6 +274,35 @@ def _record(cls: type[T], name: str | None = None) -> type[T]:
     return cls
 
 
+class _Document(_Record):
+    """What the results share that are documents: JSON for machines, and a page for people."""
+
+    __slots__ = ()
+
+    def to_json(self) -> str:
+        """The same data as indented JSON."""
+        return _native.document_json(type(self).__name__, self)
+
+    def to_html(self) -> str:
+        """The same data as one self-contained HTML page: no scripts, no requests, every value escaped."""
+        return _native.document_html(type(self).__name__, self)
+
+    def save_html(self, path: str | os.PathLike[str]) -> None:
+        """Saves that page.
+
+        An existing file is replaced in one step; only its owner may read it.
+
+        Raises:
+            FileNotFound: the folder does not exist.
+            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
+        """
+        _native.save_document(type(self).__name__, self, path)
+
+    def _repr_html_(self) -> str:
+        page = html.escape(self.to_html(), quote=True)
+        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
+
+
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
 class Issue(_Record):
@@ -1333,7 +1362,7 @@ class StatsCheck(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
-class StatsReport(_Record):
+class StatsReport(_Document):
     """A report for people: what a page with charts is made of."""
 
     title: str
@@ -1362,29 +1391,6 @@ class StatsReport(_Record):
     """By template."""
     countries: list[StatsGroup]
     """By country."""
-
-    def to_json(self) -> str:
-        """The report as indented JSON."""
-        return _native.document_json("StatsReport", self)
-
-    def to_html(self) -> str:
-        """The report as one self-contained HTML page: charts inside, no scripts, no requests."""
-        return _native.document_html("StatsReport", self)
-
-    def save_html(self, path: str | os.PathLike[str]) -> None:
-        """Saves the report as one self-contained HTML page.
-
-        An existing file is replaced in one step; only its owner may read it.
-
-        Raises:
-            FileNotFound: the folder does not exist.
-            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
-        """
-        _native.save_document("StatsReport", self, path)
-
-    def _repr_html_(self) -> str:
-        page = html.escape(_native.document_html("StatsReport", self), quote=True)
-        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
 
 
 @_record
@@ -1988,7 +1994,7 @@ class ContactPermission(_Record):
 
 @_record
 @dataclass(frozen=True, slots=True, repr=False)
-class LeadExplanation(_Record):
+class LeadExplanation(_Document):
     """What is known of a lead, where it came from, and whether the person may be contacted."""
 
     lead: int
@@ -2024,29 +2030,6 @@ class LeadExplanation(_Record):
     """By what, and what for, the person may be contacted now."""
     consent: list[ConsentEntry]
     """What the consent ledger says of the lead's numbers, the newest first; the newest 1,000 at most."""
-
-    def to_json(self) -> str:
-        """The explanation as indented JSON."""
-        return _native.document_json("LeadExplanation", self)
-
-    def to_html(self) -> str:
-        """The explanation as one self-contained HTML page, without scripts; every value is escaped."""
-        return _native.document_html("LeadExplanation", self)
-
-    def save_html(self, path: str | os.PathLike[str]) -> None:
-        """Saves that page.
-
-        An existing file is replaced in one step; only its owner may read it.
-
-        Raises:
-            FileNotFound: the folder does not exist.
-            IsDirectory, PermissionDenied, Full, IoError: the file cannot be written.
-        """
-        _native.save_document("LeadExplanation", self, path)
-
-    def _repr_html_(self) -> str:
-        page = html.escape(self.to_html(), quote=True)
-        return f'<iframe srcdoc="{page}" style="width:100%;height:40em;border:0" sandbox=""></iframe>'
 
 
 @_record
