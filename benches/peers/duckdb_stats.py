@@ -38,7 +38,7 @@ def main() -> None:
     db.execute(f"COPY raw FROM '{path}' (HEADER false, NULLSTR '')")
     # All that does not depend on the question is worked out beforehand, in columns of its own.
     db.execute("""
-        CREATE TABLE contact AS SELECT *, epoch_ms(millis) AS at, direction = 'outbound' AS ours,
+        CREATE TABLE contact AS SELECT *, epoch_ms(millis) AS began, direction = 'outbound' AS ours,
           direction = 'outbound' AND state IN ('accepted', 'delivered', 'unknown', 'logged') AS reached,
           timezone(time_zone, epoch_ms(millis)::TIMESTAMPTZ) AS local
         FROM raw ORDER BY millis
@@ -62,23 +62,23 @@ def main() -> None:
 
 
 def whole(quantiles: list[float | None] | None) -> list[int] | None:
-    """Milliseconds, rounded half up, as leadkit tells them."""
+    """Microseconds, as finely as leadkit tells them."""
     if quantiles is None or quantiles[0] is None:
         return None
-    return [int(quantile + 0.5) for quantile in quantiles]
+    return [round(quantile * 1e3) for quantile in quantiles]
 
 
 def statement(question: dict) -> str:
     zone = question["time_zone"]
-    at = f"timezone('{zone}', at::TIMESTAMPTZ)" if zone else "at"
+    at = f"timezone('{zone}', began::TIMESTAMPTZ)" if zone else "began"
     # Times are grouped by as numbers, and named once they are groups.
     grouped = {"day": f"{at}::DATE", "month": f"date_trunc('month', {at})", "hour_of_day": "hour(local)",
                "weekday": "isodow(local)"}
     wheres = []
     if question["since"]:
-        wheres.append(f"at >= '{question['since'].rstrip('Z')}'")
+        wheres.append(f"began >= '{question['since'].rstrip('Z')}'")
     if question["until"]:
-        wheres.append(f"at < '{question['until'].rstrip('Z')}'")
+        wheres.append(f"began < '{question['until'].rstrip('Z')}'")
     if question["channels"]:
         wheres.append("channel IN (" + ", ".join(f"'{name}'" for name in question["channels"]) + ")")
     inner = ", ".join(f"{grouped.get(by, by)} AS g{n}" for n, by in enumerate(question["by"]))
