@@ -177,11 +177,17 @@ fn open(database: &Path) -> Connection {
     db
 }
 
-/// The statements that make a database like this one, and which of them are indexes.
+/// The statements that make a database like this one, and which of them are indexes. An index of
+/// words makes its own tables.
 fn schema(like: &Path) -> Vec<(bool, String)> {
     let db = Connection::open(like).unwrap();
-    let mut statement =
-        db.prepare("SELECT type = 'index', sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1").unwrap();
+    let mut statement = db
+        .prepare(
+            "SELECT s.type = 'index', s.sql FROM sqlite_schema s \
+             JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.tbl_name \
+             WHERE s.sql IS NOT NULL AND l.type <> 'shadow' ORDER BY 1",
+        )
+        .unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     rows.map(Result::unwrap).collect()
 }
