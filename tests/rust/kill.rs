@@ -38,6 +38,7 @@ fn big_file() -> &'static [u8] {
 }
 
 fn run(folder: &Path) -> Result<ImportReport, Error> {
+    testing::set_transaction_rows(20_000);
     let db = testing::open(folder.join("leads.db").to_str().unwrap(), now(), 1)?;
     db.import_leads(folder.join("leads.csv"), ImportOptions::default())
 }

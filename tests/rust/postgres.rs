@@ -666,6 +666,7 @@ fn a_lost_connection_is_made_again() {
 
 #[test]
 fn an_import_goes_on_after_the_server_was_killed() {
+    testing::set_transaction_rows(20_000);
     let mut server = Server::own();
     let file = testing::messy_csv(40_000, 9);
     let tenant = Tenant::at(server.url());

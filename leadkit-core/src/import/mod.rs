@@ -1,7 +1,7 @@
 //! A file of leads into the store: read, map, clean, match, write, report.
 //!
 //! One thread reads records, several of our own clean them, and the caller's thread matches and
-//! writes, in transactions of some ten thousand rows. Each transaction is a commit of its own and
+//! writes, in transactions of a hundred thousand rows. Each transaction is a commit of its own and
 //! carries where the import stands, so that whatever interrupts it, the same call goes on exactly
 //! there.
 
@@ -18,3 +18,5 @@ mod target;
 mod write;
 
 pub use run::{preview, run};
+#[cfg(feature = "testing")]
+pub(crate) use write::set_transaction_rows;

@@ -1,7 +1,7 @@
 //! Keys of the running transaction, found by key before they are in the index.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry as Slot;
 
 use crate::error::Result;
 use crate::store::{KeyKind, LeadKey};
@@ -9,41 +9,59 @@ use crate::store::{KeyKind, LeadKey};
 /// Keys that a store is given at once.
 const PART: usize = 8_192;
 
-/// Keys with their leads, in one list; those of one hash are chained, the newest first.
+/// Keys with their leads, in one list; those of one hash are chained, the newest first. The keys are
+/// hashes already, and the table holds places in the list: there are hundreds of thousands, and they
+/// are most of what a transaction weighs.
 #[derive(Default)]
 pub(super) struct Pending {
     entries: Vec<Entry>,
-    newest: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
+    newest: HashTable<u32>,
 }
 
-/// Small: there are hundreds of thousands.
+#[derive(Clone, Copy)]
+#[repr(C, packed(4))]
 struct Entry {
     hash: u64,
-    /// 0 when the lead gave the key up again.
-    lead: i64,
-    /// One more than the index of the next older entry of this hash.
+    /// The lead's id and, in the lowest two bits, the kind; no lead when it gave the key up again.
+    lead_and_kind: i64,
+    /// One more than the place of the next older entry of this hash.
     older: u32,
-    kind: KeyKind,
 }
 
 impl Entry {
-    fn key(&self) -> LeadKey {
-        LeadKey { kind: self.kind, hash: self.hash }
+    fn new(key: LeadKey, lead: i64, older: u32) -> Entry {
+        Entry { hash: key.hash, lead_and_kind: (lead << 2) | key.kind as i64, older }
+    }
+
+    fn lead(self) -> Option<i64> {
+        Some(self.lead_and_kind >> 2).filter(|lead| *lead != 0)
+    }
+
+    fn key(self) -> Option<LeadKey> {
+        Some(LeadKey { kind: KeyKind::from_number(self.lead_and_kind & 3)?, hash: self.hash })
     }
 }
 
 impl Pending {
     pub(super) fn insert(&mut self, key: LeadKey, lead: i64) {
-        let number = self.entries.len() as u32 + 1;
-        let older = self.newest.insert(key.hash, number).unwrap_or(0);
-        self.entries.push(Entry { hash: key.hash, lead, older, kind: key.kind });
+        let Pending { entries, newest } = self;
+        let number = entries.len() as u32 + 1;
+        let hash_of = |number: &u32| entries.get(*number as usize - 1).map_or(0, |entry| entry.hash);
+        let older = match newest.entry(key.hash, |number| hash_of(number) == key.hash, hash_of) {
+            Slot::Occupied(mut slot) => std::mem::replace(slot.get_mut(), number),
+            Slot::Vacant(slot) => {
+                slot.insert(number);
+                0
+            }
+        };
+        entries.push(Entry::new(key, lead, older));
     }
 
     pub(super) fn remove(&mut self, key: LeadKey, lead: i64) {
         let mut number = self.first(key);
         while let Some(entry) = self.entries.get_mut((number as usize).wrapping_sub(1)) {
-            if entry.key() == key && entry.lead == lead {
-                entry.lead = 0;
+            if entry.key() == Some(key) && entry.lead() == Some(lead) {
+                *entry = Entry::new(key, 0, entry.older);
             }
             number = entry.older;
         }
@@ -53,8 +71,8 @@ impl Pending {
     pub(super) fn find(&self, key: LeadKey, out: &mut Vec<i64>) {
         let mut number = self.first(key);
         while let Some(entry) = self.entries.get((number as usize).wrapping_sub(1)) {
-            if entry.key() == key && entry.lead != 0 {
-                out.push(entry.lead);
+            if entry.key() == Some(key) {
+                out.extend(entry.lead());
             }
             number = entry.older;
         }
@@ -62,7 +80,7 @@ impl Pending {
 
     /// Whether a key of this hash was ever put in.
     pub(super) fn has(&self, key: LeadKey) -> bool {
-        self.newest.contains_key(&key.hash)
+        self.first(key) != 0
     }
 
     /// All of them in the order of the index, which sorted keys walk once; in parts, since a second list
@@ -70,36 +88,21 @@ impl Pending {
     pub(super) fn each_sorted(self, mut each: impl FnMut(&[(LeadKey, i64)]) -> Result<()>) -> Result<()> {
         let Pending { mut entries, newest } = self;
         drop(newest);
-        entries.sort_unstable_by_key(|entry| (entry.kind, entry.hash, entry.lead));
+        entries.sort_unstable_by_key(|entry| (entry.lead_and_kind & 3, entry.hash, entry.lead_and_kind));
         let mut part = Vec::with_capacity(PART);
         for entries in entries.chunks(PART) {
             part.clear();
-            part.extend(entries.iter().filter(|e| e.lead != 0).map(|e| (e.key(), e.lead)));
+            part.extend(entries.iter().filter_map(|entry| Some((entry.key()?, entry.lead()?))));
             each(&part)?;
         }
         Ok(())
     }
 
+    /// One more than the place of the newest entry of this hash; 0 where there is none.
     fn first(&self, key: LeadKey) -> u32 {
-        self.newest.get(&key.hash).copied().unwrap_or(0)
-    }
-}
-
-/// The keys are hashes already.
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
+        let same =
+            |number: &u32| self.entries.get(*number as usize - 1).is_some_and(|entry| entry.hash == key.hash);
+        self.newest.find(key.hash, same).copied().unwrap_or(0)
     }
 }
 

@@ -88,11 +88,6 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// About how many leads there were before this transaction.
-    pub(super) fn stored(&self) -> u64 {
-        (self.first_id - 1).unsigned_abs()
-    }
-
     /// Begins with a batch of leads and looks up what they may match.
     pub(super) fn begin(&mut self, batch: LeadBatch, match_on: &[MatchKey]) -> Result<()> {
         self.batch = batch;

@@ -1,6 +1,7 @@
 //! Drafts into the store: matched, created, merged or handed back, and counted.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::consent::Book;
 use super::pipeline::{CleanRow, Spent, Step, Steps};
@@ -21,12 +22,16 @@ use crate::model::options::{ImportOptions, MatchKey, OnMatch};
 use crate::progress::Reporter;
 use crate::store::LeadRow;
 
-/// Rows of one transaction: a tenth of the leads there are, between twenty and forty thousand.
+/// Rows of one transaction: a tenth of a million.
 ///
-/// Each transaction flushes the log once and walks the index of keys once, whose length grows with
-/// the store: growing along keeps both from mattering. What is interrupted is repeated.
-fn transaction_rows(stored: u64) -> u64 {
-    (stored / 10).clamp(20_000, 40_000)
+/// Each transaction flushes the log once and walks the index of keys once, whose length grows with the
+/// store; few of them keep both from mattering. What is interrupted is repeated.
+static TRANSACTION_ROWS: AtomicU64 = AtomicU64::new(100_000);
+
+/// Other transactions for all imports of this process: tests that interrupt many need not import as much.
+#[cfg(feature = "testing")]
+pub(crate) fn set_transaction_rows(rows: u64) {
+    TRANSACTION_ROWS.store(rows, Ordering::Relaxed);
 }
 
 /// Leads that a preview shows.
@@ -39,6 +44,8 @@ pub(super) struct Importer {
     slots: Vec<FieldName>,
     pub(super) fields: Arc<[FieldName]>,
     filled: Vec<u64>,
+    /// The bits of the fields that a new lead has whether its row said them or not.
+    times: u64,
     pub(super) tally: Tally,
     pub(super) ignored: u64,
     pub(super) show: bool,
@@ -50,11 +57,14 @@ pub(super) struct Importer {
 impl Importer {
     pub(super) fn new(session: &Session, prepared: &Prepared, options: &ImportOptions, tally: Tally) -> Self {
         let fields = quality_fields(prepared.cleaner.plan(), &options.set);
+        let is_time =
+            |field: &FieldName| matches!(field, FieldName::Standard(Field::CreatedAt | Field::UpdatedAt));
         Importer {
             match_on: if options.on_match == OnMatch::Create { Vec::new() } else { options.match_on.clone() },
             on_match: options.on_match,
             slots: prepared.cleaner.plan().slots().to_vec(),
             filled: vec![0; fields.len()],
+            times: (0..).zip(fields.iter().take(64)).map(|(i, f)| u64::from(is_time(f)) << i).sum(),
             fields: fields.into(),
             tally,
             ignored: 0,
@@ -75,7 +85,7 @@ impl Importer {
         options: &ImportOptions,
         now: Timestamp,
     ) -> Result<bool> {
-        let until = self.tally.rows + transaction_rows(target.stored());
+        let until = self.tally.rows + TRANSACTION_ROWS.load(Ordering::Relaxed);
         let mut done = false;
         while self.tally.rows < until && !options.cancel.is_cancelled() {
             let Some(step) = steps.next()? else {
@@ -185,11 +195,7 @@ impl Importer {
         target: &mut Target<'_>,
         now: Timestamp,
     ) -> Result<Option<i64>> {
-        // A new lead has its times, whether the row said them or not.
-        let times =
-            |field: &FieldName| matches!(field, FieldName::Standard(Field::CreatedAt | Field::UpdatedAt));
-        let times: u64 = (0..).zip(self.fields.iter().take(64)).map(|(i, f)| u64::from(times(f)) << i).sum();
-        self.count_filled(filled | times);
+        self.count_filled(filled | self.times);
         self.tally.created += 1;
         let id = target.create(index, now);
         if self.fields.len() > 64 || self.show && self.shown.len() < SHOWN {

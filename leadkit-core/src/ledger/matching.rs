@@ -1,17 +1,20 @@
 //! Which stored lead a row means.
 //!
 //! Keys are tried in the order of `match_on`. An external id matches by itself. An email matches
-//! unless both sides carry given names that clearly differ: then it is another person on a shared
-//! mailbox. A function's mailbox matches only together with a name that is equal but for spelling,
+//! unless names, or names and phones, tell of another person on a shared mailbox. A function's mailbox matches only together with a name that is equal but for spelling,
 //! a phone only with an equal one, since one phone in ten belongs to several people. Keys that lead
 //! to different leads are a conflict.
 
 use std::borrow::Cow;
 
+use strsim::osa_distance;
+
 use crate::error::Result;
 use crate::model::lead::Lead;
 use crate::model::options::MatchKey;
-use crate::normalize::{GivenNames, compare_given, email_key, is_role_address, person_key};
+use crate::normalize::{
+    GivenNames, compare_given, email_key, is_role_address, normalize_company, person_key,
+};
 use crate::store::{KeyKind, LeadKey};
 use crate::text::fold;
 
@@ -20,7 +23,7 @@ use crate::text::fold;
 pub enum Found {
     /// No lead.
     Nothing,
-    /// No lead, but one whose email is the same and whose given name is clearly another.
+    /// No lead, but one whose email is the same and who is clearly another person.
     SharedEmail,
     /// This lead.
     Lead(Box<Lead>),
@@ -66,7 +69,7 @@ pub fn find(
         }
         ids.sort_unstable();
         ids.dedup();
-        let mut best: Option<(Fit, Lead)> = None;
+        let mut best: Option<((Fit, usize), Lead)> = None;
         for &id in &ids {
             if found.as_ref().is_some_and(|lead| lead.id == id) {
                 best = None;
@@ -77,8 +80,13 @@ pub fn find(
             match fit(*by, row, &lead) {
                 Fit::No => {}
                 Fit::Shared => shared = true,
-                fit if best.as_ref().is_none_or(|(other, _)| fit > *other) => best = Some((fit, lead)),
-                _ => {}
+                fit => {
+                    // Of several on one mailbox, the one with the most in common.
+                    let fit = (fit, if ids.len() > 1 { in_common(row, &lead) } else { 0 });
+                    if best.as_ref().is_none_or(|(other, _)| fit > *other) {
+                        best = Some((fit, lead));
+                    }
+                }
             }
         }
         match (best, &found) {
@@ -129,7 +137,7 @@ fn fit(by: MatchKey, row: &Lead, lead: &Lead) -> Fit {
                 true if same_name(row, lead) => Fit::Sure,
                 true if near_name(row, lead) => Fit::Likely,
                 true => Fit::No,
-                false => by_given_name(row, lead),
+                false => by_person(row, lead),
             }
         }
         MatchKey::Phone => {
@@ -139,14 +147,65 @@ fn fit(by: MatchKey, row: &Lead, lead: &Lead) -> Fit {
     }
 }
 
-fn by_given_name(row: &Lead, lead: &Lead) -> Fit {
-    let (Some(a), Some(b)) = (given(row, lead), given(lead, row)) else { return Fit::Likely };
-    match compare_given(&a, &b) {
+fn by_person(row: &Lead, lead: &Lead) -> Fit {
+    let names = given(row, lead).zip(given(lead, row));
+    let names = names.map_or(GivenNames::Unknown, |(a, b)| compare_given(&a, &b));
+    match names {
+        GivenNames::Different if swapped(row, lead) && phones_agree(row, lead) != Some(false) => Fit::Likely,
+        GivenNames::Different => Fit::Shared,
+        _ if too_much_differs(names, row, lead) => Fit::Shared,
         GivenNames::Same => Fit::Sure,
         GivenNames::Compatible | GivenNames::Unknown => Fit::Likely,
-        GivenNames::Different if swapped(row, lead) => Fit::Likely,
-        GivenNames::Different => Fit::Shared,
     }
+}
+
+/// Whether two people share a mailbox though their given names do not tell. Who marries keeps the phone,
+/// and who changes jobs keeps the name; who has neither the family name nor the phone (nor, where a phone
+/// is missing, the company) is somebody else. So is who lives at the same address, but works elsewhere and
+/// has no given name, or a similar one and another phone: Kathy and Kathleen may be mother and daughter.
+fn too_much_differs(names: GivenNames, row: &Lead, lead: &Lead) -> bool {
+    let another_name = || match phones_agree(row, lead) {
+        _ if !families_differ(row, lead) => false,
+        Some(agree) => !agree,
+        None => companies_agree(row, lead) == Some(false),
+    };
+    let household = || {
+        (names == GivenNames::Unknown || phones_agree(row, lead) == Some(false))
+            && same_street(row, lead)
+            && companies_agree(row, lead) == Some(false)
+    };
+    another_name() || names != GivenNames::Same && household()
+}
+
+/// How much two leads have in common beside an email and a name.
+fn in_common(row: &Lead, lead: &Lead) -> usize {
+    let facts = [
+        phones_agree(row, lead) == Some(true),
+        companies_agree(row, lead) == Some(true),
+        same_street(row, lead),
+    ];
+    facts.into_iter().filter(|same| *same).count()
+}
+
+/// Whether any two of their phones are one number, or one and a slip of a finger; none where one has none.
+fn phones_agree(row: &Lead, lead: &Lead) -> Option<bool> {
+    let near = |a: &str| phones(lead).any(|b| a == b || osa_distance(a, b) == 1);
+    (phones(row).next().is_some() && phones(lead).next().is_some()).then(|| phones(row).any(near))
+}
+
+fn families_differ(row: &Lead, lead: &Lead) -> bool {
+    let both = row.last_name.as_deref().zip(lead.last_name.as_deref());
+    both.is_some_and(|(a, b)| compare_given(a, b) == GivenNames::Different)
+}
+
+fn companies_agree(row: &Lead, lead: &Lead) -> Option<bool> {
+    let key = |lead: &Lead| normalize_company(lead.company.as_deref()?, lead.country.as_deref()).key;
+    let same = |(a, b): (String, String)| compare_given(&a, &b) != GivenNames::Different;
+    key(row).zip(key(lead)).map(same)
+}
+
+fn same_street(row: &Lead, lead: &Lead) -> bool {
+    row.street.as_deref().zip(lead.street.as_deref()).is_some_and(|(a, b)| fold(a) == fold(b))
 }
 
 /// The given name. Where a lead keeps its whole name in the family name's column (`Causey, Ernest`),
@@ -210,9 +269,12 @@ mod tests {
     }
 
     fn by_email(a: (&str, &str), b: (&str, &str), email: &str) -> Fit {
-        let (a, b) = (lead(a.0, a.1, email), lead(b.0, b.1, email));
-        let fit = fit(MatchKey::Email, &a, &b);
-        assert_eq!(fit, super::fit(MatchKey::Email, &b, &a), "the order must not matter");
+        by_both(&lead(a.0, a.1, email), &lead(b.0, b.1, email))
+    }
+
+    fn by_both(a: &Lead, b: &Lead) -> Fit {
+        let fit = fit(MatchKey::Email, a, b);
+        assert_eq!(fit, super::fit(MatchKey::Email, b, a), "the order must not matter");
         fit
     }
 
@@ -237,5 +299,40 @@ mod tests {
         assert_eq!(fit(("", "Causey, Ernest"), ("Ernest", "Causey")), Fit::Sure);
         assert_eq!(fit(("", "Causey"), ("Ernest", "Causey")), Fit::Likely);
         assert_eq!(fit(("", "Causey, Ernest"), ("", "Causey, Ernest")), Fit::Likely);
+    }
+
+    #[test]
+    fn another_family_name_and_another_phone_are_another_person() {
+        let mary = |last: &str, phone: &str| Lead {
+            phone: (!phone.is_empty()).then(|| phone.into()),
+            ..lead("Mary", last, "mary.1967@leads.example")
+        };
+        let jones = mary("Jones", "+12127365000");
+        assert_eq!(by_both(&jones, &mary("Massie", "+13125599005")), Fit::Shared);
+        // One who married, one who mistyped a number, one who wrote none, one who changed jobs.
+        assert_eq!(by_both(&jones, &mary("Massie", "+12127365000")), Fit::Sure);
+        assert_eq!(by_both(&jones, &mary("Massie", "+12127356000")), Fit::Sure);
+        assert_eq!(by_both(&jones, &mary("Massie", "+1212736500")), Fit::Sure);
+        assert_eq!(by_both(&jones, &mary("Massie", "")), Fit::Sure);
+        assert_eq!(by_both(&jones, &mary("Jones-Massie", "+13125599005")), Fit::Sure);
+        assert_eq!(by_both(&jones, &mary("Jnoes", "+13125599005")), Fit::Sure);
+    }
+
+    #[test]
+    fn who_has_no_name_and_another_company_at_one_address_is_another_person() {
+        let at = |first: &str, phone: &str, company: &str, street: &str| Lead {
+            phone: Some(phone.into()),
+            company: Some(company.into()),
+            street: Some(street.into()),
+            ..lead(first, "Watson", "family.watson@leads.example")
+        };
+        let william = at("William", "+12127365000", "Acme Inc", "1 Elm St");
+        let somebody = |company, street| by_both(&william, &at("", "+12127365000", company, street));
+        assert_eq!(somebody("Globex Corp.", "1 ELM ST"), Fit::Shared);
+        assert_eq!(somebody("Acme Corporation", "1 Elm St"), Fit::Likely);
+        assert_eq!(somebody("Globex Corp.", "9 Oak Ave"), Fit::Likely);
+        let will = |phone| by_both(&william, &at("Will", phone, "Globex Corp.", "1 Elm St"));
+        assert_eq!(will("+13125599005"), Fit::Shared);
+        assert_eq!(will("+12127365000"), Fit::Likely);
     }
 }

@@ -152,7 +152,7 @@ issue_codes! {
     RecordTooLarge, "record_too_large", Error, "is larger than a lead can be; check for an unclosed quote";
 
     /// Same address, clearly another person.
-    SharedEmail, "shared_email", Warning, "shares its email with a lead whose given name is clearly another; kept as a lead of its own";
+    SharedEmail, "shared_email", Warning, "shares its email with a lead who is clearly another person by name, or by name and phone; kept as a lead of its own";
     /// Keys that lead to different leads.
     MatchConflict, "match_conflict", Error, "matches different leads by different keys; remove the wrong key or merge them first";
     /// Matched under `on_match=reject`.

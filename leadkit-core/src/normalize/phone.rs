@@ -155,7 +155,12 @@ pub fn parse_phone(text: &str, default_country: Option<&str>) -> ParsedPhone {
     match phone_plan::read(text, region).filter(|_| known) {
         Some(number) => {
             let e164 = e164(number.code, &number.national);
-            let mut out = ParsedPhone { valid: number.valid, e164: Some(e164), ..ParsedPhone::none() };
+            let mut out = ParsedPhone {
+                valid: number.valid,
+                e164: Some(e164),
+                extension: number.extension,
+                ..ParsedPhone::none()
+            };
             judge(&mut out, number.length);
             out
         }
@@ -521,6 +526,12 @@ mod tests {
                     text.push_str([" ", "-", ".", "/", " (", ") ", "  "][random(7)]);
                 }
                 text.push(digit);
+            }
+            if random(8) == 0 {
+                text.push_str(
+                    [" ext. ", " ext ", "ext", " x", "x", " x ", "/x", " ext.. ", " ext. . "][random(9)],
+                );
+                text.push_str(&"123456789"[..random(9)]);
             }
             let home = match random(8) {
                 0 => None,

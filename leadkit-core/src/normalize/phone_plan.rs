@@ -2,9 +2,9 @@
 //! has to be guessed: digits, usual separators, perhaps a `+`.
 //!
 //! An import reads one number a row, and the engine spends most of its time on what such numbers
-//! do not have: extensions, letters, parameters. [`read`] does what is left, rule by rule as
-//! `PhoneNumberUtil::parse` and `is_valid_number` do it, and leaves everything else to the engine:
-//! texts with other characters, numbers that are faulty, prefixes that are rewritten.
+//! do not have: letters, parameters, all the words for an extension. [`read`] does what is left, rule
+//! by rule as `PhoneNumberUtil::parse` and `is_valid_number` do it, and leaves everything else to the
+//! engine: texts with other characters, numbers that are faulty, prefixes that are rewritten.
 //!
 //! `phone_metadata.bin` beside this file is the engine's own data (see NOTICE), which the engine
 //! does not hand out.
@@ -16,6 +16,9 @@ use std::sync::{LazyLock, OnceLock};
 
 use prost::Message;
 use regex::Regex;
+use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input};
 use rlibphonenumber::{
     NumberLengthType, PhoneMetadata, PhoneMetadataCollection, PhoneNumberDesc, PhoneNumberUtil, Region,
     ValidationError,
@@ -45,6 +48,8 @@ pub(super) struct Number {
     pub(super) valid: bool,
     /// What its length says.
     pub(super) length: Length,
+    /// The digits to dial after the call is answered.
+    pub(super) extension: Option<String>,
 }
 
 /// The region of a code such as `DE` that has a numbering plan.
@@ -55,8 +60,9 @@ pub(super) fn region(code: &str) -> Option<Region> {
 
 /// Reads a number as the engine would; none where that is for the engine to do.
 pub(super) fn read(text: &str, region: Option<Region>) -> Option<Number> {
+    let (text, extension) = without_extension(text);
     let (plus, digits) = digits_of(text)?;
-    let (plan, mut national) = match (plus, region) {
+    let (plan, national) = match (plus, region) {
         (true, _) => after_code(&digits)?,
         (false, Some(region)) => {
             let plan = PLANS.of_region(region)?;
@@ -70,11 +76,8 @@ pub(super) fn read(text: &str, region: Option<Region>) -> Option<Number> {
     let stripped = plan.without_prefix(national)?;
     let local = Ok(NumberLengthType::IsPossibleLocalOnly);
     let short = [local, Err(ValidationError::TooShort), Err(ValidationError::InvalidLength)];
-    if !short.contains(&plan.length(stripped)) {
-        national = stripped;
-    }
-    // Of several zeros in front, not all belong to the number.
-    if !(2..=17).contains(&national.len()) || national.starts_with("00") {
+    let national = if short.contains(&plan.length(stripped)) { national } else { stripped };
+    if !(2..=17).contains(&national.len()) {
         return None;
     }
     let code = plan.code();
@@ -85,7 +88,27 @@ pub(super) fn read(text: &str, region: Option<Region>) -> Option<Number> {
         valid: is_valid(family, national)?,
         length: main.length(national),
         national: national.into(),
+        extension: extension.map(str::to_owned),
     })
+}
+
+/// Takes `ext. 12` or `x12` off the end, the usual ways to write an extension.
+fn without_extension(text: &str) -> (&str, Option<&str>) {
+    let before = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let extension = &text[before.len()..];
+    let label = before.trim_end_matches([' ', '.']);
+    let number = label.strip_suffix("ext").or_else(|| label.strip_suffix('x'));
+    // `/x12` would be a second extension, and two points are none that the engine takes.
+    match number.map(|number| number.trim_end_matches(' ')) {
+        Some(number)
+            if (1..=7).contains(&extension.len())
+                && before[label.len()..].matches('.').count() <= 1
+                && number.ends_with(|c: char| c.is_ascii_digit()) =>
+        {
+            (number, Some(extension))
+        }
+        _ => (text, None),
+    }
 }
 
 /// Whether there is a `+`, and the digits; none for a text with anything but digits and the usual
@@ -195,7 +218,8 @@ fn ascii_digits(data: &mut PhoneMetadata) {
 /// One numbering plan, its expressions compiled when they are first needed.
 struct Plan {
     data: PhoneMetadata,
-    general: OnceLock<Option<Regex>>,
+    code: String,
+    general: OnceLock<Option<Shape>>,
     international: OnceLock<Prefix>,
     national: OnceLock<Prefix>,
     leading: OnceLock<Prefix>,
@@ -206,12 +230,39 @@ struct Plan {
 /// What is in use among the numbers of one length.
 enum Kinds {
     Nothing,
-    These(Regex),
+    These(Shape),
+}
+
+/// What whole numbers look like, as an automaton: a few nanoseconds a number.
+struct Shape(Box<dense::DFA<Vec<u32>>>);
+
+impl Shape {
+    /// None for an expression that no automaton of a reasonable size can do.
+    fn new(pattern: &str) -> Option<Shape> {
+        const LIMIT: usize = 8 << 20;
+        let config = dense::Config::new()
+            .start_kind(StartKind::Anchored)
+            .dfa_size_limit(Some(LIMIT))
+            .determinize_size_limit(Some(LIMIT));
+        let syntax = syntax::Config::new().unicode(false).utf8(false);
+        dense::Builder::new()
+            .configure(config)
+            .syntax(syntax)
+            .build(pattern)
+            .ok()
+            .map(|dfa| Shape(Box::new(dfa)))
+    }
+
+    fn fits(&self, digits: &str) -> bool {
+        let input = Input::new(digits).anchored(Anchored::Yes).earliest(true);
+        matches!(self.0.try_search_fwd(&input), Ok(Some(_)))
+    }
 }
 
 impl Plan {
     fn new(data: PhoneMetadata) -> Plan {
         Plan {
+            code: data.country_code().to_string(),
             data,
             general: OnceLock::new(),
             international: OnceLock::new(),
@@ -236,7 +287,7 @@ impl Plan {
     /// The plan and national digits of a number dialled within this plan's country, perhaps with
     /// the country's own code in front.
     fn at_home<'d>(&'static self, digits: &'d str) -> Option<(&'static Plan, &'d str)> {
-        if let Some(rest) = digits.strip_prefix(&self.code().to_string()) {
+        if let Some(rest) = digits.strip_prefix(self.code.as_str()) {
             let rest = self.without_prefix(rest)?;
             if (!self.is_general(digits)? && self.is_general(rest)?)
                 || self.length(digits) == Err(ValidationError::TooLong)
@@ -251,10 +302,12 @@ impl Plan {
     /// The number without its national prefix; none where the prefix would be rewritten.
     fn without_prefix<'d>(&self, digits: &'d str) -> Option<&'d str> {
         let prefix = || Prefix::new(self.data.national_prefix_for_parsing.as_deref());
-        let Some(len) = self.national.get_or_init(prefix).len_in(digits)? else { return Some(digits) };
-        if !self.data.national_prefix_transform_rule().is_empty() {
-            return None;
-        }
+        let prefix = self.national.get_or_init(prefix);
+        let len = match self.data.national_prefix_transform_rule().is_empty() {
+            true => prefix.len_in(digits)?,
+            false => prefix.len_unless_captured(digits)?,
+        };
+        let Some(len) = len else { return Some(digits) };
         let stripped = &digits[len..];
         let worse = self.is_general(digits)? && !self.is_general(stripped)?;
         Some(if worse { digits } else { stripped })
@@ -262,9 +315,8 @@ impl Plan {
 
     /// Whether the number has the general form of the plan.
     fn is_general(&self, digits: &str) -> Option<bool> {
-        let pattern =
-            || Regex::new(self.data.general_desc.as_ref()?.national_number_pattern.as_deref()?).ok();
-        Some(self.general.get_or_init(pattern).as_ref()?.is_match(digits))
+        let pattern = || Shape::new(self.data.general_desc.as_ref()?.national_number_pattern.as_deref()?);
+        Some(self.general.get_or_init(pattern).as_ref()?.fits(digits))
     }
 
     /// Whether the plan has a use for the number.
@@ -274,7 +326,7 @@ impl Plan {
         }
         match self.kinds.get(digits.len())?.get_or_init(|| self.kinds(digits.len())).as_ref()? {
             Kinds::Nothing => Some(false),
-            Kinds::These(pattern) => Some(pattern.is_match(digits)),
+            Kinds::These(shape) => Some(shape.fits(digits)),
         }
     }
 
@@ -299,7 +351,7 @@ impl Plan {
         }
         // The engine takes an empty expression for one that fits all.
         let whole = patterns.iter().all(|pattern| pattern.len() >= WRAPPED);
-        whole.then(|| Regex::new(&patterns.join("|")).ok()).flatten().map(Kinds::These)
+        whole.then(|| Shape::new(&patterns.join("|"))).flatten().map(Kinds::These)
     }
 
     fn leading(&self) -> &Prefix {
@@ -368,5 +420,13 @@ impl Prefix {
             Prefix::Pattern(pattern) => Some(pattern.find(digits).map(|found| found.end())),
             Prefix::Unknown => None,
         }
+    }
+
+    /// [`Prefix::len_in`] where the rest is rewritten if a part of the prefix was captured; none then.
+    fn len_unless_captured(&self, digits: &str) -> Option<Option<usize>> {
+        let Prefix::Pattern(pattern) = self else { return self.len_in(digits) };
+        let Some(found) = pattern.captures(digits) else { return Some(None) };
+        let captured = found.iter().skip(1).flatten().any(|part| !part.is_empty());
+        (!captured).then(|| found.get(0).map(|whole| whole.end()))
     }
 }

@@ -71,3 +71,9 @@ pub fn cancelled_after(questions: u64) -> crate::progress::CancelToken {
 pub fn set_lease(lease: std::time::Duration) {
     crate::ledger::lease::set_lease(lease);
 }
+
+/// Sets how many rows imports of this process write in one transaction; 100,000 otherwise. For tests that
+/// interrupt imports between transactions without importing as much.
+pub fn set_transaction_rows(rows: u64) {
+    crate::import::set_transaction_rows(rows);
+}

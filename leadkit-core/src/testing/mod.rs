@@ -7,5 +7,7 @@ mod sample;
 
 #[cfg(feature = "twilio")]
 pub use fake_twilio::{FakeMessage, FakeOptions, FakeRequest, FakeTwilio, Fate, Fault};
-pub use fixed::{advance, cancelled_after, clock, dump, now, open, open_with, reseeded, set_lease};
+pub use fixed::{
+    advance, cancelled_after, clock, dump, now, open, open_with, reseeded, set_lease, set_transaction_rows,
+};
 pub use sample::messy_csv;
