@@ -159,14 +159,18 @@ fn by_person(row: &Lead, lead: &Lead) -> Fit {
     }
 }
 
-/// Whether two people share a mailbox though their given names do not tell. Who marries keeps the phone,
-/// and who changes jobs keeps the name; who has neither the family name nor the phone (nor, where a phone
-/// is missing, the company) is somebody else. So is who lives at the same address, but works elsewhere and
-/// has no given name, or a similar one and another phone: Kathy and Kathleen may be mother and daughter.
+/// Whether two people share a mailbox though their given names do not tell.
+///
+/// Who marries keeps the phone, and who changes jobs keeps the name: who has neither the family name nor
+/// the phone (nor, where a phone is missing, the company) is somebody else. So is who has only the phone,
+/// in another role of the same company. And so is who lives at the same address, works elsewhere and has
+/// no given name, or a similar one and another phone: Kathy and Kathleen may be mother and daughter.
 fn too_much_differs(names: GivenNames, row: &Lead, lead: &Lead) -> bool {
     let another_name = || match phones_agree(row, lead) {
         _ if !families_differ(row, lead) => false,
-        Some(agree) => !agree,
+        Some(false) => true,
+        // A company's number is everybody's there.
+        Some(true) => titles_differ(row, lead) && companies_agree(row, lead) != Some(false),
         None => companies_agree(row, lead) == Some(false),
     };
     let household = || {
@@ -195,6 +199,12 @@ fn phones_agree(row: &Lead, lead: &Lead) -> Option<bool> {
 
 fn families_differ(row: &Lead, lead: &Lead) -> bool {
     let both = row.last_name.as_deref().zip(lead.last_name.as_deref());
+    both.is_some_and(|(a, b)| compare_given(a, b) == GivenNames::Different)
+}
+
+/// No word of one is a word of the other.
+fn titles_differ(row: &Lead, lead: &Lead) -> bool {
+    let both = row.job_title.as_deref().zip(lead.job_title.as_deref());
     both.is_some_and(|(a, b)| compare_given(a, b) == GivenNames::Different)
 }
 
@@ -316,6 +326,20 @@ mod tests {
         assert_eq!(by_both(&jones, &mary("Massie", "")), Fit::Sure);
         assert_eq!(by_both(&jones, &mary("Jones-Massie", "+13125599005")), Fit::Sure);
         assert_eq!(by_both(&jones, &mary("Jnoes", "+13125599005")), Fit::Sure);
+    }
+
+    #[test]
+    fn colleagues_share_a_number() {
+        let at = |last: &str, title: &str, company: &str| Lead {
+            phone: Some("+12127365000".into()),
+            job_title: Some(title.into()),
+            company: Some(company.into()),
+            ..lead("David", last, "davidh@jones.example")
+        };
+        let harris = at("Harris", "Analyst", "Jones Energy");
+        assert_eq!(by_both(&harris, &at("Hoffer", "Head of Sales", "Jones Energy Inc.")), Fit::Shared);
+        assert_eq!(by_both(&harris, &at("Hoffer", "Senior Analyst", "Jones Energy Inc.")), Fit::Sure);
+        assert_eq!(by_both(&harris, &at("Hoffer", "Head of Sales", "Globex")), Fit::Sure);
     }
 
     #[test]
