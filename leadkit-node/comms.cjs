@@ -2,10 +2,39 @@
 // What the methods do is documented in index.d.ts; what happens to leads is decided by the core.
 "use strict";
 
-const { Page, Shown, ask, handleOf, invalid, methodsOf, run, split, watched } = require("./calls.cjs");
+const {
+  Page,
+  Shown,
+  ask,
+  handleOf,
+  invalid,
+  methodsOf,
+  run,
+  sourceOf,
+  split,
+  take,
+  watched,
+} = require("./calls.cjs");
 const { Twilio } = require("./twilio.cjs");
 
 class StatsReport extends Shown {}
+
+class ImportReport {
+  #native;
+
+  constructor(data, report) {
+    Object.assign(this, data);
+    this.#native = report;
+  }
+
+  saveHtml(path) {
+    return ask((listener) => this.#native.saveHtml(path, listener));
+  }
+
+  toJson() {
+    return take(this.#native.toJson());
+  }
+}
 
 class Comms {
   #native;
@@ -47,6 +76,17 @@ class Comms {
     return watched(options, (call, rest, progress, listener) =>
       this.#native.commsExport(call, target, rest, progress, listener),
     );
+  }
+
+  async importLog(source, options) {
+    const { rest, glue } = split(options);
+    const { data, name, stream } = sourceOf(source);
+    const [report, handle] = await run(
+      (call, listener) =>
+        this.#native.commsImportLog(call, data, name, rest, glue.onProgress !== undefined, listener),
+      { ...glue, stream },
+    );
+    return new ImportReport(report, handle);
   }
 
   search(options) {
@@ -223,4 +263,4 @@ class Templates {
   }
 }
 
-module.exports = { Comms, Consent, SettingsRoom, StatsReport, Templates };
+module.exports = { Comms, Consent, ImportReport, SettingsRoom, StatsReport, Templates };

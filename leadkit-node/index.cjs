@@ -17,29 +17,12 @@ const {
   watched,
 } = require("./calls.cjs");
 const { Audit } = require("./audit.cjs");
-const { Comms, Consent, SettingsRoom, StatsReport, Templates } = require("./comms.cjs");
+const { Comms, Consent, ImportReport, SettingsRoom, StatsReport, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
 const { ErasureCertificate, PersonExport, Privacy } = require("./privacy.cjs");
 const { FakeTwilio, LegalHours, Twilio, classifyReply, verifyTwilioRequest } = require("./twilio.cjs");
 
 // --- Results ---------------------------------------------------------------------------------
-
-class ImportReport {
-  #native;
-
-  constructor(data, report) {
-    Object.assign(this, data);
-    this.#native = report;
-  }
-
-  saveHtml(path) {
-    return ask((listener) => this.#native.saveHtml(path, listener));
-  }
-
-  toJson() {
-    return take(this.#native.toJson());
-  }
-}
 
 class LeadExplanation extends Shown {}
 

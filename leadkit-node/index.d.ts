@@ -1095,6 +1095,28 @@ export interface Comms {
   export(target: string | URL, options?: ContactExportOptions & Watched): Promise<ExportReport>;
 
   /**
+   * Enters a history of contacts from a CSV file, as another system exported it: `log`, for each row. Encoding,
+   * delimiter and columns are found as in an import of leads; a row is about the stored lead that its columns name,
+   * by id, external id, email or phone. Rows that lead to none, or to several, and rows that cannot be read are
+   * handed back in a file of rejects, with the reasons. A row with a `key` that is known is skipped. In the report
+   * `created` counts the entries.
+   *
+   * What was committed when it was interrupted stays; the same call goes on from there, and once it is done, it
+   * enters nothing twice (`already_imported`). Consent is not touched, nothing is taken for an answer or an opt-out.
+   *
+   * @param source A path, bytes, or a stream; see {@link Source}.
+   * @throws {LeadkitError} `access_denied` for a view with an access profile; of the source, as
+   * {@link Database.importLeads}; `no_mappable_column` where nothing says whose contacts these are, of which
+   * channel, or when; `unknown_column`, `unknown_field`, `invalid_argument`, `file_exists`; `cancelled`, `busy`,
+   * `operation_running`, `disk_full`, `io`.
+   *
+   * @example
+   * const report = await db.comms.importLog("activities.csv", { timeZone: "Europe/Berlin" });
+   * console.log(`${report.created} entered, ${report.rejected} handed back`);
+   */
+  importLog(source: Source, options?: ContactImportOptions & Watched): Promise<ImportReport>;
+
+  /**
    * Messages, the newest first.
    *
    * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
@@ -1771,6 +1793,38 @@ export interface SearchOptions {
   limit?: number;
   /** Goes on after the page that gave this `nextCursor`. */
   cursor?: string | null;
+}
+
+/** Options of {@link Comms.importLog}. */
+export interface ContactImportOptions {
+  /**
+   * Column to field, for columns that leadkit should not map by itself; null leaves a column out. Whose contact it
+   * is: `lead`, `external_id`, `lead_email`, `lead_phone`. What it was: `channel`, `label`, `direction`, `at`,
+   * `subject`, `body`, `outcome`, `seconds`, `minutes`, `template`, `campaign`, `variant`, `owner`, `thread`,
+   * `price`, `currency`, `key`, `provider_id`, `to`, `sender`.
+   */
+  mapping?: Record<string, string | null>;
+  /** Constants for every row: field to value, written as in a cell; they win over the file. */
+  set?: Record<string, string>;
+  /** The country by which phone numbers without a country code are read (ISO 3166-1 alpha-2). */
+  defaultCountry?: string | null;
+  /** The zone of times that say none, such as `Europe/Berlin`; UTC by default. A day alone begins there. */
+  timeZone?: string | null;
+  /** Overrides of what is found out about the file. */
+  format?: FormatOptions;
+  /** Reads, maps, checks and matches, and writes nothing. */
+  dryRun?: boolean;
+  /** Where rejected rows go: beside the source by default, false for no file, or a path. */
+  rejects?: boolean | string | URL | null;
+  /** A name for the operation, for the list of operations. */
+  name?: string | null;
+  /**
+   * Imports a file once more that was imported before with the same options. Rows with a `key` that is known are
+   * skipped even then.
+   */
+  again?: boolean;
+  /** Shows values in the report's examples as they are, not masked. */
+  showValues?: boolean;
 }
 
 /** Options of {@link Comms.export}. */
@@ -3442,7 +3496,8 @@ export type OperationKind =
   | "prune"
   | "change_settings"
   | "save_template"
-  | "queue_sms";
+  | "queue_sms"
+  | "import_contacts";
 
 /**
  * Where an operation stands; what is `planned` may be run until it expires, and what is `running`,
@@ -5314,6 +5369,7 @@ export type IssueCode =
   | "record_too_large"
   | "shared_email"
   | "match_conflict"
+  | "lead_not_found"
   | "already_exists"
   | "kept_existing"
   | "unchanged"

@@ -1,19 +1,21 @@
 //! The rooms of messages, consent, switches and templates.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use leadkit_core::model::communication::{DispatchOptions, SmsOptions};
 use leadkit_core::model::consent::ConsentKind;
-use leadkit_core::model::history::{ContactChannel, ContactExportOptions};
+use leadkit_core::model::history::{ContactChannel, ContactExportOptions, ContactImportOptions};
 use leadkit_core::model::transport::{WebhookEvent, WebhookRequest};
 use leadkit_core::transport::{HostTransport, Transport};
 use leadkit_core::{CancelToken, Result, Timestamp};
 use napi_derive::napi;
 
 use crate::call::{Answer, Call, Listener, Reply, cancelled, long, short};
-use crate::database::{Db, GLUE, filter};
+use crate::database::{Db, GLUE, Report, filter};
 use crate::de::{read, read_optional, read_options, read_tagged};
 use crate::js::Js;
+use crate::ser::to_js;
 use crate::transport::Remote;
 use crate::twilio::TwilioHandle;
 
@@ -153,6 +155,31 @@ impl Db {
             options.cancel = call.token();
             let cancel = call.token();
             Ok(move || cancelled(&cancel, || Reply::data(&db.comms().export(target, options)?)))
+        })
+    }
+
+    #[napi]
+    #[allow(clippy::too_many_arguments, reason = "the glue calls it, nobody else")]
+    pub fn comms_import_log(
+        &self,
+        call: &Call,
+        source: Js,
+        name: Option<String>,
+        options: Js,
+        progress: bool,
+        listener: Listener<'_>,
+    ) -> Answer {
+        let db = self.0.clone();
+        long(listener, |events| {
+            let source = call.source(source, name, events)?;
+            let mut options: ContactImportOptions = read_options(options, GLUE)?;
+            options.progress = call.progress(progress, events);
+            options.cancel = call.token();
+            let cancel = call.token();
+            Ok(move || {
+                let report = cancelled(&cancel, || db.comms().import_log(source, options))?;
+                Ok(Reply::Report(to_js(&report)?, Report(Arc::new(report))))
+            })
         })
     }
 

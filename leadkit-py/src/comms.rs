@@ -11,7 +11,7 @@ use leadkit_core::model::communication::{
 use leadkit_core::model::consent::{ConsentHistoryOptions, ConsentKind, ConsentOptions, ConsentQuestion};
 use leadkit_core::model::cost::CostOptions;
 use leadkit_core::model::history::{
-    ContactChannel, ContactExportOptions, LogOptions, SearchOptions, TimelineOptions,
+    ContactChannel, ContactExportOptions, ContactImportOptions, LogOptions, SearchOptions, TimelineOptions,
 };
 use leadkit_core::model::message_template::{RenderOptions, TemplateOptions, TemplateVersion};
 use leadkit_core::model::settings::SettingsChange;
@@ -27,6 +27,7 @@ use crate::database::filter;
 use crate::de::{argument, options};
 use crate::error::{guard, invalid, raise, work};
 use crate::ser::to_python;
+use crate::source::Given;
 use crate::transport::GivenTransport;
 use crate::twilio::Twilio;
 
@@ -162,6 +163,30 @@ impl Comms {
                 let options =
                     ContactExportOptions { progress: links.progress, cancel: links.cancel, ..options };
                 database.comms().export(target, options)
+            })?;
+            to_python(py, &report)
+        })
+    }
+
+    /// Enters a history of contacts from a file.
+    #[pyo3(signature = (source, *, progress = None, cancel = None, **options))]
+    fn import_log<'py>(
+        &self,
+        py: Python<'py>,
+        source: &Object<'py>,
+        progress: Option<&Object<'py>>,
+        cancel: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: ContactImportOptions = self::options(py, options)?;
+            let (source, file) = Given::new(source)?.into_parts();
+            let database = self.0.clone();
+            let report = Call::new(progress, cancel)?.reading(file).run(py, move |links| {
+                let source = source(&links.requests);
+                let options =
+                    ContactImportOptions { progress: links.progress, cancel: links.cancel, ..options };
+                database.comms().import_log(source, options)
             })?;
             to_python(py, &report)
         })

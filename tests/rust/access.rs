@@ -215,6 +215,10 @@ fn steps() -> Vec<Step> {
         step("Comms.dispatch", false, |_, v| said(v.comms().dispatch(&Nobody, &Default::default())?)),
         step("Comms.drain", false, |_, v| said(v.comms().drain(0.0)?)),
         step("Comms.events", true, |full, v| said(v.comms().events(full.queued)?)),
+        step("Comms.import_log", false, |_, v| {
+            let text = b"lead,channel,at,body\n1,note,2026-01-01,zqxentered\n".to_vec();
+            said(v.comms().import_log(text, Default::default())?)
+        }),
         step("Comms.export", true, |full, v| {
             let fields = json!([
                 "body",

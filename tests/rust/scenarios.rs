@@ -183,6 +183,7 @@ fn call(
         "comms.cancel" => to_json(&db.comms().cancel(id(0))?),
         "comms.get" => to_json(&db.comms().get(id(0))?),
         "comms.log" => to_json(&db.comms().log(id(0), from_json(arg(1))?, &from_json(options)?)?),
+        "comms.import_log" => to_json(&db.comms().import_log(source(arg(0)), from_json(options)?)?),
         "comms.export" => to_json(&db.comms().export(text(0), from_json(options)?)?),
         "comms.stats" => to_json(&db.comms().stats(&from_json(options)?)?),
         "comms.compare" => to_json(&db.comms().compare(&from_json(options)?)?),

@@ -136,7 +136,7 @@ impl Database {
                     // A plan that was withdrawn waits for nobody; a process that died early left
                     // its operation running without a change.
                     let begun = operation.changed > 0
-                        || operation.kind == OperationKind::Import
+                        || matches!(operation.kind, OperationKind::Import | OperationKind::ImportContacts)
                         || state == OperationState::Running;
                     // What was taken back cannot be gone on with.
                     let undo = reader.operation_by(&OperationKey::UndoOf(operation.id))?;

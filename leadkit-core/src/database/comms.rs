@@ -16,14 +16,16 @@ use crate::model::communication::{
 use crate::model::cost::{CostOptions, CostReport};
 use crate::model::filter::Filter;
 use crate::model::history::{
-    ContactChannel, ContactExportOptions, LogOptions, SearchOptions, SearchPage, TimelineOptions,
+    ContactChannel, ContactExportOptions, ContactImportOptions, LogOptions, SearchOptions, SearchPage,
+    TimelineOptions,
 };
 use crate::model::read::without_nuls;
-use crate::model::report::{ExportReport, Page};
+use crate::model::report::{ExportReport, ImportReport, Page};
 use crate::model::settings::Settings;
 use crate::model::transport::WebhookEvent;
 use crate::outbox::{self, Received};
 use crate::store::CommunicationQuery;
+use crate::table::Source;
 use crate::transport::Transport;
 
 /// Messages to leads and from them.
@@ -293,6 +295,44 @@ impl Comms<'_> {
     /// ```
     pub fn log(&self, lead: i64, channel: ContactChannel, options: &LogOptions) -> Result<Communication> {
         self.session.shown(history::log(self.session, lead, channel, options)?)
+    }
+
+    /// Enters a history of contacts from a CSV file, as another system exported it: `log`, for each row.
+    /// Encoding, delimiter and columns are found as in an import of leads; a row is about the stored lead
+    /// that its columns name, by id, external id, email or phone. Rows that lead to none, or to several, and
+    /// rows that cannot be read are handed back in a file of rejects, with the reasons. A row with a `key`
+    /// that is known is skipped. In the report `created` counts the entries.
+    ///
+    /// What was committed when it was interrupted stays; the same call goes on from there, and once it is
+    /// done, it enters nothing twice (`already_imported`). Consent is not touched, nothing is taken for an
+    /// answer or an opt-out.
+    ///
+    /// # Errors
+    /// `access_denied` for a view with an access profile; of the source, as
+    /// [`Database::import_leads`](super::Database::import_leads); `no_mappable_column` where nothing says whose contacts these are, of
+    /// which channel, or when; `unknown_column`, `unknown_field`, `invalid_argument`, `file_exists`;
+    /// `cancelled`, `busy`, `operation_running`, `disk_full`, `io`.
+    ///
+    /// ```
+    /// use leadkit_core::model::history::ContactImportOptions;
+    /// let db = leadkit_core::open(":memory:")?;
+    /// let ada = db.leads().add([("email", "ada@lovelace.org")])?;
+    /// let file = "E-Mail;Art;Datum;Notiz\nada@lovelace.org;Anruf;02.03.2026 10:00;Preisliste\n\
+    ///             eve@lovelace.org;Anruf;02.03.2026;Wer?\n";
+    /// let zone = ContactImportOptions { time_zone: Some("Europe/Berlin".into()), ..Default::default() };
+    /// let report = db.comms().import_log(file.as_bytes().to_vec(), zone)?;
+    /// assert_eq!((report.rows, report.created, report.rejected), (2, 1, 1));
+    /// assert_eq!(report.issues[0].code.as_str(), "lead_not_found");
+    /// let call = &db.comms().timeline(ada.id, &Default::default())?.items[0];
+    /// assert_eq!((call.channel.as_str(), call.at.to_string().as_str()), ("voice", "2026-03-02T09:00:00.000Z"));
+    /// # Ok::<(), leadkit_core::Error>(())
+    /// ```
+    pub fn import_log(
+        &self,
+        source: impl Into<Source>,
+        options: ContactImportOptions,
+    ) -> Result<ImportReport> {
+        history::import(self.session, source.into(), options)
     }
 
     /// All contacts with a lead, the newest first: what was sent and came in, and what was entered. A lead

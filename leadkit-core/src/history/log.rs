@@ -63,7 +63,7 @@ pub fn log(
     })
 }
 
-fn check(channel: ContactChannel, options: &LogOptions) -> Result<()> {
+pub(super) fn check(channel: ContactChannel, options: &LogOptions) -> Result<()> {
     let wrong = |field: &str, message: &str| {
         Err(Error::new(ErrorCode::InvalidArgument, message.to_string()).at_field(field))
     };
@@ -88,7 +88,12 @@ fn check(channel: ContactChannel, options: &LogOptions) -> Result<()> {
     Ok(())
 }
 
-fn contact(session: &Session, lead: &Lead, channel: ContactChannel, options: &LogOptions) -> Communication {
+pub(super) fn contact(
+    session: &Session,
+    lead: &Lead,
+    channel: ContactChannel,
+    options: &LogOptions,
+) -> Communication {
     let now = session.clock.now();
     let direction = options.direction.unwrap_or(Direction::Outbound);
     let theirs = match channel {

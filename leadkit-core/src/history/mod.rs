@@ -3,6 +3,7 @@
 
 mod explain;
 mod export;
+mod import;
 mod log;
 mod reply;
 mod search;
@@ -10,6 +11,7 @@ mod timeline;
 
 pub use explain::explain;
 pub use export::export;
+pub use import::import;
 pub use log::log;
 pub use reply::answered;
 pub use search::search;

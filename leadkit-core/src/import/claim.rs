@@ -11,40 +11,51 @@ use crate::ledger::lease::{is_held, lease};
 use crate::ledger::{Session, audit};
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::ImportOptions;
+use crate::progress::CancelToken;
 use crate::store::{NewOperation, OperationKey, OperationUpdate, StoredOperation};
 
 /// Where an import stands, stored with each commit.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Progressed {
-    pub(super) rows: u64,
+pub(crate) struct Progressed {
+    pub(crate) rows: u64,
     /// Milliseconds of work so far, over all runs.
-    pub(super) millis: i64,
-    pub(super) tally: Tally,
+    pub(crate) millis: i64,
+    pub(crate) tally: Tally,
 }
 
 /// What claiming the operation found.
-pub(super) enum Claim {
+pub(crate) enum Claim {
     New(i64),
     Resume(i64, Progressed),
     Done(Box<StoredOperation>),
 }
 
+/// What is claimed: an import of leads or of contacts.
+pub(crate) struct Claimed<'a> {
+    /// Content and options: equal keys are the same import.
+    pub(crate) key: &'a str,
+    /// Whether a finished one is done once more.
+    pub(crate) again: bool,
+    pub(crate) cancel: &'a CancelToken,
+    pub(crate) holder: &'a str,
+}
+
 /// Takes the operation, waiting for a process that holds it as long as for a busy database;
-/// `before_new` may refuse a new one.
-pub(super) fn claim(
+/// `before_new` may refuse a new one, which is `new` otherwise.
+pub(crate) fn claim(
     session: &Session,
-    prepared: &Prepared,
-    options: &ImportOptions,
-    holder: &str,
+    claimed: &Claimed<'_>,
+    new: impl Fn() -> NewOperation,
     before_new: impl Fn() -> Result<()>,
 ) -> Result<Claim> {
+    let holder = claimed.holder;
     let waited = Instant::now();
     loop {
         let claim = session.store.writing(|writer| {
             // Once more means once more: an interrupted import goes on even then.
             let finished = |import: &StoredOperation| import.operation.state == OperationState::Finished;
-            let found = writer.operation_by(&OperationKey::Import(&prepared.key))?;
-            let found = found.filter(|import| !(options.again && finished(import)));
+            let found = writer.operation_by(&OperationKey::Import(claimed.key))?;
+            let found = found.filter(|import| !(claimed.again && finished(import)));
             match found {
                 Some(import) if finished(&import) => Ok(Some(Claim::Done(Box::new(import)))),
                 Some(import) if is_held(&import) => Ok(None),
@@ -71,8 +82,8 @@ pub(super) fn claim(
                         writer,
                         &NewOperation {
                             state: OperationState::Running,
-                            import_key: Some(prepared.key.clone()),
-                            ..new_operation(session, prepared, options)
+                            import_key: Some(claimed.key.to_string()),
+                            ..new()
                         },
                     )?;
                     let stored =
@@ -93,7 +104,7 @@ pub(super) fn claim(
                 .hint("wait for it to end, then call again"));
             }
             None => {
-                options.cancel.check()?;
+                claimed.cancel.check()?;
                 std::thread::sleep(std::time::Duration::from_millis(50));
             }
         }

@@ -9,12 +9,12 @@ use crate::store::{Reader, RejectedRow};
 use crate::table::{CsvWriter, Row, WriteOptions, unguard};
 
 /// Columns of ours in a rejects file; an import leaves columns of this prefix out.
-pub(super) const PREFIX: &str = "leadkit_";
+pub(crate) const PREFIX: &str = "leadkit_";
 const COLUMNS: [&str; 3] = ["leadkit_row", "leadkit_field", "leadkit_reason"];
 
 /// Where rejected rows go. Until the import ends they are kept in the database, in the same
 /// transaction as the rows around them; then they become a file as a whole.
-pub(super) struct RejectsFile {
+pub(crate) struct RejectsFile {
     place: Place,
     header: Vec<String>,
 }
@@ -29,7 +29,7 @@ enum Place {
 
 impl RejectsFile {
     /// Finds the place. Nothing is written yet.
-    pub(super) fn new(
+    pub(crate) fn new(
         option: &Rejects,
         source: Option<&Path>,
         database: Option<&Path>,
@@ -58,7 +58,7 @@ impl RejectsFile {
     ///
     /// # Errors
     /// `file_exists`.
-    pub(super) fn check_free(&self) -> Result<()> {
+    pub(crate) fn check_free(&self) -> Result<()> {
         match &self.place {
             Place::Exactly(path) if path.exists() => {
                 Err(Error::new(ErrorCode::FileExists, "the rejects file exists and is not overwritten")
@@ -71,7 +71,7 @@ impl RejectsFile {
 
     /// A row as it is kept, its reasons in front, so that surplus cells stay where they are; none
     /// where no file is wanted.
-    pub(super) fn row(&self, seq: u64, row: Row<'_>, issues: &[Issue]) -> Option<RejectedRow> {
+    pub(crate) fn row(&self, seq: u64, row: Row<'_>, issues: &[Issue]) -> Option<RejectedRow> {
         if matches!(self.place, Place::Nowhere) {
             return None;
         }
@@ -91,7 +91,7 @@ impl RejectsFile {
     ///
     /// # Errors
     /// `file_exists`, `disk_full`, `permission_denied`, `io`.
-    pub(super) fn write(&self, reader: &dyn Reader, operation: i64) -> Result<Option<PathBuf>> {
+    pub(crate) fn write(&self, reader: &dyn Reader, operation: i64) -> Result<Option<PathBuf>> {
         let path = match &self.place {
             Place::Nowhere => return Ok(None),
             Place::Exactly(path) | Place::Like(path) => path,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::claim::{Claim, Progressed, claim, new_operation};
+use super::claim::{Claim, Claimed, Progressed, claim, new_operation};
 use super::filter::KeyFilter;
 use super::pipeline;
 use super::plan::{PREVIEW, Prepared, prepare};
@@ -69,8 +69,10 @@ fn store(session: &Session, prepared: Prepared, options: &ImportOptions) -> Resu
     let name = prepared.input.name.as_deref();
     let rejects = RejectsFile::new(&options.rejects, source, database, name, records.header());
     let holder = session.holder();
-    let (operation, progressed) = match claim(session, &prepared, options, &holder, || rejects.check_free())?
-    {
+    let claimed =
+        Claimed { key: &prepared.key, again: options.again, cancel: &options.cancel, holder: &holder };
+    let new = || new_operation(session, &prepared, options);
+    let (operation, progressed) = match claim(session, &claimed, new, || rejects.check_free())? {
         Claim::Done(import) => return already_imported(session, &prepared, records, &import, options),
         Claim::New(operation) => (operation, None),
         Claim::Resume(operation, progressed) => (operation, Some(progressed)),
@@ -189,7 +191,7 @@ fn already_imported(
     import: &StoredOperation,
     options: &ImportOptions,
 ) -> Result<ImportReport> {
-    let (tally, ignored) = done_already(import, options);
+    let (tally, ignored) = done_already(import, options.show_values);
     let entry = NewOperation { counts: tally.counts(ignored), ..new_operation(session, prepared, options) };
     let operation = session.store.writing(|writer| audit::operation(session, writer, &entry))?;
     let mut report = assemble(prepared, &tally, ignored, records.format().clone(), None);
@@ -198,9 +200,9 @@ fn already_imported(
 }
 
 /// The counts of an import that was done before, and what it ignored.
-fn done_already(import: &StoredOperation, options: &ImportOptions) -> (Tally, u64) {
+pub(crate) fn done_already(import: &StoredOperation, show_values: bool) -> (Tally, u64) {
     let count = |name: &str| import.operation.counts.get(name).copied().unwrap_or(0);
-    let mut tally = Tally::new(options.show_values);
+    let mut tally = Tally::new(show_values);
     tally.rows = count("rows");
     tally.skipped_by.insert(IssueCode::AlreadyImported.as_str().to_string(), tally.rows);
     (tally, count("ignored"))
@@ -218,7 +220,7 @@ fn dry_run(
         // A run would find that it is done.
         let done = session.whole.reading(|r| r.operation_by(&OperationKey::Import(&prepared.key)))?;
         if let Some(import) = done.filter(|i| i.operation.state == OperationState::Finished) {
-            let (tally, ignored) = done_already(&import, options);
+            let (tally, ignored) = done_already(&import, options.show_values);
             let mut report = assemble(&prepared, &tally, ignored, format, None);
             report.dry_run = true;
             return Ok((report, Vec::new(), true));

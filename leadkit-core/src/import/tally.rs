@@ -18,16 +18,16 @@ const EXAMPLES: usize = 5;
 
 /// The counts of an import.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Tally {
-    pub(super) rows: u64,
-    pub(super) created: u64,
-    pub(super) updated: u64,
-    pub(super) merged: u64,
-    pub(super) skipped_by: BTreeMap<String, u64>,
-    pub(super) rejected: u64,
+pub(crate) struct Tally {
+    pub(crate) rows: u64,
+    pub(crate) created: u64,
+    pub(crate) updated: u64,
+    pub(crate) merged: u64,
+    pub(crate) skipped_by: BTreeMap<String, u64>,
+    pub(crate) rejected: u64,
     /// An import that an older version began has none.
     #[serde(default)]
-    pub(super) consent: ConsentCounts,
+    pub(crate) consent: ConsentCounts,
     issues: Vec<IssueCount>,
     quality: BTreeMap<String, FieldQuality>,
     #[serde(skip)]
@@ -35,25 +35,25 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(show_values: bool) -> Self {
+    pub(crate) fn new(show_values: bool) -> Self {
         Tally { show_values, ..Tally::default() }
     }
 
     /// A tally that goes on.
-    pub(super) fn resumed(self, show_values: bool) -> Self {
+    pub(crate) fn resumed(self, show_values: bool) -> Self {
         Tally { show_values, ..self }
     }
 
-    pub(super) fn skipped(&self) -> u64 {
+    pub(crate) fn skipped(&self) -> u64 {
         self.skipped_by.values().sum()
     }
 
-    pub(super) fn skip(&mut self, code: IssueCode) {
+    pub(crate) fn skip(&mut self, code: IssueCode) {
         *self.skipped_by.entry(code.as_str().to_string()).or_default() += 1;
     }
 
     /// Counts one row's issues.
-    pub(super) fn note(&mut self, row: u64, issues: &[Issue]) {
+    pub(crate) fn note(&mut self, row: u64, issues: &[Issue]) {
         for issue in issues {
             self.note_one(
                 row,
@@ -107,7 +107,7 @@ impl Tally {
     }
 
     /// Adds the counts of a batch's cells.
-    pub(super) fn add_slots(&mut self, slots: &[FieldName], counts: &[SlotCount]) {
+    pub(crate) fn add_slots(&mut self, slots: &[FieldName], counts: &[SlotCount]) {
         for (field, count) in slots.iter().zip(counts) {
             let quality = self.quality.entry(field.name().into_owned()).or_default();
             quality.filled_before += count.filled;
@@ -117,14 +117,14 @@ impl Tally {
     }
 
     /// Adds how many leads fill which fields.
-    pub(super) fn add_filled(&mut self, fields: &[FieldName], filled: &[u64]) {
+    pub(crate) fn add_filled(&mut self, fields: &[FieldName], filled: &[u64]) {
         for (field, filled) in fields.iter().zip(filled) {
             self.quality.entry(field.name().into_owned()).or_default().filled_after += filled;
         }
     }
 
     /// The gravest and most frequent first.
-    pub(super) fn issues(&self) -> Vec<IssueCount> {
+    pub(crate) fn issues(&self) -> Vec<IssueCount> {
         let mut issues = self.issues.clone();
         issues.sort_by(|a, b| {
             (b.severity, b.count)
@@ -134,12 +134,12 @@ impl Tally {
         issues
     }
 
-    pub(super) fn quality(&self) -> BTreeMap<String, FieldQuality> {
+    pub(crate) fn quality(&self) -> BTreeMap<String, FieldQuality> {
         self.quality.clone()
     }
 
     /// What the list of operations shows.
-    pub(super) fn counts(&self, ignored: u64) -> BTreeMap<String, u64> {
+    pub(crate) fn counts(&self, ignored: u64) -> BTreeMap<String, u64> {
         let counts = [
             ("rows", self.rows),
             ("created", self.created),

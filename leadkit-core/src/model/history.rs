@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::communication::{Communication, CommunicationState};
 use super::consent::{Channel, Purpose};
 use super::filter::Filter;
+use super::format::FormatOptions;
 use super::money::Money;
-use super::options::{ExportFormat, Progressing};
+use super::options::{ExportFormat, Progressing, Rejects};
 use super::transport::Direction;
 use crate::clock::Timestamp;
 use crate::progress::CancelToken;
@@ -158,6 +159,43 @@ pub struct LogOptions {
     pub key: Option<String>,
     /// The entry that this one puts right: that one stays, and is no longer shown unless asked for.
     pub corrects: Option<i64>,
+}
+
+/// How a history of contacts comes in from a file.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ContactImportOptions {
+    /// Column to field, for columns that leadkit should not map by itself; none leaves a column out. Whose
+    /// contact it is: `lead`, `external_id`, `lead_email`, `lead_phone`. What it was: `channel`, `label`,
+    /// `direction`, `at`, `subject`, `body`, `outcome`, `seconds`, `minutes`, `template`, `campaign`,
+    /// `variant`, `owner`, `thread`, `price`, `currency`, `key`, `provider_id`, `to`, `sender`.
+    pub mapping: BTreeMap<String, Option<String>>,
+    /// Constants for every row: field to value, written as in a cell; they win over the file.
+    pub set: BTreeMap<String, String>,
+    /// The country by which phone numbers without a country code are read (ISO 3166-1 alpha-2).
+    pub default_country: Option<String>,
+    /// The zone of times that say none, such as `Europe/Berlin`; UTC by default. A day alone begins there.
+    pub time_zone: Option<String>,
+    /// Overrides of what is found out about the file.
+    pub format: FormatOptions,
+    /// Reads, maps, checks and matches, and writes nothing.
+    pub dry_run: bool,
+    /// Where rejected rows go.
+    pub rejects: Rejects,
+    /// A name for the operation, for the list of operations.
+    pub name: Option<String>,
+    /// Imports a file once more that was imported before with the same options. Rows with a `key` that is
+    /// known are skipped even then.
+    pub again: bool,
+    /// Shows values in the report's examples as they are, not masked.
+    pub show_values: bool,
+    /// Called with the progress.
+    #[serde(skip)]
+    pub progress: Option<Progressing>,
+    /// Stops the import between batches.
+    #[serde(skip)]
+    pub cancel: CancelToken,
 }
 
 /// Which contacts of a lead are listed.

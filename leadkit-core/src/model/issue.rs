@@ -155,6 +155,8 @@ issue_codes! {
     SharedEmail, "shared_email", Warning, "shares its email with a lead who is clearly another person by name, or by name and phone; kept as a lead of its own";
     /// Keys that lead to different leads.
     MatchConflict, "match_conflict", Error, "matches different leads by different keys; remove the wrong key or merge them first";
+    /// A contact of nobody that is known.
+    LeadNotFound, "lead_not_found", Error, "leads to no stored lead; import the lead first, or correct what names it";
     /// Matched under `on_match=reject`.
     AlreadyExists, "already_exists", Error, "matches a lead that is there already";
     /// A match under `merge` whose differing value was not taken.

@@ -53,6 +53,8 @@ pub enum OperationKind {
     SaveTemplate,
     /// Text messages to many leads were queued.
     QueueSms,
+    /// A history of contacts came in from a file.
+    ImportContacts,
 }
 
 impl OperationKind {
@@ -79,6 +81,7 @@ impl OperationKind {
             OperationKind::ChangeSettings => "change_settings",
             OperationKind::SaveTemplate => "save_template",
             OperationKind::QueueSms => "queue_sms",
+            OperationKind::ImportContacts => "import_contacts",
         }
     }
 }

@@ -56,6 +56,7 @@ from leadkit._options import (
     ConsentQuestion as ConsentQuestion,
     Contact as Contact,
     ContactExportOptions as ContactExportOptions,
+    ContactImportOptions as ContactImportOptions,
     CopyOptions as CopyOptions,
     CostOptions as CostOptions,
     DispatchOptions as DispatchOptions,
@@ -367,6 +368,7 @@ __all__ = [
     "ContactChannel",
     "ContactExportOptions",
     "ContactFigures",
+    "ContactImportOptions",
     "ContactPermission",
     "ContactStats",
     "ContactSummary",
@@ -1551,6 +1553,45 @@ class Comms:
         >>> _ = db.comms.log(ada.id, "note", body="Sent the price list")
         >>> db.comms.export("notes.csv", search={"channels": ["note"]}, fields=["lead.email", "body"]).rows
         1
+        """
+    def import_log(
+        self,
+        source: _Source,
+        *,
+        progress: _Progress = None,
+        cancel: _Cancel = None,
+        **options: Unpack[ContactImportOptions],
+    ) -> ImportReport:
+        r"""Enters a history of contacts from a CSV file, as another system exported it: :meth:`log`, for each
+        row. Encoding, delimiter and columns are found as in an import of leads; a row is about the stored lead
+        that its columns name, by id, external id, email or phone. Rows that lead to none, or to several, and
+        rows that cannot be read are handed back in a file of rejects, with the reasons. A row with a ``key``
+        that is known is skipped. In the report ``created`` counts the entries.
+
+        What was committed when it was interrupted stays; the same call goes on from there, and once it is
+        done, it enters nothing twice (``already_imported``). Consent is not touched, nothing is taken for an
+        answer or an opt-out.
+
+        Args:
+            source, progress, cancel: as of :meth:`Database.import_leads`.
+            options: see :class:`ContactImportOptions`.
+
+        Raises:
+            AccessDenied: for a view with an access profile.
+            NotFound: ``file_not_found``.
+            InvalidInput: ``unknown_option``, ``invalid_argument``, ``unknown_field``, ``unknown_column``.
+            Format: ``empty_source``, ``no_records``, ``not_a_table``; ``no_mappable_column`` where nothing
+                says whose contacts these are, of which channel, or when.
+            Cancelled: by token or event.
+            Busy, Closed, Full, IoError: the database or the disk.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ada = db.leads.add(email="ada@lovelace.org")
+        >>> file = b"E-Mail;Art;Datum;Notiz\nada@lovelace.org;Anruf;02.03.2026 10:00;Preisliste\n"
+        >>> db.comms.import_log(file, time_zone="Europe/Berlin").created
+        1
+        >>> db.comms.timeline(ada.id).items[0].channel
+        'voice'
         """
     def cancel(self, id: int) -> Communication:
         """Takes a message back that has not gone out.

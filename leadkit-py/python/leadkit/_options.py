@@ -918,6 +918,36 @@ class SearchOptions(TypedDict, total=False):
     """Goes on after the page that gave this ``next_cursor``."""
 
 
+class ContactImportOptions(TypedDict, total=False):
+    """Keywords of ``db.comms.import_log``."""
+
+    mapping: Mapping[str, Union[str, None]]
+    """Column to field, for columns that leadkit should not map by itself; None leaves a column out. Whose
+    contact it is: ``lead``, ``external_id``, ``lead_email``, ``lead_phone``. What it was: ``channel``,
+    ``label``, ``direction``, ``at``, ``subject``, ``body``, ``outcome``, ``seconds``, ``minutes``,
+    ``template``, ``campaign``, ``variant``, ``owner``, ``thread``, ``price``, ``currency``, ``key``,
+    ``provider_id``, ``to``, ``sender``."""
+    set: Mapping[str, str]
+    """Constants for every row: field to value, written as in a cell; they win over the file."""
+    default_country: str
+    """The country by which phone numbers without a country code are read (ISO 3166-1 alpha-2)."""
+    time_zone: str
+    """The zone of times that say none, such as ``Europe/Berlin``; UTC by default. A day alone begins there."""
+    format: FormatOptions
+    """Overrides of what is found out about the file."""
+    dry_run: bool
+    """Reads, maps, checks and matches, and writes nothing."""
+    rejects: Union[bool, str, os.PathLike[str]]
+    """Where rejected rows go: beside the source by default, False for no file, or a path."""
+    name: str
+    """A name for the operation, for the list of operations."""
+    again: bool
+    """Imports a file once more that was imported before with the same options. Rows with a ``key`` that is
+    known are skipped even then."""
+    show_values: bool
+    """Shows values in the report's examples as they are, not masked."""
+
+
 class ContactExportOptions(TypedDict, total=False):
     """Keywords of ``db.comms.export``."""
 

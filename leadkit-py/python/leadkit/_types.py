@@ -58,6 +58,7 @@ OperationKind = (
     | Literal["change_settings"]
     | Literal["save_template"]
     | Literal["queue_sms"]
+    | Literal["import_contacts"]
 )
 AuditKind = (
     Literal["operation"]

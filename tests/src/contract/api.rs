@@ -103,6 +103,7 @@ const CLASSES: &[Class] = &[
             call("export", &["target"]).options("ContactExportOptions").keywords(WATCHED),
             call("funnel", &[]).options("FunnelOptions"),
             call("get", &["id"]),
+            call("import_log", &["source"]).options("ContactImportOptions").keywords(WATCHED),
             call("list", &[]).options("CommunicationListOptions"),
             call("log", &["lead", "channel"]).options("LogOptions"),
             call("pause", &["campaign"]),

@@ -19,7 +19,8 @@ use leadkit_core::model::cost::{CostOptions, CostReport};
 use leadkit_core::model::explanation::{ExplainOptions, LeadExplanation};
 use leadkit_core::model::given::{PlanUndoOptions, PlanUpdateOptions, UndoRunOptions};
 use leadkit_core::model::history::{
-    ContactChannel, ContactExportOptions, LogOptions, SearchOptions, SearchPage, TimelineOptions,
+    ContactChannel, ContactExportOptions, ContactImportOptions, LogOptions, SearchOptions, SearchPage,
+    TimelineOptions,
 };
 use leadkit_core::model::message_template::{
     MessageTemplate, RenderOptions, RenderedTemplate, TemplateOptions, TemplateVersion,
@@ -104,6 +105,7 @@ fn structs() -> (Value, Value) {
     add::<Contact>(&mut input);
     add::<ContactChannel>(&mut input);
     add::<ContactExportOptions>(&mut input);
+    add::<ContactImportOptions>(&mut input);
     add::<CopyOptions>(&mut input);
     add::<CostOptions>(&mut input);
     add::<CustomField>(&mut input);
