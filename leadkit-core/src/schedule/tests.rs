@@ -148,6 +148,9 @@ fn ends_are_local_or_instants() {
         locals(json!({"zone": "America/New_York", "start": "2026-01-01T20:00", "rrule": rule})).len()
     };
     assert_eq!([until("20260103"), until("20260103T200000"), until("20260103T195959")], [3, 3, 2]);
+    // 02:50 is skipped, and 03:00 is after it.
+    let spring = json!({"zone": "Europe/Berlin", "start": "2026-03-29T00:00", "rrule": "FREQ=HOURLY;UNTIL=20260329T025000"});
+    assert_eq!(locals(spring), ["2026-03-29T00:00:00", "2026-03-29T01:00:00", "2026-03-29T03:00:00"]);
     // 20:00 in New York is 01:00 of the next day in UTC.
     assert_eq!([until("20260104T010000Z"), until("20260104T005959Z")], [3, 2]);
 }

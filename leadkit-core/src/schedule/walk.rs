@@ -46,7 +46,7 @@ pub(super) struct Walk<'a> {
     /// Local times before this are passed over without a look at the zone.
     near: Option<DateTime>,
     times: Option<Times>,
-    until: Option<Timestamp>,
+    until: Option<Until>,
     /// In order, ready to be given out.
     ready: VecDeque<One>,
     /// Those of skipped hours: they may come after local times that follow them.
@@ -79,11 +79,7 @@ impl<'a> Walk<'a> {
             Planned::Local(planned) => walk.ready.push_back(resolved(plan, *planned)?),
             Planned::Rule(rule) => {
                 walk.times = Some(rule.times());
-                walk.until = match rule.until {
-                    None => None,
-                    Some(Until::Instant(at)) => Some(at),
-                    Some(Until::Local(local)) => Some(resolved(plan, local)?.at),
-                };
+                walk.until = rule.until;
             }
         }
         Ok(walk)
@@ -144,7 +140,10 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let one = resolved(self.plan, local)?;
-            let ended = self.until.is_some_and(|until| one.at > until);
+            let ended = self.until.is_some_and(|until| match until {
+                Until::Local(until) => local > until,
+                Until::Instant(until) => one.at > until,
+            });
             if one.shifts.contains(&Shift::SkippedHour) {
                 if !ended {
                     self.held.push(one);
