@@ -344,6 +344,14 @@ function phoneTimeZones(e164) {
   return take(native.phoneTimeZones(e164));
 }
 
+function nextOccurrences(schedule, options) {
+  return take(native.nextOccurrences(schedule, options));
+}
+
+function dueOccurrences(schedule, after, now, zone) {
+  return take(native.dueOccurrences(schedule, after, now, zone));
+}
+
 function smsSegments(text, smartEncoding) {
   return take(native.smsSegments(text, smartEncoding));
 }
@@ -391,6 +399,8 @@ module.exports = {
   Table,
   Twilio,
   classifyReply,
+  dueOccurrences,
+  nextOccurrences,
   normalizeCompany,
   normalizeCountry,
   normalizeEmail,

@@ -5152,6 +5152,147 @@ export function normalizeCountry(text: string): string | null;
 export function phoneTimeZones(e164: string): string[];
 
 /**
+ * The occurrences of a schedule, the earliest first: all that lie between `after` and `before`, up to
+ * `count`.
+ *
+ * A local time that the clock is put forward over happens as much later as the clock is put forward; one
+ * that comes twice, as the clock is put back, happens the first time only (RFC 5545). What falls together
+ * by these rules happens once.
+ *
+ * @throws {LeadkitError} `invalid_argument` for a schedule that has neither `at` nor `start` and `rrule`,
+ * or both; for times, rules, zones, hours and holidays that cannot be read; for one that would wait for
+ * hours that no day of a year has; without the zone of the recipient or owner where the schedule goes by
+ * it; for a `count` beyond 1,000; and for a rule that has more than 500,000 occurrences before the wanted
+ * ones. `unknown_option`.
+ *
+ * @example
+ * const daily = { zone: "Europe/Berlin", start: "2026-03-28T02:30", rrule: "FREQ=DAILY;COUNT=3" };
+ * nextOccurrences(daily).map((one) => one.local);
+ * // ["2026-03-28T02:30:00", "2026-03-29T03:30:00", "2026-03-30T02:30:00"]
+ */
+export function nextOccurrences(schedule: Schedule, options?: OccurrenceOptions): Occurrence[];
+
+/**
+ * What is to be done of a schedule at `now`, when all was done up to and including `after`: its
+ * occurrences after that and not after `now`, by its policy for missed ones.
+ *
+ * `run_once` runs the last of them, `run_all` each of them, `skip` those that are late by `late` minutes
+ * at most.
+ *
+ * @param zone That of the recipient or owner, where the schedule goes by theirs.
+ *
+ * @throws {LeadkitError} As {@link nextOccurrences}; `invalid_argument` when `run_all` finds more than
+ * 1,000 of them.
+ *
+ * @example
+ * const daily = { zone: "Europe/Berlin", start: "2026-06-01T09:00", rrule: "FREQ=DAILY" };
+ * const due = dueOccurrences(daily, "2026-06-01T10:00:00Z", "2026-06-04T10:00:00Z");
+ * due.run[0].local; // "2026-06-04T09:00:00"
+ * due.skipped; // 2
+ */
+export function dueOccurrences(
+  schedule: Schedule,
+  after: Date | string,
+  now: Date | string,
+  zone?: string | null,
+): DueOccurrences;
+
+/** When something happens: once, or again and again, by the clock of a zone. */
+export interface Schedule {
+  /**
+   * Whose clock: an IANA name such as `Europe/Berlin`, or `recipient` or `owner`, whose zone is then given
+   * when the occurrences are asked for.
+   */
+  zone?: string;
+  /** Once: a local time such as `2026-03-29T09:00`, or an instant with its offset. */
+  at?: string | null;
+  /** Again and again: the local time from which on it recurs, such as `2026-01-05T09:00`. */
+  start?: string | null;
+  /** How it recurs: a rule of RFC 5545 such as `FREQ=WEEKLY;BYDAY=MO,TH`. */
+  rrule?: string | null;
+  /** The days and hours of business, outside of which nothing happens. */
+  calendar?: BusinessCalendar | null;
+  /** Hours of each day in which nothing happens. */
+  quiet?: QuietHours | null;
+  /** What becomes of an occurrence outside of them; `move` by default. */
+  outside?: Outside;
+  /** What becomes of occurrences that nobody looked at in time; `run_once` by default. */
+  missed?: Missed;
+  /**
+   * With `missed` as `skip`: by how many minutes an occurrence may be late and still happens; 60 when none
+   * is given.
+   */
+  late?: number | null;
+}
+
+/** Days and hours of business. */
+export interface BusinessCalendar {
+  /**
+   * The hours by day: `mon` to `sun`, `mon-fri`, `daily`, `holiday`; days that are not named are closed,
+   * holidays among them.
+   */
+  hours?: Record<string, string>;
+  /**
+   * The holidays: `12-25`; `2026-11-03` for one year; `mon 3 01`, the third Monday of January; `easter +1`.
+   */
+  holidays?: string[];
+}
+
+/**
+ * What becomes of an occurrence outside the hours of business or within the quiet ones: it happens at the
+ * first moment that is open, or not at all.
+ */
+export type Outside = "move" | "skip";
+
+/**
+ * What becomes of occurrences that nobody looked at in time, as after a downtime: the last one happens for
+ * all of them, each happens, or those that are not too late.
+ */
+export type Missed = "run_once" | "run_all" | "skip";
+
+/** Which occurrences to name. */
+export interface OccurrenceOptions {
+  /** Those after this instant; none: from the first on. */
+  after?: Date | string | null;
+  /** Those before this instant; none: without an end. */
+  before?: Date | string | null;
+  /** How many at most: 10 when not said, 1,000 at most. */
+  count?: number | null;
+  /** The zone of the recipient or owner (an IANA name), where the schedule goes by theirs. */
+  zone?: string | null;
+}
+
+/** One time at which something happens. */
+export interface Occurrence {
+  /** When it happens. */
+  at: Date;
+  /** What the zone's clock shows then, such as `2026-03-29T03:30:00`. */
+  local: string;
+  /** What the schedule says, on the same clock. */
+  planned: string;
+  /** The zone. */
+  zone: string;
+  /** Why it is not just what the schedule says, if it is not. */
+  shifts: Shift[];
+}
+
+/**
+ * Why an occurrence is not just at the local time that a schedule says: the clock is put forward over it,
+ * it comes twice and this is the first time, or it waits for hours that are open.
+ */
+export type Shift = "skipped_hour" | "repeated_hour" | "closed";
+
+/** What is to be done now of a schedule, from {@link dueOccurrences}. */
+export interface DueOccurrences {
+  /** What is to happen now, the earliest first. */
+  run: Occurrence[];
+  /** How many were missed and do not happen any more. */
+  skipped: number;
+  /** The first occurrence after now: when to look again. */
+  next: Occurrence | null;
+}
+
+/**
  * Counts the segments of an SMS exactly as Twilio does.
  *
  * One character beyond GSM-7 makes the whole message UCS-2, whose segments hold less than half.

@@ -14,6 +14,8 @@ export const {
   Table,
   Twilio,
   classifyReply,
+  dueOccurrences,
+  nextOccurrences,
   normalizeCompany,
   normalizeCountry,
   normalizeEmail,

@@ -46,6 +46,7 @@ pub mod outbox;
 pub mod privacy;
 pub mod progress;
 pub mod report;
+pub mod schedule;
 pub mod search;
 mod secret;
 pub mod stats;

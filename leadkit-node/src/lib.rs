@@ -25,6 +25,7 @@ pub use fake_twilio::fake_twilio;
 pub use transport::transport_methods;
 pub use twilio::{twilio, verify_twilio_request};
 
+use leadkit_core::schedule::{self, Schedule};
 use leadkit_core::table::{FormatOptions, read_table as read_rows, sniff_with};
 use leadkit_core::{OpenOptions, normalize, template, testing};
 use napi_derive::napi;
@@ -150,6 +151,24 @@ pub fn normalize_country(text: Js) -> Answer {
 #[napi]
 pub fn phone_time_zones(e164: Js) -> Answer {
     now(|| Reply::data(&normalize::phone_time_zones(&read::<String>(e164, "e164")?)))
+}
+
+#[napi]
+pub fn next_occurrences(schedule: Js, options: Js) -> Answer {
+    now(|| {
+        let schedule: Schedule = read(schedule, "schedule")?;
+        Reply::data(&schedule::next_occurrences(&schedule, &read_options(options, &[])?)?)
+    })
+}
+
+#[napi]
+pub fn due_occurrences(schedule: Js, after: Js, until: Js, zone: Js) -> Answer {
+    now(|| {
+        let schedule: Schedule = read(schedule, "schedule")?;
+        let (after, until) = (read(after, "after")?, read(until, "now")?);
+        let zone: Option<String> = read_optional(zone, "zone")?;
+        Reply::data(&schedule::due_occurrences(&schedule, after, until, zone.as_deref())?)
+    })
 }
 
 #[napi]

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
+use leadkit_core::schedule::{self, OccurrenceOptions, Schedule};
 use leadkit_core::table::{self, FormatOptions};
-use leadkit_core::{Result, normalize, template};
+use leadkit_core::{Result, Timestamp, normalize, template};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::call::Call;
-use crate::de::options;
+use crate::de::{argument, options};
 use crate::error::{guard, work};
 use crate::ser::to_python;
 use crate::source::Given;
@@ -63,6 +64,38 @@ pub fn phone_time_zones(py: Python<'_>, e164: &str) -> PyResult<Vec<&'static str
 #[pyo3(signature = (text, smart_encoding = false))]
 pub fn sms_segments<'py>(py: Python<'py>, text: &str, smart_encoding: bool) -> PyResult<Object<'py>> {
     guard(py, || to_python(py, &template::sms_segments(text, smart_encoding)))
+}
+
+/// The occurrences of a schedule, the earliest first.
+#[pyfunction]
+#[pyo3(signature = (schedule, **options))]
+pub fn next_occurrences<'py>(
+    py: Python<'py>,
+    schedule: &Object<'py>,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Object<'py>> {
+    guard(py, || {
+        let schedule: Schedule = argument("schedule", schedule)?;
+        let options: OccurrenceOptions = crate::de::options(py, options)?;
+        to_python(py, &work(py, || schedule::next_occurrences(&schedule, &options))?)
+    })
+}
+
+/// What is to be done of a schedule now.
+#[pyfunction]
+#[pyo3(signature = (schedule, after, now, zone = None))]
+pub fn due_occurrences<'py>(
+    py: Python<'py>,
+    schedule: &Object<'py>,
+    after: &Object<'py>,
+    now: &Object<'py>,
+    zone: Option<&str>,
+) -> PyResult<Object<'py>> {
+    guard(py, || {
+        let schedule: Schedule = argument("schedule", schedule)?;
+        let (after, now): (Timestamp, Timestamp) = (argument("after", after)?, argument("now", now)?);
+        to_python(py, &work(py, || schedule::due_occurrences(&schedule, after, now, zone))?)
+    })
 }
 
 /// Finds out how a file of records is written.

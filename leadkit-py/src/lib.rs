@@ -41,8 +41,8 @@ mod _native {
     use super::fake_twilio::FakeTwilio;
     #[pymodule_export]
     use super::functions::{
-        Table, normalize_company, normalize_country, normalize_email, normalize_person, normalize_phone,
-        phone_time_zones, read_table, sms_segments, sniff,
+        Table, due_occurrences, next_occurrences, normalize_company, normalize_country, normalize_email,
+        normalize_person, normalize_phone, phone_time_zones, read_table, sms_segments, sniff,
     };
     #[pymodule_export]
     use super::privacy::Privacy;

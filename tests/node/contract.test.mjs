@@ -124,6 +124,8 @@ test("rooms and results have the members that are declared", async () => {
     ["EmailResult", email],
     ["CompanyResult", esm.normalizeCompany("x")],
     ["PersonResult", esm.normalizePerson("x")],
+    ["Occurrence", esm.nextOccurrences({ zone: "UTC", at: "2026-03-02T09:00" })[0] ?? {}],
+    ["DueOccurrences", esm.dueOccurrences({ zone: "UTC", at: "2026-03-02T09:00" }, new Date(0), new Date(1))],
     ["Segments", esm.smsSegments("x")],
     ["NonGsm", esm.smsSegments("’").nonGsm[0] ?? {}],
     ["Issue", email.issues[0] ?? {}],

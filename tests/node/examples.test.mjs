@@ -154,6 +154,23 @@ test("the guide audits", async () => {
   ]);
 });
 
+test("the guide keeps to the right hour", async () => {
+  const lines = (await chapter("09-at-the-right-hour.md", folder())).trimEnd().split("\n");
+  assert.deepEqual(lines, [
+    "2026-03-29T01:30:00.000Z 03:30 skipped_hour",
+    "2026-03-30T00:30:00.000Z 02:30 ",
+    "2026-03-02T00:00:00.000Z",
+    "2026-03-02T14:00:00.000Z",
+    "2026-12-23T16:00:00 ",
+    "2026-12-24T16:00:00 ",
+    "2026-12-28T10:00:00 closed",
+    "2026-12-28T16:00:00 ",
+    "run_once 1 2 2026-06-05T09:00:00",
+    "run_all 3 0 2026-06-05T09:00:00",
+    "skip 0 3 2026-06-05T09:00:00",
+  ]);
+});
+
 test("the guide sends messages", async () => {
   const lines = (await chapter("03-send-messages.md", folder())).trimEnd().split("\n");
   assert.deepEqual(lines, [

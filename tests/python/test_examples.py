@@ -148,6 +148,22 @@ def test_the_guide_audits(workplace: Path) -> None:
     ]
 
 
+def test_the_guide_keeps_to_the_right_hour(workplace: Path) -> None:
+    assert chapter("09-at-the-right-hour.md").splitlines() == [
+        "29 01:30 UTC 03:30 ['skipped_hour']",
+        "30 00:30 UTC 02:30 []",
+        "02 00:00",
+        "02 14:00",
+        "2026-12-23T16:00:00",
+        "2026-12-24T16:00:00",
+        "2026-12-28T10:00:00 closed",
+        "2026-12-28T16:00:00",
+        "run_once 1 2 2026-06-05T09:00:00",
+        "run_all 3 0 2026-06-05T09:00:00",
+        "skip 0 3 2026-06-05T09:00:00",
+    ]
+
+
 def test_the_guide_sends_messages(workplace: Path) -> None:
     assert chapter("03-send-messages.md").splitlines() == [
         "1 {}",

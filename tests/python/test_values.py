@@ -195,6 +195,7 @@ def test_results_pickle_and_copy(db: DB, workplace: Path) -> None:
         leadkit.normalize_email("x"),
         leadkit.normalize_person("Ada Lovelace"),
         leadkit.normalize_company("Engines Ltd"),
+        leadkit.due_occurrences({"zone": "UTC", "at": "2026-03-02T09:00"}, "2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"),
         leadkit.sms_segments("It’s"),
         leadkit.sniff(b"a;b\n1;2\n"),
     ]

@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     // 3
     &["mapping", "validate", "compliance"],
     // 4
-    &["clean"],
+    &["clean", "schedule"],
     // 5
     &["store"],
     // 6

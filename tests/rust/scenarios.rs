@@ -22,7 +22,7 @@ use leadkit_core::model::report::Page;
 use leadkit_core::table::{Source, read_table, sniff_with};
 use leadkit_core::template::sms_segments;
 use leadkit_core::testing::FakeTwilio;
-use leadkit_core::{CustomField, Database, Error, Filter, Values, normalize, testing};
+use leadkit_core::{CustomField, Database, Error, Filter, Values, normalize, schedule, testing};
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -90,6 +90,13 @@ fn call(
         "normalize_country" => to_json(&normalize::normalize_country(&text(0))),
         "phone_time_zones" => json!(normalize::phone_time_zones(&text(0))),
         "sms_segments" => to_json(&sms_segments(&text(0), arg(1).as_bool().unwrap_or_default())),
+        "next_occurrences" => {
+            to_json(&schedule::next_occurrences(&from_json(arg(0))?, &from_json(options)?)?)
+        }
+        "due_occurrences" => {
+            let (after, until) = (text(1).parse()?, text(2).parse()?);
+            to_json(&schedule::due_occurrences(&from_json(arg(0))?, after, until, arg(3).as_str())?)
+        }
         "sniff" => to_json(&sniff_with(source(arg(0)), &from_json(options)?)?),
         "read_table" => {
             let table = read_table(source(arg(0)), &from_json(options)?)?;

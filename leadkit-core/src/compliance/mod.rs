@@ -7,12 +7,14 @@
 mod clocks;
 mod holidays;
 mod hours;
+mod opening;
 mod places;
 mod replies;
 mod rules;
 mod whereabouts;
 mod window;
 
+pub(crate) use opening::Opening;
 pub use replies::{Reply, classify_reply};
 pub use rules::LegalHours;
 pub use whereabouts::whereabouts;

@@ -181,7 +181,7 @@ static BUILT_IN: LazyLock<LegalHours> = LazyLock::new(|| {
     LegalHours::new(table).expect("the built-in rules can be read")
 });
 
-fn invalid(field: &str, message: impl Into<String>) -> Error {
+pub(super) fn invalid(field: &str, message: impl Into<String>) -> Error {
     Error::new(ErrorCode::InvalidArgument, message).at_field(field)
 }
 

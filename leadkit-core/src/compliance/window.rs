@@ -350,7 +350,7 @@ impl Facts {
     }
 }
 
-fn quiet_law(quiet: &QuietHours) -> Result<Law> {
+pub(super) fn quiet_law(quiet: &QuietHours) -> Result<Law> {
     let read = |text: &str| {
         minute(text).ok_or_else(|| {
             invalid("quiet_hours", "this is no time of the day").hint("write 20:00").with_value(text)

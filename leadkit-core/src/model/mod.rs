@@ -25,6 +25,7 @@ pub mod options;
 pub mod privacy;
 pub mod read;
 pub mod report;
+pub mod schedule;
 pub mod settings;
 pub mod stats;
 pub mod status;

@@ -44,6 +44,7 @@ from leadkit._options import (
     AttachmentOptions as AttachmentOptions,
     AuditListOptions as AuditListOptions,
     AuditVerifyOptions as AuditVerifyOptions,
+    BusinessCalendar as BusinessCalendar,
     CallOptions as CallOptions,
     CheckStatsOptions as CheckStatsOptions,
     CohortOptions as CohortOptions,
@@ -75,6 +76,7 @@ from leadkit._options import (
     LogOptions as LogOptions,
     MatchKey as MatchKey,
     MergeGroup as MergeGroup,
+    OccurrenceOptions as OccurrenceOptions,
     OnConflict as OnConflict,
     OnInvalid as OnInvalid,
     OnMatch as OnMatch,
@@ -84,6 +86,7 @@ from leadkit._options import (
     PlanUpdateOptions as PlanUpdateOptions,
     RenderOptions as RenderOptions,
     RunOptions as RunOptions,
+    Schedule as Schedule,
     SearchOptions as SearchOptions,
     SettingsChange as SettingsChange,
     SmsOptions as SmsOptions,
@@ -172,6 +175,9 @@ from leadkit._transport import (
     WebhookRequest as WebhookRequest,
 )
 from leadkit._types import (
+    Alternative as Alternative,
+    AppliedRule as AppliedRule,
+    Attachment as Attachment,
     AuditCheckpoint as AuditCheckpoint,
     AuditEntry as AuditEntry,
     AuditKind as AuditKind,
@@ -179,13 +185,9 @@ from leadkit._types import (
     AuditProblemKind as AuditProblemKind,
     AuditReport as AuditReport,
     AuditState as AuditState,
-    BudgetState as BudgetState,
-    OutboxHealth as OutboxHealth,
-    Alternative as Alternative,
-    AppliedRule as AppliedRule,
-    Attachment as Attachment,
     BackupReport as BackupReport,
     BudgetAlert as BudgetAlert,
+    BudgetState as BudgetState,
     CallDetails as CallDetails,
     Certainty as Certainty,
     Channel as Channel,
@@ -208,8 +210,8 @@ from leadkit._types import (
     ConsentStatus as ConsentStatus,
     ContactChannel as ContactChannel,
     ContactFigures as ContactFigures,
-    ContactStats as ContactStats,
     ContactPermission as ContactPermission,
+    ContactStats as ContactStats,
     ContactSummary as ContactSummary,
     CopyReport as CopyReport,
     CostBy as CostBy,
@@ -219,6 +221,7 @@ from leadkit._types import (
     Decision as Decision,
     Direction as Direction,
     DispatchReport as DispatchReport,
+    DueOccurrences as DueOccurrences,
     EarlierValue as EarlierValue,
     EmailResult as EmailResult,
     ExportReport as ExportReport,
@@ -244,11 +247,15 @@ from leadkit._types import (
     MappedBy as MappedBy,
     MessagePlan as MessagePlan,
     MessageTemplate as MessageTemplate,
+    Missed as Missed,
     Money as Money,
     NonGsm as NonGsm,
+    Occurrence as Occurrence,
     Operation as Operation,
     OperationKind as OperationKind,
     OperationState as OperationState,
+    OutboxHealth as OutboxHealth,
+    Outside as Outside,
     Page as Page,
     PermissionDecision as PermissionDecision,
     PersonResult as PersonResult,
@@ -275,6 +282,7 @@ from leadkit._types import (
     Severity as Severity,
     Share as Share,
     ShareDifference as ShareDifference,
+    Shift as Shift,
     SmsEncoding as SmsEncoding,
     StatsBy as StatsBy,
     StatsCheck as StatsCheck,
@@ -320,6 +328,7 @@ __all__ = [
     "BudgetPeriod",
     "BudgetState",
     "Bulk",
+    "BusinessCalendar",
     "Busy",
     "CallDetails",
     "CallEvent",
@@ -386,6 +395,7 @@ __all__ = [
     "Direction",
     "DispatchOptions",
     "DispatchReport",
+    "DueOccurrences",
     "EarlierValue",
     "EmailResult",
     "ErasureCertificate",
@@ -458,10 +468,13 @@ __all__ = [
     "MessageQuery",
     "MessageStatus",
     "MessageTemplate",
+    "Missed",
     "Money",
     "MoneyText",
     "NonGsm",
     "NotFound",
+    "Occurrence",
+    "OccurrenceOptions",
     "OnConflict",
     "OnInvalid",
     "OnMatch",
@@ -472,6 +485,7 @@ __all__ = [
     "Operations",
     "OutboxHealth",
     "Outcome",
+    "Outside",
     "Page",
     "PermissionDecision",
     "PermissionDenied",
@@ -519,6 +533,7 @@ __all__ = [
     "Rule",
     "RuleTable",
     "RunOptions",
+    "Schedule",
     "SchemaTooNew",
     "SearchOptions",
     "SearchOrder",
@@ -531,6 +546,7 @@ __all__ = [
     "Severity",
     "Share",
     "ShareDifference",
+    "Shift",
     "SmsEncoding",
     "SmsOptions",
     "SmsPlanOptions",
@@ -574,6 +590,8 @@ __all__ = [
     "ZoneFact",
     "__version__",
     "classify_reply",
+    "due_occurrences",
+    "next_occurrences",
     "normalize_company",
     "normalize_country",
     "normalize_email",
@@ -727,6 +745,49 @@ def phone_time_zones(e164: str) -> list[str]:
     ['America/Boise', 'America/Los_Angeles']
     >>> leadkit.phone_time_zones("+1 000 555 0100")
     []
+    """
+
+def next_occurrences(schedule: Schedule, **options: Unpack[OccurrenceOptions]) -> list[Occurrence]:
+    """The occurrences of a schedule, the earliest first: all that lie between ``after`` and ``before``, up
+    to ``count``.
+
+    A local time that the clock is put forward over happens as much later as the clock is put forward; one
+    that comes twice, as the clock is put back, happens the first time only (RFC 5545). What falls together
+    by these rules happens once.
+
+    >>> daily: leadkit.Schedule = {
+    ...     "zone": "Europe/Berlin", "start": "2026-03-28T02:30", "rrule": "FREQ=DAILY;COUNT=3"}
+    >>> for one in leadkit.next_occurrences(daily):
+    ...     print(one.at.isoformat(), one.local, one.shifts)
+    2026-03-28T01:30:00+00:00 2026-03-28T02:30:00 []
+    2026-03-29T01:30:00+00:00 2026-03-29T03:30:00 ['skipped_hour']
+    2026-03-30T00:30:00+00:00 2026-03-30T02:30:00 []
+
+    Raises:
+        InvalidInput: ``invalid_argument`` for a schedule that has neither ``at`` nor ``start`` and
+            ``rrule``, or both; for times, rules, zones, hours and holidays that cannot be read; for one that
+            would wait for hours that no day of a year has; without the zone of the recipient or owner where
+            the schedule goes by it; for a ``count`` beyond 1,000; and for a rule that has more than 500,000
+            occurrences before the wanted ones. ``unknown_option``.
+    """
+
+def due_occurrences(
+    schedule: Schedule, after: datetime | str, now: datetime | str, zone: str | None = None
+) -> DueOccurrences:
+    """What is to be done of a schedule at ``now``, when all was done up to and including ``after``: its
+    occurrences after that and not after ``now``, by its policy for missed ones.
+
+    ``run_once`` runs the last of them, ``run_all`` each of them, ``skip`` those that are late by ``late``
+    minutes at most. ``zone`` is that of the recipient or owner, where the schedule goes by theirs.
+
+    >>> daily: leadkit.Schedule = {"zone": "Europe/Berlin", "start": "2026-06-01T09:00", "rrule": "FREQ=DAILY"}
+    >>> due = leadkit.due_occurrences(daily, "2026-06-01T10:00:00Z", "2026-06-04T10:00:00Z")
+    >>> [one.local for one in due.run], due.skipped
+    (['2026-06-04T09:00:00'], 2)
+
+    Raises:
+        InvalidInput: as :func:`next_occurrences`; ``invalid_argument`` when ``run_all`` finds more than
+            1,000 of them.
     """
 
 def sms_segments(text: str, smart_encoding: bool = False) -> Segments:

@@ -24,9 +24,11 @@ from leadkit._types import (
     CostBy,
     Direction,
     Facet,
+    Missed,
     Money,
     OperationKind,
     OperationState,
+    Outside,
     Purpose,
     SearchOrder,
     StatsBy,
@@ -976,6 +978,56 @@ class DispatchOptions(TypedDict, total=False):
     batch: int
     """Messages that are decided on and handed over at once; 0 takes 50, and 500 is the most. Between the
     decision and the handing over of the last of them lies the time that the provider takes for all."""
+
+
+class BusinessCalendar(TypedDict, total=False):
+    """Days and hours of business."""
+
+    hours: Mapping[str, str]
+    """The hours by day: ``mon`` to ``sun``, ``mon-fri``, ``daily``, ``holiday``; days that are not named are
+    closed, holidays among them."""
+    holidays: list[str]
+    """The holidays: ``12-25``; ``2026-11-03`` for one year; ``mon 3 01``, the third Monday of January;
+    ``easter +1``."""
+
+
+class Schedule(TypedDict, total=False):
+    """When something happens: once, or again and again, by the clock of a zone."""
+
+    zone: str
+    """Whose clock: an IANA name such as ``Europe/Berlin``, or ``recipient`` or ``owner``, whose zone is then
+    given when the occurrences are asked for."""
+    at: str | None
+    """Once: a local time such as ``2026-03-29T09:00``, or an instant with its offset."""
+    start: str | None
+    """Again and again: the local time from which on it recurs, such as ``2026-01-05T09:00``."""
+    rrule: str | None
+    """How it recurs: a rule of RFC 5545 such as ``FREQ=WEEKLY;BYDAY=MO,TH``."""
+    calendar: BusinessCalendar | None
+    """The days and hours of business, outside of which nothing happens."""
+    quiet: QuietHours | None
+    """Hours of each day in which nothing happens."""
+    outside: Outside
+    """What becomes of an occurrence outside of them: ``move``, the default, or ``skip``."""
+    missed: Missed
+    """What becomes of occurrences that nobody looked at in time: ``run_once``, the default, ``run_all`` or
+    ``skip``."""
+    late: int | None
+    """With ``missed`` as ``skip``: by how many minutes an occurrence may be late and still happens; 60 when
+    none is given."""
+
+
+class OccurrenceOptions(TypedDict, total=False):
+    """Keywords of ``next_occurrences``: which occurrences to name."""
+
+    after: datetime | str | None
+    """Those after this instant; None: from the first on."""
+    before: datetime | str | None
+    """Those before this instant; None: without an end."""
+    count: int | None
+    """How many at most: 10 when not said, 1,000 at most."""
+    zone: str | None
+    """The zone of the recipient or owner (an IANA name), where the schedule goes by theirs."""
 
 
 class Contact(TypedDict, total=False):

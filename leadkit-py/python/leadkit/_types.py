@@ -207,6 +207,9 @@ Reply = (
 PermissionDecision = Literal["allowed"] | Literal["waits"] | Literal["refused"]
 Certainty = Literal["statute"] | Literal["reported"] | Literal["code"] | Literal["caution"]
 FactSource = Literal["lead"] | Literal["address"] | Literal["number"]
+Outside = Literal["move"] | Literal["skip"]
+Missed = Literal["run_once"] | Literal["run_all"] | Literal["skip"]
+Shift = Literal["skipped_hour"] | Literal["repeated_hour"] | Literal["closed"]
 WindowRefusal = Literal["outside_hours"] | Literal["no_legal_hour"]
 
 #: Class, writable twin and field names by the name the core gives the struct. The compiled half
@@ -2199,6 +2202,36 @@ class NonGsm(_Record):
     replacement: str | None
     """What could be written in its place: what Smart Encoding writes, or its letters without
     marks; None for other scripts and for emoji."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class Occurrence(_Record):
+    """One time at which something happens."""
+
+    at: datetime
+    """When it happens."""
+    local: str
+    """What the zone's clock shows then, such as ``2026-03-29T03:30:00``."""
+    planned: str
+    """What the schedule says, on the same clock."""
+    zone: str
+    """The zone."""
+    shifts: list[Shift]
+    """Why it is not just what the schedule says, if it is not."""
+
+
+@_record
+@dataclass(frozen=True, slots=True, repr=False)
+class DueOccurrences(_Record):
+    """What is to be done now of a schedule, from ``due_occurrences``."""
+
+    run: list[Occurrence]
+    """What is to happen now, the earliest first."""
+    skipped: int
+    """How many were missed and do not happen any more."""
+    next: Occurrence | None
+    """The first occurrence after now: when to look again."""
 
 
 @_record

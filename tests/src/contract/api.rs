@@ -42,6 +42,8 @@ const WATCHED: &[&str] = &["progress", "cancel"];
 
 const FUNCTIONS: &[Call] = &[
     call("classify_reply", &["text"]),
+    call("due_occurrences", &["schedule", "after", "now", "zone"]),
+    call("next_occurrences", &["schedule"]).options("OccurrenceOptions"),
     call("normalize_phone", &["text", "default_country"]),
     call("normalize_email", &["text"]),
     call("normalize_company", &["text", "country"]),

@@ -41,6 +41,7 @@ use leadkit_core::model::transport::{
 };
 use leadkit_core::normalize::{CompanyResult, EmailResult, PersonResult, PhoneResult};
 use leadkit_core::outbox::Received;
+use leadkit_core::schedule::{DueOccurrences, Occurrence, OccurrenceOptions, Schedule};
 use leadkit_core::table::{FormatOptions, LineIssue, TableFormat};
 use leadkit_core::template::Segments;
 use leadkit_core::testing::{FakeMessage, FakeOptions, FakeRequest, Fate, Fault};
@@ -125,6 +126,7 @@ fn structs() -> (Value, Value) {
     add::<LogOptions>(&mut input);
     add::<MergeGroup>(&mut input);
     add::<MessageQuery>(&mut input);
+    add::<OccurrenceOptions>(&mut input);
     add::<OpenOptions>(&mut input);
     add::<PersonOptions>(&mut input);
     add::<PlanOptions>(&mut input);
@@ -134,6 +136,7 @@ fn structs() -> (Value, Value) {
     add::<RetentionOptions>(&mut input);
     add::<RuleTable>(&mut input);
     add::<RunOptions>(&mut input);
+    add::<Schedule>(&mut input);
     add::<SearchOptions>(&mut input);
     add::<SettingsChange>(&mut input);
     add::<SmsOptions>(&mut input);
@@ -171,6 +174,7 @@ fn structs() -> (Value, Value) {
     add::<CustomField>(&mut output);
     add::<Decision>(&mut output);
     add::<DispatchReport>(&mut output);
+    add::<DueOccurrences>(&mut output);
     add::<EmailResult>(&mut output);
     add::<ErasureCertificate>(&mut output);
     add::<ExportReport>(&mut output);
@@ -185,6 +189,7 @@ fn structs() -> (Value, Value) {
     add::<LeadExplanation>(&mut output);
     add::<LineIssue>(&mut output);
     add::<MessageTemplate>(&mut output);
+    add::<Occurrence>(&mut output);
     add::<Operation>(&mut output);
     add::<Outcome>(&mut output);
     add::<Page<Lead>>(&mut output);
