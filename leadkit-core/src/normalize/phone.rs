@@ -154,10 +154,9 @@ pub fn parse_phone(text: &str, default_country: Option<&str>) -> ParsedPhone {
     let known = region.is_some() || default_country.is_none_or(|country| country.trim().is_empty());
     match phone_plan::read(text, region).filter(|_| known) {
         Some(number) => {
-            let e164 = e164(number.code, &number.national);
             let mut out = ParsedPhone {
                 valid: number.valid,
-                e164: Some(e164),
+                e164: Some(number.e164),
                 extension: number.extension,
                 ..ParsedPhone::none()
             };
@@ -173,14 +172,6 @@ impl ParsedPhone {
     fn none() -> Self {
         ParsedPhone { valid: false, possible: false, e164: None, extension: None, issues: Vec::new() }
     }
-}
-
-fn e164(code: i32, national: &str) -> String {
-    let mut out = String::with_capacity(national.len() + 4);
-    out.push('+');
-    out.push_str(&code.to_string());
-    out.push_str(national);
-    out
 }
 
 /// Splits a cell that holds several phone numbers: `a / b`, `a; b`, `a, b`, `a or b`.
@@ -270,7 +261,8 @@ pub(super) fn parse(text: &str, default_country: Option<&str>) -> (ParsedPhone, 
 fn fill(out: &mut ParsedPhone, number: &PhoneNumber) {
     out.valid = is_valid(number);
     out.extension = number.extension.clone();
-    out.e164 = Some(e164(number.country_code, &get_national_significant_number_owned(number)));
+    let national = get_national_significant_number_owned(number);
+    out.e164 = Some(format!("+{}{national}", number.country_code));
     judge(out, UTIL.is_possible_number_with_reason(number));
 }
 

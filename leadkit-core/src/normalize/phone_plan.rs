@@ -40,10 +40,8 @@ static PLANS: LazyLock<Plans> = LazyLock::new(Plans::new);
 /// A number that was read on the short way.
 #[derive(Debug)]
 pub(super) struct Number {
-    /// The country code.
-    pub(super) code: i32,
-    /// The digits after the country code.
-    pub(super) national: String,
+    /// `+` and digits.
+    pub(super) e164: String,
     /// Whether it lies in a range that is in use.
     pub(super) valid: bool,
     /// What its length says.
@@ -61,14 +59,15 @@ pub(super) fn region(code: &str) -> Option<Region> {
 /// Reads a number as the engine would; none where that is for the engine to do.
 pub(super) fn read(text: &str, region: Option<Region>) -> Option<Number> {
     let (text, extension) = without_extension(text);
-    let (plus, digits) = digits_of(text)?;
+    let mut buffer = [0; MOST_DIGITS];
+    let (plus, digits) = digits_of(text, &mut buffer)?;
     let (plan, national) = match (plus, region) {
-        (true, _) => after_code(&digits)?,
+        (true, _) => after_code(digits)?,
         (false, Some(region)) => {
             let plan = PLANS.of_region(region)?;
-            match plan.dialled_abroad(&digits)? {
+            match plan.dialled_abroad(digits)? {
                 Some(rest) => after_code(rest)?,
-                None => plan.at_home(&digits)?,
+                None => plan.at_home(digits)?,
             }
         }
         (false, None) => return None,
@@ -80,14 +79,12 @@ pub(super) fn read(text: &str, region: Option<Region>) -> Option<Number> {
     if !(2..=17).contains(&national.len()) {
         return None;
     }
-    let code = plan.code();
-    let family = PLANS.by_code.get(&code)?;
+    let family = PLANS.by_code.get(&plan.data.country_code())?;
     let main = PLANS.plans.get(*family.first()?)?;
     Some(Number {
-        code,
+        e164: ["+", &plan.code, national].concat(),
         valid: is_valid(family, national)?,
         length: main.length(national),
-        national: national.into(),
         extension: extension.map(str::to_owned),
     })
 }
@@ -111,20 +108,26 @@ fn without_extension(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// No whole number has more.
+const MOST_DIGITS: usize = 20;
+
 /// Whether there is a `+`, and the digits; none for a text with anything but digits and the usual
 /// separators, and for as few or as many digits as no whole number has.
-fn digits_of(text: &str) -> Option<(bool, String)> {
-    let mut digits = String::with_capacity(text.len());
-    let mut plus = false;
+fn digits_of<'b>(text: &str, buffer: &'b mut [u8; MOST_DIGITS]) -> Option<(bool, &'b str)> {
+    let (mut len, mut plus) = (0, false);
     for byte in text.bytes() {
         match byte {
-            b'0'..=b'9' => digits.push(char::from(byte)),
+            b'0'..=b'9' => {
+                *buffer.get_mut(len)? = byte;
+                len += 1;
+            }
             b' ' | b'-' | b'.' | b'/' | b'(' | b')' => {}
-            b'+' if !plus && digits.is_empty() => plus = true,
+            b'+' if !plus && len == 0 => plus = true,
             _ => return None,
         }
     }
-    (6..=20).contains(&digits.len()).then_some((plus, digits))
+    let digits = std::str::from_utf8(buffer.get(..len)?).ok()?;
+    (len >= 6).then_some((plus, digits))
 }
 
 /// Takes the country code off.
@@ -272,10 +275,6 @@ impl Plan {
         }
     }
 
-    fn code(&self) -> i32 {
-        self.data.country_code()
-    }
-
     /// The digits after the prefix for calls abroad, where the number begins with it.
     fn dialled_abroad<'d>(&self, digits: &'d str) -> Option<Option<&'d str>> {
         let prefix =
@@ -292,7 +291,7 @@ impl Plan {
             if (!self.is_general(digits)? && self.is_general(rest)?)
                 || self.length(digits) == Err(ValidationError::TooLong)
             {
-                let main = *PLANS.by_code.get(&self.code())?.first()?;
+                let main = *PLANS.by_code.get(&self.data.country_code())?.first()?;
                 return Some((PLANS.plans.get(main)?, rest));
             }
         }
