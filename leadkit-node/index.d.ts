@@ -39,7 +39,7 @@ export interface OpenOptions {
   actor?: string | null;
   /** Why, for the log of operations. */
   reason?: string | null;
-  /** Threads of the database's own pool; 0 takes one for each core. */
+  /** Threads of the database's own pool; 0 takes one for each core but the writer's. */
   threads?: number;
   /** Seconds to wait for another process's writing; 0 takes 10. */
   busyTimeout?: number;

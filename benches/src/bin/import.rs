@@ -98,9 +98,11 @@ struct Size {
 }
 
 fn compare(arguments: &[&str]) {
-    let rows = arguments.iter().find_map(|a| a.parse::<u64>().ok()).unwrap_or(1_000_000);
-    let rounds =
-        arguments.iter().position(|a| *a == "--rounds").and_then(|i| arguments.get(i + 1)?.parse().ok());
+    // The number behind `--rounds` is none of rows.
+    let rounds = arguments.iter().position(|a| *a == "--rounds");
+    let rows = arguments.iter().enumerate().filter(|(at, _)| rounds.is_none_or(|rounds| *at != rounds + 1));
+    let rows = rows.filter_map(|(_, a)| a.parse::<u64>().ok()).next().unwrap_or(1_000_000);
+    let rounds = rounds.and_then(|at| arguments.get(at + 1)?.parse().ok());
     let mut sizes = vec![rows.min(SMALL), rows];
     sizes.dedup();
     let sizes: Vec<Size> = sizes

@@ -310,7 +310,8 @@ fn key_filter(
 fn threads(session: &Session, options: &ImportOptions) -> usize {
     let asked = if options.threads > 0 { options.threads } else { session.threads };
     match asked {
-        0 => std::thread::available_parallelism().map_or(1, |n| n.get()).min(8),
+        // The writer has a core of its own, and seldom waits for more than a few.
+        0 => std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1)).clamp(1, 8),
         n => n.min(64),
     }
 }

@@ -44,7 +44,7 @@ pub struct Session {
     pub random: Random,
     /// The host's keys.
     pub keys: Keys,
-    /// Threads of a pool of our own; 0 takes one for each core.
+    /// Threads of a pool of our own; 0 takes one for each core but the writer's.
     pub threads: usize,
     /// Who acts.
     pub actor: Option<String>,

@@ -331,7 +331,7 @@ pub struct OpenOptions {
     pub actor: Option<String>,
     /// Why, for the log of operations.
     pub reason: Option<String>,
-    /// Threads of the database's own pool; 0 takes one for each core.
+    /// Threads of the database's own pool; 0 takes one for each core but the writer's.
     pub threads: usize,
     /// Seconds to wait for another process's writing; 0 takes 10.
     pub busy_timeout: f64,

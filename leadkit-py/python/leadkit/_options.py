@@ -210,7 +210,7 @@ class OpenOptions(TypedDict, total=False):
     reason: str
     """Why, for the log of operations."""
     threads: int
-    """Threads of the database's own pool; 0, the default, takes one for each core."""
+    """Threads of the database's own pool; 0, the default, takes one for each core but the writer's."""
     busy_timeout: float
     """Seconds to wait for another process's writing; 10 by default."""
     read_only: bool
