@@ -3793,6 +3793,8 @@ export class ImportReport {
 
   /** The operation in `db.operations`; null in a dry run. */
   readonly operationId: number | null;
+  /** What came in: `import` for leads, `import_contacts` for a history of contacts. */
+  readonly kind: OperationKind;
   /** The file's name, without its folder. */
   readonly file: string | null;
   /** BLAKE3 of the content, in hexadecimal. */

@@ -279,3 +279,36 @@ impl Block {
         (0..self.rows).map(|_| (next(), next(), next())).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_database_holds_is_inserted_by_each_strategy() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, dumped) = (folder.path().join("leadkit.db"), folder.path().join("leadkit.dump"));
+        let db = leadkit_core::open(database.to_str().unwrap()).unwrap();
+        let file = leadkit_core::testing::messy_csv(300, 5);
+        let options = leadkit_core::ImportOptions {
+            rejects: leadkit_core::model::options::Rejects::Write(false),
+            ..Default::default()
+        };
+        let created = db.import_leads(file, options).unwrap().created.cast_signed();
+        db.close();
+        dump(&database, &dumped);
+        for strategy in Strategy::ALL {
+            let bare = folder.path().join(strategy.name());
+            insert(&dumped, &database, &bare, strategy);
+            for table in TABLES {
+                let count = |path: &Path| {
+                    let sql = format!("SELECT count(*) FROM {table}");
+                    Connection::open(path).unwrap().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+                };
+                assert!(count(&bare) > 0 || table == "change", "{table}");
+                assert_eq!(count(&bare), count(&database), "{table} by {}", strategy.name());
+                assert!(table != "lead" || count(&bare) == created, "{created}");
+            }
+        }
+    }
+}

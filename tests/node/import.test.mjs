@@ -250,6 +250,30 @@ describe("signals", () => {
     await db.close();
   });
 
+  test("a history of contacts: from a stream, aborted during, gone on with, as a page", async () => {
+    const dir = folder();
+    const db = await open(join(dir, "leads.db"));
+    const ada = await db.leads.add({ email: "ada@lovelace.org" });
+    const rows = Array.from({ length: 6000 }, (_, n) => `ada@lovelace.org,note,2026-01-01,number ${n}`);
+    const text = `email,channel,at,body\n${rows.join("\n")}\n`;
+    const abort = new AbortController();
+    const onProgress = (/** @type {import("leadkit").Progress} */ p) => {
+      if (p.stage === "import" && p.done > 0) abort.abort();
+    };
+    const stream = () => Readable.from([Buffer.from(text)]);
+    await assert.rejects(db.comms.importLog(stream(), { onProgress, signal: abort.signal }), {
+      code: "cancelled",
+      name: "AbortError",
+    });
+    const report = await db.comms.importLog(stream());
+    assert.ok(report instanceof ImportReport);
+    assert.deepEqual([report.kind, report.rows, report.created, report.resumed], ["import_contacts", 6000, 6000, true]);
+    assert.equal((await db.comms.search({ lead: ada.id, facets: ["channel"], limit: 1 })).total, 6000);
+    await report.saveHtml(join(dir, "report.html"));
+    assert.match(await readFile(join(dir, "report.html"), "utf8"), /all 6,000 rows were entered/);
+    await db.close();
+  });
+
   test("aborted after says nothing, and no listener stays", async () => {
     const db = await memory();
     const abort = new AbortController();

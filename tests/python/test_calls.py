@@ -388,3 +388,24 @@ def test_import_options_reach_the_core(db: DB, workplace: Path) -> None:
     assert db.operations.get(report.operation_id or 0).name == "fair list"
     lead = db.leads.find()[0]
     assert (lead.source, lead.score, lead.full_name) == ("fair", 3.0, "Ada Lovelace")
+
+
+def test_a_history_of_contacts_stops_and_goes_on(db: DB, workplace: Path) -> None:
+    db.leads.add(email="ada@lovelace.org")
+    rows = "".join(f"ada@lovelace.org,note,2026-01-01,number {n}\n" for n in range(6_000))
+    content = f"email,channel,at,body\n{rows}".encode()
+    token = leadkit.CancelToken()
+
+    def stop(progress: leadkit.Progress) -> None:
+        if progress.stage == "import" and progress.done > 0:
+            token.cancel()
+
+    with pytest.raises(leadkit.LeadkitError) as caught:
+        db.comms.import_log(io.BytesIO(content), progress=stop, cancel=token)
+    assert caught.value.code == "cancelled"
+    report = db.comms.import_log(io.BytesIO(content))
+    assert (report.kind, report.rows, report.created) == ("import_contacts", 6_000, 6_000)
+    assert report.resumed
+    assert db.comms.search(facets=["channel"], limit=1).total == 6_000
+    report.save_html("report.html")
+    assert "all 6,000 rows were entered" in Path("report.html").read_text(encoding="utf-8")

@@ -1,7 +1,11 @@
 //! A history of contacts from a file: every row is accounted for, entered once, and handed back where nobody
 //! knows whose it is.
 
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leadkit_core::model::bulk::MergeGroup;
 use leadkit_core::model::history::{
@@ -158,6 +162,81 @@ fn a_messy_german_file_is_entered_and_its_rejects_come_in_once_fixed() {
     });
 }
 
+/// What all contacts of a lead said.
+fn bodies(db: &Database, lead: i64) -> Vec<String> {
+    let mut bodies = Vec::new();
+    let mut asked = TimelineOptions { limit: 1_000, ..Default::default() };
+    loop {
+        let page = db.comms().timeline(lead, &asked).unwrap();
+        bodies.extend(page.items.into_iter().map(|contact| contact.body));
+        asked.cursor = page.next_cursor;
+        if asked.cursor.is_none() {
+            return bodies;
+        }
+    }
+}
+
+/// The other side of the test below: a process that imports.
+#[test]
+fn child() {
+    let Some(db) = Home::db_of_parent(seed()) else { return };
+    testing::set_lease(Duration::from_millis(200));
+    let file = std::env::var_os("LEADKIT_TEST_FILE").unwrap();
+    println!("\nGO");
+    db.comms().import_log(std::path::Path::new(&file), of(&[])).unwrap();
+}
+
+fn seed() -> u64 {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+#[test]
+fn killed_at_any_moment_it_enters_whole_batches_and_each_row_once() {
+    testing::set_lease(Duration::from_millis(200));
+    let mut dice = Dice::new(12);
+    let mut caught = Vec::new();
+    for home in [Home::file(), Home::tenant()] {
+        let place = Place::new();
+        let mut text = String::from("external_id,channel,at,body\n");
+        (0..9_000).for_each(|n| text.push_str(&format!("K-1,note,2026-01-{:02},number {n}\n", 1 + n % 28)));
+        let file = place.file("many.csv", text);
+        let ada = people(&home.db(seed()))[0];
+        let mut span = 300;
+        for _ in 0..6 {
+            let mut child = leadkit_tests::victim()
+                .args(["--exact", "child", "--nocapture"])
+                .envs(home.environment())
+                .env("LEADKIT_TEST_FILE", &file)
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+            assert!(lines.any(|line| line == "GO"));
+            std::thread::sleep(Duration::from_millis(dice.below(span) as u64));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let entered = bodies(&home.db(seed()), ada).len();
+            assert!(entered % 2_000 == 0 || entered == 9_000, "{entered} are no whole batches");
+            caught.push(entered);
+            // A slow machine has not begun: the next is given more time.
+            span *= 2;
+        }
+        let db = home.db(seed());
+        let report = db.comms().import_log(file.as_path(), of(&[])).unwrap();
+        add_up(&report);
+        let bodies = bodies(&db, ada);
+        assert_eq!(bodies.len(), 9_000);
+        assert_eq!(bodies.into_iter().collect::<BTreeSet<_>>().len(), 9_000, "each once");
+        assert_eq!(db.comms().check_stats(&Default::default()).unwrap().wrong, 0);
+        drop(db);
+        home.assert_sound();
+    }
+    println!("entered when killed: {caught:?}");
+    assert!(caught.iter().any(|entered| *entered < 9_000), "no kill fell before the end: {caught:?}");
+}
+
 #[test]
 fn an_interrupted_import_goes_on_and_enters_each_row_once() {
     on_all_stores(|db, place| {
@@ -190,19 +269,9 @@ fn an_interrupted_import_goes_on_and_enters_each_row_once() {
         add_up(&report);
         assert_eq!((report.rows, report.created, report.resumed), (7_000, 7_000, true));
         assert_eq!(report.operation_id, Some(begun.id));
-        let mut bodies = std::collections::BTreeSet::new();
-        let mut asked = TimelineOptions { limit: 1_000, ..Default::default() };
-        let mut seen = 0;
-        loop {
-            let page = db.comms().timeline(ada, &asked).unwrap();
-            seen += page.items.len();
-            bodies.extend(page.items.into_iter().map(|contact| contact.body));
-            asked.cursor = page.next_cursor;
-            if asked.cursor.is_none() {
-                break;
-            }
-        }
-        assert_eq!((seen, bodies.len()), (7_000, 7_000), "each once");
+        let bodies = bodies(db, ada);
+        assert_eq!(bodies.len(), 7_000);
+        assert_eq!(bodies.into_iter().collect::<BTreeSet<_>>().len(), 7_000, "each once");
         assert!(db.comms().check_stats(&Default::default()).unwrap().wrong == 0);
     });
 }
@@ -227,6 +296,34 @@ fn contacts_of_a_merged_lead_are_those_of_the_one_it_was_merged_into() {
             db.comms().log(ada, ContactChannel::Note, &LogOptions { body: "y".into(), ..Default::default() });
         assert!(twice.unwrap().id > entry.id);
     });
+}
+
+#[test]
+fn addresses_that_are_none_say_why_and_contacts_stay_when_undone() {
+    let db = open(":memory:").unwrap();
+    people(&db);
+    let text = "email,phone,channel,at,body\n\
+                ada.lovelace.org,,note,2026-01-01,a\n\
+                ada@lovelace,,note,2026-01-01,b\n\
+                ,+49 1,note,2026-01-01,c\n\
+                ,030 23125014,note,2026-01-01,d\n\
+                ada@lovelace.org,,note,2026-01-01,e\n";
+    let report = db.comms().import_log(text.as_bytes().to_vec(), of(&[])).unwrap();
+    add_up(&report);
+    assert_eq!((report.created, report.rejected), (1, 4));
+    let codes: BTreeSet<_> = codes(&report).into_iter().map(|(code, field, _)| (code, field)).collect();
+    let mail = Some("lead_email");
+    let phone = Some("lead_phone");
+    let expected = [
+        ("email_missing_at", mail),
+        ("email_incomplete_domain", mail),
+        ("phone_too_short", phone),
+        ("phone_no_country", phone),
+    ];
+    assert_eq!(codes, BTreeSet::from(expected));
+    let undone = db.operations().undo(report.operation_id.unwrap(), Default::default(), Default::default());
+    assert_eq!(undone.unwrap_err().code(), "not_undoable");
+    assert_eq!(db.comms().list(Default::default()).unwrap().items.len(), 1);
 }
 
 #[test]

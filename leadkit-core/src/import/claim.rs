@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Prepared;
 use super::tally::Tally;
+use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::lease::{is_held, lease};
 use crate::ledger::{Session, audit};
@@ -21,6 +22,28 @@ pub(crate) struct Progressed {
     /// Milliseconds of work so far, over all runs.
     pub(crate) millis: i64,
     pub(crate) tally: Tally,
+}
+
+impl Progressed {
+    /// The operation of an import that stands here: it goes on under the holder's lease, or is finished.
+    pub(crate) fn update(
+        self,
+        ignored: u64,
+        holder: &str,
+        finished: Option<Timestamp>,
+    ) -> Result<OperationUpdate> {
+        let running = finished.is_none();
+        let progress = serde_json::to_string(&self).map_err(|e| Error::internal(e.to_string()))?;
+        Ok(OperationUpdate {
+            state: if running { OperationState::Running } else { OperationState::Finished },
+            finished_at: finished,
+            millis: self.millis,
+            counts: self.tally.counts(ignored),
+            progress: running.then_some(progress),
+            lease: if running { lease(holder) } else { None },
+            idempotency_key: None,
+        })
+    }
 }
 
 /// What claiming the operation found.

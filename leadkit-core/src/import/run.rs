@@ -13,7 +13,7 @@ use super::target::Target;
 use super::write::Importer;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::ledger::lease::{check_lease, lease};
+use crate::ledger::lease::check_lease;
 use crate::ledger::{Session, audit, matching};
 use crate::measure::{Began, count};
 use crate::model::issue::IssueCode;
@@ -22,7 +22,7 @@ use crate::model::operation::{OperationKind, OperationState};
 use crate::model::options::ImportOptions;
 use crate::model::report::{ImportPreview, ImportReport, Timing};
 use crate::progress::Reporter;
-use crate::store::{Commit, NewOperation, OperationKey, OperationUpdate, Store, StoredOperation, Writer};
+use crate::store::{Commit, NewOperation, OperationKey, Store, StoredOperation, Writer};
 use crate::table::{Records, Source, TableFormat};
 
 /// Imports a file.
@@ -111,19 +111,8 @@ fn go_on(
 
     let state = |writer: &dyn Writer, importer: &Importer, finished: Option<Timestamp>| {
         let millis = worked + (session.clock.now().0 - began.0).max(0);
-        let progressed = Progressed { rows: importer.tally.rows, millis, tally: importer.tally.clone() };
-        let progressed = serde_json::to_string(&progressed).map_err(|e| Error::internal(e.to_string()))?;
-        let running = finished.is_none();
-        let update = OperationUpdate {
-            state: if running { OperationState::Running } else { OperationState::Finished },
-            finished_at: finished,
-            millis,
-            counts: importer.tally.counts(importer.ignored),
-            progress: running.then_some(progressed),
-            lease: if running { lease(holder) } else { None },
-            idempotency_key: None,
-        };
-        writer.update_operation(operation, &update)
+        let stands = Progressed { rows: importer.tally.rows, millis, tally: importer.tally.clone() };
+        writer.update_operation(operation, &stands.update(importer.ignored, holder, finished)?)
     };
 
     let fields = importer.fields.clone();
@@ -325,6 +314,7 @@ fn assemble(
 ) -> ImportReport {
     ImportReport {
         operation_id: None,
+        kind: OperationKind::Import,
         file: prepared.input.name.clone(),
         file_hash: prepared.input.hash.clone(),
         dry_run: false,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::format::TableFormat;
 use super::issue::{IssueCode, Severity};
+use super::operation::OperationKind;
 
 /// How a column found its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +129,8 @@ pub struct Timing {
 pub struct ImportReport {
     /// The operation in `db.operations`; none in a dry run.
     pub operation_id: Option<i64>,
+    /// What came in: `import` for leads, `import_contacts` for a history of contacts.
+    pub kind: OperationKind,
     /// The file's name, without its folder.
     pub file: Option<String>,
     /// BLAKE3 of the content, in hexadecimal.

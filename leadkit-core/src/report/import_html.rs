@@ -15,11 +15,13 @@ use crate::model::report::{ConsentCounts, ImportReport};
 /// equal up to the footer.
 ///
 /// ```
+/// use leadkit_core::model::operation::OperationKind;
 /// use leadkit_core::model::report::{ImportReport, Timing};
 /// use leadkit_core::report::import_html;
 ///
 /// let report = ImportReport {
 ///     operation_id: Some(1),
+///     kind: OperationKind::Import,
 ///     file: Some("leads <June>.csv".into()),
 ///     file_hash: "af1349b9f5f9a1a6a0404dea36dcc949".into(),
 ///     dry_run: false,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::format::TableFormat;
 use crate::model::issue::{IssueCode, Severity};
+use crate::model::operation::OperationKind;
 use crate::model::report::{
     Alternative, ColumnMapping, ConsentCounts, FieldQuality, ImportReport, IssueCount, IssueExample,
     MappedBy, Timing,
@@ -13,6 +14,7 @@ use crate::model::report::{
 pub(super) fn empty() -> ImportReport {
     ImportReport {
         operation_id: None,
+        kind: OperationKind::Import,
         file: None,
         file_hash: String::new(),
         dry_run: false,
@@ -105,6 +107,7 @@ pub(super) fn full() -> ImportReport {
     ];
     ImportReport {
         operation_id: Some(17),
+        kind: OperationKind::Import,
         file: Some("leads-june.csv".to_string()),
         file_hash: "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262".to_string(),
         rows: 10_000,
@@ -213,6 +216,7 @@ pub(super) fn dry_run() -> ImportReport {
 pub(super) fn repeated() -> ImportReport {
     ImportReport {
         operation_id: Some(18),
+        kind: OperationKind::Import,
         file: full().file,
         rows: 10_000,
         skipped: 10_000,

@@ -22,9 +22,11 @@ impl ImportReport {
     /// `disk_full`, `read_only`, `io`.
     ///
     /// ```
+    /// # use leadkit_core::model::operation::OperationKind;
     /// # use leadkit_core::model::report::{ImportReport, Timing};
     /// # let report = ImportReport {
     /// #     operation_id: Some(1), file: Some("leads.csv".into()), file_hash: String::new(),
+    /// #     kind: OperationKind::Import,
     /// #     dry_run: false, resumed: false, rows: 2, created: 2, updated: 0, merged: 0, skipped: 0,
     /// #     skipped_by: Default::default(), rejected: 0, ignored: 0, rejects: None,
     /// #     consent: Default::default(),

@@ -2,6 +2,7 @@
 
 use super::figures::{counted, grouped};
 use crate::model::issue::IssueCode;
+use crate::model::operation::OperationKind;
 use crate::model::report::ImportReport;
 
 /// One sentence in plain words, such as "9,412 of 10,000 rows became leads; 214 rows were handed
@@ -39,6 +40,9 @@ pub(super) fn skipped_reasons(report: &ImportReport) -> Option<String> {
         .filter(|(_, count)| **count > 0)
         .map(|(reason, count)| {
             let (one, many) = match reason.as_str() {
+                "unchanged" if report.kind == OperationKind::ImportContacts => {
+                    ("is known by its key", "are known by their keys")
+                }
                 "unchanged" => ("adds nothing new to a stored lead", "add nothing new to stored leads"),
                 "match_skipped" => (
                     "matches a stored lead, to be skipped as asked",
@@ -69,7 +73,16 @@ pub(super) fn already_imported(report: &ImportReport) -> bool {
 fn outcomes(report: &ImportReport) -> String {
     // Each with its words for one row and for several, done and in a dry run.
     let fates = [
-        (report.created, ["became a lead", "became leads"], ["would become a lead", "would become leads"]),
+        match report.kind {
+            OperationKind::ImportContacts => {
+                (report.created, ["was entered", "were entered"], ["would be entered", "would be entered"])
+            }
+            _ => (
+                report.created,
+                ["became a lead", "became leads"],
+                ["would become a lead", "would become leads"],
+            ),
+        },
         (
             report.updated,
             ["updated a lead already there", "updated leads already there"],
@@ -95,8 +108,12 @@ fn outcomes(report: &ImportReport) -> String {
         }
     }
     match clauses.split_last() {
-        None if report.dry_run => "no row would become a lead".to_string(),
-        None => "no row became a lead".to_string(),
+        None => match (report.kind, report.dry_run) {
+            (OperationKind::ImportContacts, true) => "no row would be entered".to_string(),
+            (OperationKind::ImportContacts, false) => "no row was entered".to_string(),
+            (_, true) => "no row would become a lead".to_string(),
+            (_, false) => "no row became a lead".to_string(),
+        },
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
@@ -206,6 +223,19 @@ mod tests {
             skipped_reasons(&skipped).unwrap_or_default(),
             "Of the skipped rows, 1 matches a stored lead, to be skipped as asked, 11 add nothing new to \
              stored leads."
+        );
+    }
+
+    #[test]
+    fn contacts_are_entered() {
+        let contacts = |report| ImportReport { kind: OperationKind::ImportContacts, ..report };
+        let mut known = contacts(report(3, 0, 0, 1, 1));
+        known.skipped_by.insert("unchanged".into(), 1);
+        assert_eq!(import_verdict(&known), "3 of 5 rows were entered and 1 was skipped; 1 row was rejected.");
+        assert_eq!(skipped_reasons(&known).unwrap(), "Of the skipped rows, 1 is known by its key.");
+        assert_eq!(
+            import_verdict(&contacts(report(0, 0, 0, 0, 2))),
+            "No row was entered; 2 rows were rejected."
         );
     }
 }

@@ -43,9 +43,8 @@ const LATE: u32 = 60;
 /// # Errors
 /// `invalid_argument` for a schedule that has neither `at` nor `start` and `rrule`, or both; for times,
 /// rules, zones, hours and holidays that cannot be read; for one that would wait for hours that no day of a
-/// year has; without the zone
-/// of the recipient or owner where the schedule goes by it; for a `count` beyond 1,000; and for a rule
-/// that has more than 500,000 occurrences before the wanted ones.
+/// year has; without the zone of the recipient or owner where the schedule goes by it; for a `count` beyond
+/// 1,000; and for a rule that has more than 500,000 occurrences before the wanted ones.
 ///
 /// ```
 /// use leadkit_core::model::read::from_json;

@@ -242,3 +242,15 @@ proptest! {
         let _ = next_occurrences(&schedule(value), &OccurrenceOptions::default());
     }
 }
+
+#[test]
+fn a_day_that_never_comes_ends_the_search() {
+    let never =
+        json!({"zone": "UTC", "start": "2026-01-01T09:00", "rrule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"});
+    assert!(locals(never.clone()).is_empty());
+    let (after, now) = ("2026-01-02T00:00:00Z".parse().unwrap(), "2027-01-01T00:00:00Z".parse().unwrap());
+    assert_eq!(due_occurrences(&schedule(never), after, now, None).unwrap(), DueOccurrences::default());
+    // Years without one are no end: 2100 has no leap day.
+    let leap = json!({"zone": "UTC", "start": "2096-02-29T09:30", "rrule": "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=29;BYHOUR=9"});
+    assert_eq!(locals(leap)[..2], ["2096-02-29T09:30:00", "2104-02-29T09:30:00"]);
+}

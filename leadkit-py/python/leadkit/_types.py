@@ -1818,6 +1818,8 @@ class ImportReport(_Record):
 
     operation_id: int | None
     """The operation in ``db.operations``; None in a dry run."""
+    kind: OperationKind
+    """What came in: ``import`` for leads, ``import_contacts`` for a history of contacts."""
     file: str | None
     """The file's name, without its folder."""
     file_hash: str

@@ -6,7 +6,6 @@ use jiff::tz::TimeZone;
 use super::columns::{Columns, Target};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
-use crate::ledger::consent::normal;
 use crate::model::history::{ContactChannel, ContactImportOptions, LogOptions};
 use crate::model::issue::{Issue, IssueCode, Severity};
 use crate::model::lead::Lead;
@@ -14,7 +13,7 @@ use crate::model::money::Money;
 use crate::model::transport::Direction;
 use crate::normalize::{
     DateOrder, DecimalMark, normalize_country, normalize_email, normalize_time_zone, parse_date,
-    parse_instant, parse_number,
+    parse_instant, parse_number, parse_phone,
 };
 use crate::table::Row;
 use crate::text::fold;
@@ -80,15 +79,17 @@ impl Reading {
             }
         }
         if let Some(email) = get(Target::LeadEmail) {
-            match normalize_email(email).address {
+            let read = normalize_email(email);
+            match read.address {
                 Some(address) => whose.email = Some(address),
-                None => error(IssueCode::EmailMissingAt, Target::LeadEmail, email),
+                None => error(reason(&read.issues, IssueCode::EmailMissingAt), Target::LeadEmail, email),
             }
         }
         if let Some(phone) = get(Target::LeadPhone) {
-            match normal(phone, self.country.as_deref()) {
-                Ok(number) => whose.phone = Some(number),
-                Err(_) => error(IssueCode::PhoneNotANumber, Target::LeadPhone, phone),
+            let read = parse_phone(phone, self.country.as_deref());
+            match read.e164.filter(|_| read.possible) {
+                Some(number) => whose.phone = Some(number),
+                None => error(reason(&read.issues, IssueCode::PhoneNotANumber), Target::LeadPhone, phone),
             }
         }
         let mut contact = LogOptions {
@@ -175,6 +176,11 @@ impl Reading {
         // An hour that clocks skip or repeat is read as most calendars do.
         Some(Timestamp(self.zone.to_ambiguous_timestamp(civil).compatible().ok()?.as_millisecond()))
     }
+}
+
+/// Why an address is none.
+fn reason(issues: &[Issue], otherwise: IssueCode) -> IssueCode {
+    issues.first().map_or(otherwise, |issue| issue.code)
 }
 
 /// Whether a time says no zone: it could be given one. Counted milliseconds are of no zone.

@@ -15,7 +15,7 @@ use crate::import::claim::{Claim, Claimed, Progressed, claim};
 use crate::import::done_already;
 use crate::import::rejects::RejectsFile;
 use crate::import::tally::Tally;
-use crate::ledger::lease::{check_lease, lease};
+use crate::ledger::lease::check_lease;
 use crate::ledger::{Session, audit};
 use crate::measure::count;
 use crate::model::audit::AuditKind;
@@ -25,9 +25,7 @@ use crate::model::issue::{Issue, IssueCode, Severity};
 use crate::model::operation::{OperationKind, OperationState};
 use crate::model::report::{ImportReport, Timing};
 use crate::progress::Reporter;
-use crate::store::{
-    CommunicationKey, NewOperation, OperationKey, OperationUpdate, Reader, RejectedRow, Writer,
-};
+use crate::store::{CommunicationKey, NewOperation, OperationKey, Reader, RejectedRow, Writer};
 use crate::table::{Input, RecordBatch, Records, Row, Source};
 
 /// Rows looked at to map columns and to learn how dates are written.
@@ -111,6 +109,7 @@ impl Prepared {
     fn report(&self, tally: &Tally, ignored: u64) -> ImportReport {
         ImportReport {
             operation_id: None,
+            kind: OperationKind::ImportContacts,
             file: self.input.name.clone(),
             file_hash: self.input.hash.clone(),
             dry_run: false,
@@ -180,19 +179,8 @@ fn go_on(
     let began = session.clock.now();
     let state = |writer: &dyn Writer, tally: &Tally, ignored: u64, finished: Option<Timestamp>| {
         let millis = worked + (session.clock.now().0 - began.0).max(0);
-        let progressed = Progressed { rows: tally.rows, millis, tally: tally.clone() };
-        let progressed = serde_json::to_string(&progressed).map_err(|e| Error::internal(e.to_string()))?;
-        let running = finished.is_none();
-        let update = OperationUpdate {
-            state: if running { OperationState::Running } else { OperationState::Finished },
-            finished_at: finished,
-            millis,
-            counts: tally.counts(ignored),
-            progress: running.then_some(progressed),
-            lease: if running { lease(holder) } else { None },
-            idempotency_key: None,
-        };
-        writer.update_operation(operation, &update)
+        let stands = Progressed { rows: tally.rows, millis, tally: tally.clone() };
+        writer.update_operation(operation, &stands.update(ignored, holder, finished)?)
     };
     let len = prepared.input.len;
     let mut progress = Reporter::new(options.progress.as_ref().map(|p| &p.0), "import", "bytes", Some(len));
