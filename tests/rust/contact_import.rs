@@ -218,7 +218,7 @@ fn killed_at_any_moment_it_enters_whole_batches_and_each_row_once() {
             child.kill().unwrap();
             child.wait().unwrap();
             let entered = bodies(&home.db(seed()), ada).len();
-            assert!(entered % 2_000 == 0 || entered == 9_000, "{entered} are no whole batches");
+            assert!(entered.is_multiple_of(2_000) || entered == 9_000, "{entered} are no whole batches");
             caught.push(entered);
             // A slow machine has not begun: the next is given more time.
             span *= 2;
