@@ -17,6 +17,7 @@ const {
   watched,
 } = require("./calls.cjs");
 const { Audit } = require("./audit.cjs");
+const { Automations, Schedules, tick } = require("./automations.cjs");
 const { Comms, Consent, ImportReport, SettingsRoom, StatsReport, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
 const { ErasureCertificate, PersonExport, Privacy } = require("./privacy.cjs");
@@ -234,6 +235,8 @@ class Database {
     this.settings = new SettingsRoom(db);
     this.templates = new Templates(db);
     this.audit = new Audit(db);
+    this.automations = new Automations(db);
+    this.schedules = new Schedules(db);
     this.operations = new Operations(db);
     this.privacy = new Privacy(db);
   }
@@ -268,6 +271,10 @@ class Database {
     return watched(options, (call, rest, progress, listener) =>
       this.#native.exportLeads(call, target, rest, progress, listener),
     );
+  }
+
+  tick(transport, options) {
+    return tick(this.#native, transport, options);
   }
 
   health(options) {

@@ -27,6 +27,7 @@
 //! `:memory:` then means.
 
 mod atomic;
+pub mod automation;
 pub mod bulk;
 pub mod clean;
 pub mod clock;

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "index.d.ts documents what users see")]
 
 mod audit;
+mod automations;
 mod bulk;
 mod call;
 mod case;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use leadkit_core as core;
 use leadkit_core::database::{CopyOptions, HealthOptions, LeadIter};
+use leadkit_core::model::automation::TickOptions;
 use leadkit_core::model::explanation::ExplainOptions;
 use leadkit_core::model::options::{ActorOptions, ExportOptions, FindOptions, ImportOptions, OpenOptions};
 use leadkit_core::{CustomField, Filter, Status, Timestamp, Values};
@@ -15,6 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::audit::Audit;
+use crate::automations::{Automations, Schedules};
 use crate::bulk::{Bulk, Operations};
 use crate::call::Call;
 use crate::comms::{Comms, Consent, SettingsRoom, Templates};
@@ -23,6 +25,7 @@ use crate::error::{guard, work};
 use crate::privacy::Privacy;
 use crate::ser::to_python;
 use crate::source::Given;
+use crate::transport::GivenTransport;
 
 type Object<'py> = Bound<'py, PyAny>;
 
@@ -139,6 +142,18 @@ impl Database {
         Audit(self.0.clone())
     }
 
+    /// What happens by itself.
+    #[getter]
+    fn automations(&self) -> Automations {
+        Automations(self.0.clone())
+    }
+
+    /// Schedules with names, which automations keep to.
+    #[getter]
+    fn schedules(&self) -> Schedules {
+        Schedules(self.0.clone())
+    }
+
     /// What was done to this database: imports, exports, edits, bulk operations, undos.
     #[getter]
     fn operations(&self) -> Operations {
@@ -214,6 +229,35 @@ impl Database {
                 let options = ExportOptions { progress: links.progress, cancel: links.cancel, ..options };
                 database.export_leads(target, options)
             })?;
+            to_python(py, &report)
+        })
+    }
+
+    /// Does all that is due by now.
+    #[pyo3(signature = (transport = None, *, cancel = None, **options))]
+    fn tick<'py>(
+        &self,
+        py: Python<'py>,
+        transport: Option<&Object<'py>>,
+        cancel: Option<&Object<'py>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Object<'py>> {
+        guard(py, || {
+            let options: TickOptions = self::options(py, options)?;
+            let database = self.0.clone();
+            let call = Call::new(None, cancel)?;
+            let report = match transport {
+                None => call.run(py, move |links| {
+                    database.tick(None, &TickOptions { cancel: links.cancel, ..options })
+                })?,
+                Some(transport) => {
+                    let (transport, object) = GivenTransport::new(transport)?;
+                    call.calling(object).run(py, move |links| {
+                        let options = TickOptions { cancel: links.cancel.clone(), ..options };
+                        transport.with(&links, |transport| database.tick(Some(transport), &options))
+                    })?
+                }
+            };
             to_python(py, &report)
         })
     }

@@ -3,6 +3,7 @@
 //! Python's view of leadkit: this crate translates, leadkit-core decides.
 
 mod audit;
+mod automations;
 mod bulk;
 mod call;
 mod comms;
@@ -25,6 +26,8 @@ mod twilio;
 mod _native {
     #[pymodule_export]
     use super::audit::Audit;
+    #[pymodule_export]
+    use super::automations::{Automations, Schedules};
     #[pymodule_export]
     use super::bulk::{Bulk, Operations};
     #[pymodule_export]

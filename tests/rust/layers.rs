@@ -34,6 +34,8 @@ const LAYERS: &[&[&str]] = &[
     // 9
     &["privacy"],
     // 10
+    &["automation"],
+    // 11
     &["database"],
     &["testing"],
 ];

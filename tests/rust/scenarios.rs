@@ -261,6 +261,32 @@ fn call(
             db.privacy().compact()?;
             Value::Null
         }
+        "automations.save" => {
+            to_json(&db.automations().save(&text(0), &from_json(arg(1))?, from_json(options)?)?)
+        }
+        "automations.get" => to_json(&db.automations().get(&text(0))?),
+        "automations.list" => to_json(&db.automations().list()?),
+        "automations.enable" => to_json(&db.automations().enable(&text(0))?),
+        "automations.disable" => to_json(&db.automations().disable(&text(0))?),
+        "automations.runs" => page(db.automations().runs(&from_json(options)?)?),
+        "automations.cancel" => json!(db.automations().cancel(&text(0), arg(1).as_i64())?),
+        "automations.rehearse" => {
+            to_json(&db.automations().rehearse(&from_json(arg(0))?, &from_json(options)?)?)
+        }
+        "automations.picture" => json!(db.automations().picture(&text(0))?),
+        "automations.events" => to_json(&db.automations().events(&from_json(options)?)?),
+        "automations.acknowledge" => json!(db.automations().acknowledge(id(0))?),
+        "schedules.save" => to_json(&db.schedules().save(&text(0), &from_json(arg(1))?)?),
+        "schedules.get" => to_json(&db.schedules().get(&text(0))?),
+        "schedules.list" => to_json(&db.schedules().list()?),
+        "schedules.pause" => to_json(&db.schedules().pause(&text(0))?),
+        "schedules.resume" => to_json(&db.schedules().resume(&text(0))?),
+        "tick" => {
+            // With the fake, once there is one.
+            let twilio = fake.as_ref().map(FakeTwilio::twilio).transpose()?;
+            let transport = twilio.as_ref().map(|twilio| twilio as &dyn leadkit_core::Transport);
+            to_json(&db.tick(transport, &from_json(options)?)?)
+        }
         "settings.get" => to_json(&db.settings().get()?),
         "settings.set" => to_json(&db.settings().set(&from_json(options)?)?),
         "templates.save" => to_json(&db.templates().save(&text(0), &text(1), from_json(options)?)?),

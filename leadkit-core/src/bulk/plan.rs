@@ -52,12 +52,15 @@ pub(super) struct Request {
     /// Fields that the store sets, or restores, by its own means.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) set_fields: Vec<String>,
+    /// Automations may be set off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) automations: bool,
 }
 
 impl Request {
     /// What the caller asked for; the rest is what the plan found.
-    pub(super) fn asks(&self) -> (&BulkSpec, bool) {
-        (&self.spec, self.include_protected)
+    pub(super) fn asks(&self) -> (&BulkSpec, bool, bool) {
+        (&self.spec, self.include_protected, self.automations)
     }
 }
 
@@ -76,6 +79,7 @@ pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions, loo
         include_protected: options.include_protected,
         none_protected: false,
         set_fields: Vec::new(),
+        automations: options.automations,
     };
 
     let (rev, preview, protected) = session.whole.reading(|reader| {
@@ -115,6 +119,7 @@ pub(super) fn plan(session: &Session, spec: BulkSpec, options: &PlanOptions, loo
         planned_at: now,
         expires_at,
         messages: preview.messages.take(),
+        automations: options.automations.then_some(preview.changes),
     };
     let name = options.name.clone();
     let options = serde_json::to_value(&request).map_err(|e| Error::internal(e.to_string()))?;

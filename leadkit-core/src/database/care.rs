@@ -295,9 +295,12 @@ fn copy(session: &Session, to: &dyn Store, options: &CopyOptions) -> Result<Copy
 /// A record as a copy holds it: what the original sends meanwhile must not be sent again from there.
 fn for_copy(record: Record) -> Record {
     match record {
-        Record::Settings(settings) => {
-            Record::Settings(Box::new(Settings { sending: false, restored: true, ..*settings }))
-        }
+        Record::Settings(settings) => Record::Settings(Box::new(Settings {
+            sending: false,
+            automations: false,
+            restored: true,
+            ..*settings
+        })),
         record => record,
     }
 }

@@ -113,6 +113,7 @@ impl Comms<'_> {
             include_protected: options.include_protected,
             sample: options.sample,
             expires_in: options.expires_in,
+            automations: false,
         };
         let spec = BulkSpec::Sms { filter: filter.clone(), message, template_version: None };
         self.session.shown(crate::bulk::plan(self.session, spec, &plan)?)

@@ -1,6 +1,7 @@
 //! The facade: open a database and walk into its rooms.
 
 mod audit;
+mod automations;
 mod bulk;
 mod care;
 mod comms;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use audit::Audit;
+pub use automations::{Automations, Schedules};
 pub use bulk::Bulk;
 pub use care::{BackupReport, CopyOptions, CopyReport, Health, HealthOptions};
 pub use comms::Comms;

@@ -35,32 +35,41 @@ pub fn log(
 ) -> Result<Communication> {
     let options = &without_nuls(options)?;
     check(channel, options)?;
-    session.store.writing(|writer| {
-        if let Some(key) = &options.key
-            && let Some(first) = writer.communications_by(&CommunicationKey::Key(key))?.pop()
-        {
-            return Ok(first);
-        }
-        let missing = || Error::new(ErrorCode::NotFound, format!("there is no lead {lead}"));
-        let lead = writer.lead(survivor(writer, lead)?)?.ok_or_else(missing)?;
-        if lead.deleted_at.is_some() {
-            return Err(missing().hint("it was deleted; restore it first"));
-        }
-        let mut contact = contact(session, &lead, channel, options);
-        if let Some(id) = options.reply_to {
-            contact.reply_after = first_answer(writer, &contact, id)?;
-        }
-        let corrected = options.corrects.map(|id| to_correct(writer, id)).transpose()?;
-        contact.id = writer.add_communications(std::slice::from_ref(&contact))?;
-        let now = contact.created_at;
-        writer.add_communication_events(&[contact.event("logged", now)])?;
-        if let Some(old) = corrected {
-            let old = Communication { corrected_by: Some(contact.id), ..old };
-            writer.put_communications(std::slice::from_ref(&old))?;
-            writer.add_communication_events(&[old.event("corrected", now)])?;
-        }
-        Ok(contact)
-    })
+    session.store.writing(|writer| log_in(session, writer, lead, channel, options))
+}
+
+/// [`log`] within a transaction that goes on, of what was checked.
+pub(crate) fn log_in(
+    session: &Session,
+    writer: &dyn Writer,
+    lead: i64,
+    channel: ContactChannel,
+    options: &LogOptions,
+) -> Result<Communication> {
+    if let Some(key) = &options.key
+        && let Some(first) = writer.communications_by(&CommunicationKey::Key(key))?.pop()
+    {
+        return Ok(first);
+    }
+    let missing = || Error::new(ErrorCode::NotFound, format!("there is no lead {lead}"));
+    let lead = writer.lead(survivor(writer, lead)?)?.ok_or_else(missing)?;
+    if lead.deleted_at.is_some() {
+        return Err(missing().hint("it was deleted; restore it first"));
+    }
+    let mut contact = contact(session, &lead, channel, options);
+    if let Some(id) = options.reply_to {
+        contact.reply_after = first_answer(writer, &contact, id)?;
+    }
+    let corrected = options.corrects.map(|id| to_correct(writer, id)).transpose()?;
+    contact.id = writer.add_communications(std::slice::from_ref(&contact))?;
+    let now = contact.created_at;
+    writer.add_communication_events(&[contact.event("logged", now)])?;
+    if let Some(old) = corrected {
+        let old = Communication { corrected_by: Some(contact.id), ..old };
+        writer.put_communications(std::slice::from_ref(&old))?;
+        writer.add_communication_events(&[old.event("corrected", now)])?;
+    }
+    Ok(contact)
 }
 
 pub(super) fn check(channel: ContactChannel, options: &LogOptions) -> Result<()> {

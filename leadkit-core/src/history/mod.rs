@@ -13,6 +13,7 @@ pub use explain::explain;
 pub use export::export;
 pub use import::import;
 pub use log::log;
+pub(crate) use log::log_in;
 pub use reply::answered;
 pub use search::search;
 pub(crate) use timeline::family;

@@ -184,7 +184,12 @@ fn key(input: &Input, options: &ImportOptions) -> Result<(String, Value)> {
             map.remove(volatile);
         }
     }
-    let key = json!([input.hash, value]).to_string();
+    let mut asked = value.clone();
+    if let Value::Object(map) = &mut asked {
+        // The log tells automations of it; the leads are the same.
+        map.remove("automations");
+    }
+    let key = json!([input.hash, asked]).to_string();
     Ok((blake3::hash(key.as_bytes()).to_hex().to_string(), value))
 }
 

@@ -11,6 +11,8 @@ use super::rejects::RejectsFile;
 use super::tally::Tally;
 use super::target::Target;
 use super::write::Importer;
+use serde_json::Value;
+
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ledger::lease::check_lease;
@@ -328,6 +330,10 @@ fn assemble(
         rejected: tally.rejected,
         ignored,
         consent: tally.consent,
+        automations: match prepared.options.get("automations") {
+            Some(Value::Bool(true)) => tally.created + tally.updated + tally.merged,
+            _ => 0,
+        },
         rejects,
         format,
         mapping: prepared.columns.clone(),

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::matching::{self, Candidates, Found};
-use super::{Session, audit, merge, values};
+use super::{Session, audit, merge, message, values};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
+use crate::model::communication::CommunicationState;
 use crate::model::field::FieldName;
 use crate::model::lead::{Lead, LeadChange, ValueChange, Values};
 use crate::model::operation::OperationKind;
 use crate::model::options::MatchKey;
+use crate::model::settings::Settings;
 use crate::store::{Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, Reader, Writer, keys_of};
 use crate::text::fold;
 use crate::validate::{Draft, Rules, has_identity, promote_further, split_full_name};
@@ -35,7 +37,7 @@ impl Session {
             let match_on = [MatchKey::ExternalId, MatchKey::Email];
             refuse_taken(&lead, &match_on, writer)?;
             lead.id = writer.allot(1)?;
-            lead.rev = self.commit(writer, OperationKind::Add, now, lead.id, values)?;
+            lead.rev = self.commit(writer, OperationKind::Add, now, lead.id, values, json!({}))?;
             let row = LeadRow::of(lead);
             writer.add_keys(&pairs(&row.keys, row.lead.id))?;
             let lead = row.lead.as_ref().clone();
@@ -55,27 +57,39 @@ impl Session {
                 .lead(id)?
                 .filter(|l| l.deleted_at.is_none())
                 .ok_or_else(|| Error::new(ErrorCode::NotFound, format!("there is no lead {id}")))?;
-            let rules = Rules::with_statuses(writer.custom_fields()?, writer.statuses()?);
-            let mut draft = Draft::of(before.clone());
-            values::apply(&rules, values, &mut draft)?;
-            let mut lead = *draft.lead;
-            complete(&mut lead)?;
-            if merge::same_values(&before, &lead) && before.created_at == lead.created_at {
-                return Ok(before);
-            }
-            check_way(&rules, &before, &lead)?;
-            let now = self.clock.now();
-            default_to(&mut lead.created_at, before.created_at);
-            lead.updated_at = now;
-            if lead.external_id != before.external_id {
-                refuse_taken(&lead, &[MatchKey::ExternalId], writer)?;
-            }
-            lead.rev = self.commit(writer, OperationKind::Update, now, id, values)?;
-            let after = LeadRow::of(lead);
-            let lead = after.lead.as_ref().clone();
-            change_leads(writer, vec![LeadUpdate { before, after }])?;
-            Ok(lead)
+            self.update_lead_in(writer, before, values, json!({}))
         })
+    }
+
+    /// [`Session::update_lead`] within a transaction that goes on; `more` goes into the operation's options.
+    pub(crate) fn update_lead_in(
+        &self,
+        writer: &dyn Writer,
+        before: Lead,
+        values: &Values,
+        more: Value,
+    ) -> Result<Lead> {
+        let id = before.id;
+        let rules = Rules::with_statuses(writer.custom_fields()?, writer.statuses()?);
+        let mut draft = Draft::of(before.clone());
+        values::apply(&rules, values, &mut draft)?;
+        let mut lead = *draft.lead;
+        complete(&mut lead)?;
+        if merge::same_values(&before, &lead) && before.created_at == lead.created_at {
+            return Ok(before);
+        }
+        check_way(&rules, &before, &lead)?;
+        let now = self.clock.now();
+        default_to(&mut lead.created_at, before.created_at);
+        lead.updated_at = now;
+        if lead.external_id != before.external_id {
+            refuse_taken(&lead, &[MatchKey::ExternalId], writer)?;
+        }
+        lead.rev = self.commit(writer, OperationKind::Update, now, id, values, more)?;
+        let after = LeadRow::of(lead);
+        let lead = after.lead.as_ref().clone();
+        change_leads(writer, vec![LeadUpdate { before, after }])?;
+        Ok(lead)
     }
 
     /// Restores a deleted lead.
@@ -101,7 +115,7 @@ impl Session {
             refuse_taken(&lead, &[MatchKey::ExternalId, MatchKey::Email], writer)?;
             let now = self.clock.now();
             lead.updated_at = now;
-            lead.rev = self.commit(writer, OperationKind::Restore, now, id, &Values::default())?;
+            lead.rev = self.commit(writer, OperationKind::Restore, now, id, &Values::default(), json!({}))?;
             change_leads(writer, vec![LeadUpdate { before, after: LeadRow::of(lead.clone()) }])?;
             Ok(lead)
         })
@@ -128,16 +142,18 @@ impl Session {
         at: Timestamp,
         lead: i64,
         values: &Values,
+        mut options: Value,
     ) -> Result<i64> {
         let (rev, created) = (writer.next_rev()?, kind == OperationKind::Add);
         // The fields, not their values: personal data belongs to the lead alone.
         let fields: Vec<&String> = values.0.keys().collect();
         let counted = if created { "created" } else { "updated" };
+        options["fields"] = json!(fields);
         let operation = audit::operation(
             self,
             writer,
             &NewOperation {
-                options: json!({ "fields": fields }),
+                options,
                 counts: BTreeMap::from([(counted.to_string(), 1)]),
                 at,
                 ..self.new_operation(kind)
@@ -206,7 +222,22 @@ pub(crate) fn change_leads(writer: &dyn Writer, updates: Vec<LeadUpdate>) -> Res
     new.sort_unstable();
     writer.update_leads(&updates)?;
     writer.remove_keys(&gone)?;
-    writer.add_keys(&new)
+    writer.add_keys(&new)?;
+    let leaves =
+        |update: &&LeadUpdate| update.before.deleted_at.is_none() && update.after.lead.deleted_at.is_some();
+    let leaving: Vec<&LeadUpdate> = updates.iter().filter(leaves).collect();
+    if leaving.is_empty() || !anything_waits(writer)? {
+        return Ok(());
+    }
+    leaving
+        .iter()
+        .try_for_each(|update| message::take_back(writer, update.before.id, update.after.lead.updated_at))
+}
+
+/// Whether any message waits; those of paused campaigns have no time to be found by.
+fn anything_waits(writer: &dyn Writer) -> Result<bool> {
+    let paused = |settings: Settings| !settings.paused.is_empty();
+    Ok(writer.next_due(CommunicationState::Queued)?.is_some() || writer.settings()?.is_some_and(paused))
 }
 
 pub(crate) fn complete(lead: &mut Lead) -> Result<()> {

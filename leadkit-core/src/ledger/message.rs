@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::clock::Timestamp;
 use crate::compliance::whereabouts;
 use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::permission::refusal;
 use crate::ledger::templates::Compiled;
 use crate::ledger::{consent, templates};
 use crate::model::calls::{CallDetails, CallOptions};
-use crate::model::communication::{Communication, SmsOptions};
+use crate::model::communication::{Communication, CommunicationState, SmsOptions};
 use crate::model::consent::Channel;
 use crate::model::cost::PriceTable;
 use crate::model::lead::Lead;
@@ -17,7 +19,7 @@ use crate::model::message_template::RenderOptions;
 use crate::model::money::Money;
 use crate::model::transport::Direction;
 use crate::normalize::phone_facts;
-use crate::store::Reader;
+use crate::store::{CommunicationQuery, Reader, Writer};
 use crate::template::sms_segments;
 
 /// The longest text that goes out as one message, in characters.
@@ -186,6 +188,41 @@ fn number(lead: &Lead, to: Option<&str>) -> Result<String> {
         (None, Some(phone)) => Ok(phone.clone()),
         (None, None) => Err(wrong("to", "this lead has no phone number").hint("give it one, or say `to`")),
     }
+}
+
+/// Gives back what was reserved for a message that did not go out.
+///
+/// # Errors
+/// Those of the store.
+pub fn release(writer: &dyn Writer, message: &mut Communication) -> Result<()> {
+    let Some(reserved) = message.reserved.take() else { return Ok(()) };
+    for meter in &reserved.budgets {
+        writer.put_meter(meter, writer.meter(meter)?.saturating_sub(reserved.price.micros))?;
+    }
+    Ok(())
+}
+
+/// Takes back what waits for a lead that is deleted, or merged into another, in the very transaction that
+/// does so: whoever brings the lead back does not send it.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn take_back(writer: &dyn Writer, lead: i64, at: Timestamp) -> Result<()> {
+    let query = CommunicationQuery {
+        lead: Some(lead),
+        state: Some(CommunicationState::Queued),
+        limit: u64::MAX,
+        ..CommunicationQuery::default()
+    };
+    for mut message in writer.communications(&query)? {
+        message.state = CommunicationState::Cancelled;
+        message.due_at = None;
+        message.refusal = Some(refusal("lead_gone", "the lead was deleted or merged into another", ""));
+        release(writer, &mut message)?;
+        writer.put_communications(std::slice::from_ref(&message))?;
+        writer.add_communication_events(&[message.event("cancelled", at)])?;
+    }
+    Ok(())
 }
 
 /// What a message or call is expected to cost; none where the table does not say. Both legs of an

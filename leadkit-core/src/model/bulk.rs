@@ -247,6 +247,8 @@ pub struct PlanOptions {
     pub sample: u64,
     /// Seconds until the plan may no longer be run; an hour when 0, 30 days at most.
     pub expires_in: f64,
+    /// Lets automations be set off by the changes; the plan says how many leads they look at.
+    pub automations: bool,
 }
 
 /// What an operation would do: nothing has been changed yet.
@@ -278,6 +280,9 @@ pub struct Plan {
     /// The messages that it would queue, for a plan of messages.
     #[serde(default)]
     pub messages: Option<MessagePlan>,
+    /// Leads that automations would look at, where that was asked for.
+    #[serde(default)]
+    pub automations: Option<u64>,
 }
 
 /// A lead before and after, as a plan shows it.

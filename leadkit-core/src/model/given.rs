@@ -30,16 +30,26 @@ pub struct PlanUpdateOptions {
     pub sample: u64,
     /// Seconds until the plan may no longer be run; an hour when 0, 30 days at most.
     pub expires_in: f64,
+    /// Lets automations be set off by the changes; the plan says how many leads they look at.
+    pub automations: bool,
 }
 
 impl PlanUpdateOptions {
     /// The two that it is made of.
     pub fn split(self) -> (BulkUpdate, PlanOptions) {
-        let PlanUpdateOptions { set, add_tags, remove_tags, name, include_protected, sample, expires_in } =
-            self;
+        let PlanUpdateOptions {
+            set,
+            add_tags,
+            remove_tags,
+            name,
+            include_protected,
+            sample,
+            expires_in,
+            automations,
+        } = self;
         (
             BulkUpdate { set, add_tags, remove_tags },
-            PlanOptions { name, include_protected, sample, expires_in },
+            PlanOptions { name, include_protected, sample, expires_in, automations },
         )
     }
 }
@@ -63,16 +73,26 @@ pub struct PlanUndoOptions {
     pub sample: u64,
     /// Seconds until the plan may no longer be run; an hour when 0, 30 days at most.
     pub expires_in: f64,
+    /// Lets automations be set off by the changes; the plan says how many leads they look at.
+    pub automations: bool,
 }
 
 impl PlanUndoOptions {
     /// The two that it is made of.
     pub fn split(self) -> (UndoOptions, PlanOptions) {
-        let PlanUndoOptions { leads, fields, on_conflict, name, include_protected, sample, expires_in } =
-            self;
+        let PlanUndoOptions {
+            leads,
+            fields,
+            on_conflict,
+            name,
+            include_protected,
+            sample,
+            expires_in,
+            automations,
+        } = self;
         (
             UndoOptions { leads, fields, on_conflict },
-            PlanOptions { name, include_protected, sample, expires_in },
+            PlanOptions { name, include_protected, sample, expires_in, automations },
         )
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod automation;
 pub mod bulk;
 pub mod calls;
 pub mod communication;

@@ -55,6 +55,8 @@ pub enum OperationKind {
     QueueSms,
     /// A history of contacts came in from a file.
     ImportContacts,
+    /// An automation or a schedule was saved, switched, or its runs were ended.
+    SaveAutomation,
 }
 
 impl OperationKind {
@@ -82,6 +84,7 @@ impl OperationKind {
             OperationKind::SaveTemplate => "save_template",
             OperationKind::QueueSms => "queue_sms",
             OperationKind::ImportContacts => "import_contacts",
+            OperationKind::SaveAutomation => "save_automation",
         }
     }
 }

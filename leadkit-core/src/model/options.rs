@@ -198,6 +198,9 @@ pub struct ImportOptions {
     pub name: Option<String>,
     /// Imports a file once more that was imported before with the same options.
     pub again: bool,
+    /// Lets automations be set off by the leads that come in; the report says how many they look at.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub automations: bool,
     /// Shows values in the report's examples as they are, not masked.
     pub show_values: bool,
     /// Threads that read values, besides the writer; 0 takes the database's `threads`.
@@ -228,6 +231,7 @@ impl Default for ImportOptions {
             rejects: Rejects::default(),
             name: None,
             again: false,
+            automations: false,
             show_values: false,
             threads: 0,
             progress: None,

@@ -159,6 +159,9 @@ pub struct ImportReport {
     /// nothing of it back.
     #[serde(default)]
     pub consent: ConsentCounts,
+    /// Leads that automations look at, where the import asked for it.
+    #[serde(default)]
+    pub automations: u64,
     /// The file of rejected rows, where one was written.
     #[serde(serialize_with = "super::read::some_path_text")]
     pub rejects: Option<PathBuf>,

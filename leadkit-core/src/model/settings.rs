@@ -55,6 +55,8 @@ pub struct Settings {
     pub profiles: BTreeMap<String, AccessProfile>,
     /// How long what is kept; `privacy.apply_retention` erases what is older.
     pub retention: Vec<RetentionRule>,
+    /// The time zones of owners, by the owner's name (IANA names): what is to happen by their clock.
+    pub owner_zones: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -78,6 +80,7 @@ impl Default for Settings {
             prices: PriceTable::default(),
             profiles: BTreeMap::new(),
             retention: Vec::new(),
+            owner_zones: BTreeMap::new(),
         }
     }
 }
@@ -132,6 +135,8 @@ pub struct SettingsChange {
     pub profiles: Option<BTreeMap<String, AccessProfile>>,
     /// How long what is kept; in the place of the rules before.
     pub retention: Option<Vec<RetentionRule>>,
+    /// The time zones of owners; in the place of those before.
+    pub owner_zones: Option<BTreeMap<String, String>>,
 }
 
 impl SettingsChange {
@@ -158,6 +163,7 @@ impl SettingsChange {
             prices: given(&self.prices, &to.prices),
             profiles: given(&self.profiles, &to.profiles),
             retention: given(&self.retention, &to.retention),
+            owner_zones: given(&self.owner_zones, &to.owner_zones),
         }
     }
 }

@@ -98,14 +98,7 @@ pub(super) fn suspend(writer: &dyn Writer, message: &mut Communication) -> Resul
     Ok(())
 }
 
-/// Gives back what was reserved for a message that did not go out.
-pub(super) fn release(writer: &dyn Writer, message: &mut Communication) -> Result<()> {
-    let Some(reserved) = message.reserved.take() else { return Ok(()) };
-    for meter in &reserved.budgets {
-        writer.put_meter(meter, writer.meter(meter)?.saturating_sub(reserved.price.micros))?;
-    }
-    Ok(())
-}
+pub(super) use crate::ledger::message::release;
 
 /// Puts what a message really cost in the place of what was reserved.
 pub(super) fn bill(writer: &dyn Writer, message: &mut Communication, price: Money) -> Result<()> {

@@ -24,6 +24,7 @@ pub use costs::costs;
 pub use dispatch::{dispatch, send_sms};
 pub use drain::drain;
 pub use health::health;
+pub(crate) use queue::queue_sms_in;
 pub use queue::{cancel, pause, queue_call, queue_sms, requeue, reschedule, resume};
 pub use receive::{Received, receive};
 pub use reconcile::reconcile;
@@ -31,6 +32,7 @@ pub use switches::turn;
 
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::model::automation::Signal;
 use crate::model::communication::{Communication, CommunicationState};
 use crate::model::transport::WebhookRequest;
 use crate::store::Writer;
@@ -40,9 +42,28 @@ pub fn token_of(request: &WebhookRequest) -> Option<&str> {
     request.query().split('&').find_map(|pair| pair.strip_prefix(request::TOKEN)?.strip_prefix('='))
 }
 
+/// The meter of automations that are enabled: without any, nothing is kept for them.
+pub const LISTENERS: &str = "automation.listeners";
+/// The meter of the last signal.
+const SIGNALS: &str = "automation.signals";
+
 /// Enters what happened to a message, with where it stands now.
 fn note(writer: &dyn Writer, message: &Communication, what: &str, at: Timestamp) -> Result<()> {
-    writer.add_communication_events(&[message.event(what, at)])
+    writer.add_communication_events(&[message.event(what, at)])?;
+    let told = matches!(
+        message.state,
+        CommunicationState::Received
+            | CommunicationState::Accepted
+            | CommunicationState::Delivered
+            | CommunicationState::Failed
+            | CommunicationState::Refused
+    );
+    if !told || message.lead.is_none() || writer.meter(LISTENERS)? == 0 {
+        return Ok(());
+    }
+    let id = writer.meter(SIGNALS)? + 1;
+    writer.put_meter(SIGNALS, id)?;
+    writer.add_signals(&[Signal { id, at, communication: message.id, state: message.state }])
 }
 
 /// Stores a message's new state and what happened.

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::{Session, message};
 use crate::model::calls::CallOptions;
-use crate::model::communication::{Communication, CommunicationState, SmsOptions};
+use crate::model::communication::{Communication, CommunicationState, SendRefusal, SmsOptions};
 use crate::model::lead::Lead;
 use crate::model::read::without_nuls;
 use crate::model::settings::{Settings, SettingsChange};
@@ -23,9 +23,39 @@ use crate::store::{CommunicationKey, Writer};
 pub fn queue_sms(session: &Session, lead: i64, options: &SmsOptions) -> Result<Communication> {
     let options = &without_nuls(options)?;
     queue(session, lead, options.key.as_deref(), |writer, lead, settings| {
-        let template = message::template(writer, options.template.as_deref(), options.body.as_deref(), None)?;
-        message::sms(lead, template.as_ref(), options, &settings.price_table())
+        compose_sms(writer, lead, options, settings)
     })
+}
+
+/// [`queue_sms`] within a transaction that goes on, unless `refuse` says why it must not be; then nothing
+/// is entered.
+///
+/// # Errors
+/// As [`queue_sms`].
+pub(crate) fn queue_sms_in(
+    session: &Session,
+    writer: &dyn Writer,
+    lead: &Lead,
+    options: &SmsOptions,
+    refuse: impl FnOnce(&Communication) -> Result<Option<SendRefusal>>,
+) -> Result<std::result::Result<Communication, SendRefusal>> {
+    let settings = writer.settings()?.unwrap_or_default();
+    let mut message = compose_sms(writer, lead, options, &settings)?;
+    if let Some(refusal) = refuse(&message)? {
+        return Ok(Err(refusal));
+    }
+    enter(session, writer, &mut message)?;
+    Ok(Ok(message))
+}
+
+fn compose_sms(
+    writer: &dyn Writer,
+    lead: &Lead,
+    options: &SmsOptions,
+    settings: &Settings,
+) -> Result<Communication> {
+    let template = message::template(writer, options.template.as_deref(), options.body.as_deref(), None)?;
+    message::sms(lead, template.as_ref(), options, &settings.price_table())
 }
 
 /// Puts a call to a lead into the outbox, as [`queue_sms`] does a message.

@@ -13,6 +13,11 @@ impl Markup {
         self.0.push_str(&more.into().0);
     }
 
+    /// The markup itself, for a document of its own.
+    pub(super) fn into_string(self) -> String {
+        self.0
+    }
+
     /// The HTML itself.
     #[cfg(test)]
     pub(super) fn as_str(&self) -> &str {

@@ -3,6 +3,7 @@
 //! Every value goes through one escaping function (`Markup` in `html.rs`), so that a cell of an
 //! imported file can never become markup.
 
+mod automation_svg;
 mod figures;
 mod html;
 mod import_html;
@@ -19,6 +20,7 @@ mod svg;
 mod tests;
 mod verdict;
 
+pub use automation_svg::automation_svg;
 pub use import_html::import_html;
 pub use lead_html::lead_html;
 pub use stats_html::stats_html;

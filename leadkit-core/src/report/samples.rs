@@ -28,6 +28,7 @@ pub(super) fn empty() -> ImportReport {
         rejected: 0,
         ignored: 0,
         consent: Default::default(),
+        automations: 0,
         rejects: None,
         format: TableFormat::default(),
         mapping: Vec::new(),

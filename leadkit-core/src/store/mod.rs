@@ -1,15 +1,16 @@
 //! Where leads live. Layers above speak of leads, keys, commits and operations, never of SQL.
 //!
 //! A store is a [`Store`]: it runs transactions, in which a [`Reader`] reads and a [`Writer`] writes.
-//! What they do is in eight traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
+//! What they do is in fourteen traits: [`ReadLeads`] and [`WriteLeads`], [`ReadJournal`] and
 //! [`WriteJournal`], [`ReadComms`] and [`WriteComms`], [`ReadAudit`] and [`WriteAudit`], [`ReadStats`] and [`WriteStats`], [`ReadPrivacy`] and
-//! [`WritePrivacy`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
+//! [`WritePrivacy`], [`ReadAutomations`] and [`WriteAutomations`]; two more, [`ReadAll`] and [`WriteAll`], copy a store as a whole. Stores of other
 //! makers implement the same traits, and show by `conformance`, a part of the feature `testing`, that
 //! they do it right.
 //!
 //! [`MemoryStore`] is always there; the others come with features.
 
 mod audit;
+mod automation;
 mod batch;
 mod comms;
 #[cfg(feature = "testing")]
@@ -33,6 +34,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use audit::{AuditQuery, AuditRecord, ReadAudit, WriteAudit};
+pub use automation::{ReadAutomations, RunQuery, WriteAutomations};
 pub use batch::{BatchColumn, BatchRow, LeadBatch, batch_columns};
 pub use comms::{
     CommunicationKey, CommunicationQuery, ConsentQuery, FacetCounts, HistoryQuery, ReadComms, WriteComms,
@@ -57,20 +59,39 @@ use crate::measure::{Began, count};
 
 /// What is done inside a read transaction: all of it sees one state.
 pub trait Reader:
-    ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll
+    ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAutomations + ReadAll
 {
 }
 
-impl<T: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAll> Reader for T {}
+impl<T> Reader for T where
+    T: ReadLeads + ReadJournal + ReadComms + ReadAudit + ReadStats + ReadPrivacy + ReadAutomations + ReadAll
+{
+}
 
 /// What is done inside a write transaction: reads see its own writes.
 pub trait Writer:
-    Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteStats + WritePrivacy + WriteAll
+    Reader
+    + WriteLeads
+    + WriteJournal
+    + WriteComms
+    + WriteAudit
+    + WriteStats
+    + WritePrivacy
+    + WriteAutomations
+    + WriteAll
 {
 }
 
-impl<T: Reader + WriteLeads + WriteJournal + WriteComms + WriteAudit + WriteStats + WritePrivacy + WriteAll>
-    Writer for T
+impl<T> Writer for T where
+    T: Reader
+        + WriteLeads
+        + WriteJournal
+        + WriteComms
+        + WriteAudit
+        + WriteStats
+        + WritePrivacy
+        + WriteAutomations
+        + WriteAll
 {
 }
 

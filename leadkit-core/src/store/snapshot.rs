@@ -6,6 +6,9 @@ use super::audit::AuditRecord;
 use super::journal::{Commit, StoredOperation};
 use super::leads::Change;
 use crate::error::Result;
+use crate::model::automation::{
+    AutomationRun, AutomationState, AutomationVersion, HostEvent, NamedSchedule, Signal,
+};
 use crate::model::communication::{Communication, CommunicationEvent};
 use crate::model::consent::ConsentEntry;
 use crate::model::field::CustomField;
@@ -78,6 +81,18 @@ pub enum Record {
     Erasure(Box<ErasureCertificate>),
     /// A lead that must not be erased.
     Hold(Hold),
+    /// A version of an automation.
+    Automation(Box<AutomationVersion>),
+    /// Where an automation stands.
+    AutomationState(Box<AutomationState>),
+    /// A schedule.
+    Schedule(Box<NamedSchedule>),
+    /// A lead's way through an automation.
+    AutomationRun(Box<AutomationRun>),
+    /// Something that automations have not looked at yet.
+    Signal(Signal),
+    /// Something that the host has not acknowledged yet.
+    HostEvent(Box<HostEvent>),
 }
 
 /// Reading all of a store, inside one transaction.

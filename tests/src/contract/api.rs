@@ -74,6 +74,24 @@ const CLASSES: &[Class] = &[
         ],
     },
     Class {
+        name: "Automations",
+        constructor: None,
+        properties: &[],
+        methods: &[
+            call("acknowledge", &["up_to"]),
+            call("cancel", &["name", "lead"]),
+            call("disable", &["name"]),
+            call("enable", &["name"]),
+            call("events", &[]).options("EventListOptions"),
+            call("get", &["name"]),
+            call("list", &[]),
+            call("picture", &["name"]),
+            call("rehearse", &["spec"]).options("RehearseOptions"),
+            call("runs", &[]).options("RunListOptions"),
+            call("save", &["name", "spec"]).options("SaveAutomationOptions"),
+        ],
+    },
+    Class {
         name: "Bulk",
         constructor: None,
         properties: &[],
@@ -142,6 +160,7 @@ const CLASSES: &[Class] = &[
         constructor: None,
         properties: &[
             "audit",
+            "automations",
             "bulk",
             "comms",
             "consent",
@@ -150,6 +169,7 @@ const CLASSES: &[Class] = &[
             "operations",
             "path",
             "privacy",
+            "schedules",
             "settings",
             "statuses",
             "templates",
@@ -163,6 +183,7 @@ const CLASSES: &[Class] = &[
             call("health", &[]).options("HealthOptions"),
             call("import_leads", &["source"]).options("ImportOptions").keywords(WATCHED),
             call("preview_import", &["source"]).options("ImportOptions").keywords(WATCHED),
+            call("tick", &["transport"]).options("TickOptions").keywords(&["cancel"]),
         ],
     },
     Class {
@@ -279,6 +300,18 @@ const CLASSES: &[Class] = &[
             call("hold", &["reason"]).options("PersonOptions"),
             call("holds", &[]),
             call("release", &[]).options("PersonOptions"),
+        ],
+    },
+    Class {
+        name: "Schedules",
+        constructor: None,
+        properties: &[],
+        methods: &[
+            call("get", &["name"]),
+            call("list", &[]),
+            call("pause", &["name"]),
+            call("resume", &["name"]),
+            call("save", &["name", "schedule"]),
         ],
     },
     Class {

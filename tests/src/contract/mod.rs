@@ -7,6 +7,10 @@ use leadkit_core::database::{
     BackupReport, ConflictOptions, CopyOptions, CopyReport, Health, HealthOptions, ListOptions,
 };
 use leadkit_core::model::audit::{AuditEntry, AuditListOptions, AuditReport, AuditVerifyOptions};
+use leadkit_core::model::automation::{
+    Automation, AutomationRun, AutomationSpec, EventListOptions, HostEvent, NamedSchedule, Rehearsal,
+    RehearseOptions, RunListOptions, SaveAutomationOptions, TickOptions, TickReport,
+};
 use leadkit_core::model::calls::CallOptions;
 use leadkit_core::model::communication::{
     Communication, CommunicationEvent, CommunicationListOptions, DispatchOptions, DispatchReport,
@@ -95,6 +99,7 @@ fn structs() -> (Value, Value) {
     add::<Assignment>(&mut input);
     add::<AuditListOptions>(&mut input);
     add::<AuditVerifyOptions>(&mut input);
+    add::<AutomationSpec>(&mut input);
     add::<CallOptions>(&mut input);
     add::<CallRequest>(&mut input);
     add::<ConflictOptions>(&mut input);
@@ -113,6 +118,7 @@ fn structs() -> (Value, Value) {
     add::<DispatchOptions>(&mut input);
     add::<ErasureListOptions>(&mut input);
     add::<ErasureOptions>(&mut input);
+    add::<EventListOptions>(&mut input);
     add::<ExplainOptions>(&mut input);
     add::<ExportOptions>(&mut input);
     add::<FakeOptions>(&mut input);
@@ -132,10 +138,13 @@ fn structs() -> (Value, Value) {
     add::<PlanOptions>(&mut input);
     add::<PlanUndoOptions>(&mut input);
     add::<PlanUpdateOptions>(&mut input);
+    add::<RehearseOptions>(&mut input);
     add::<RenderOptions>(&mut input);
     add::<RetentionOptions>(&mut input);
     add::<RuleTable>(&mut input);
+    add::<RunListOptions>(&mut input);
     add::<RunOptions>(&mut input);
+    add::<SaveAutomationOptions>(&mut input);
     add::<Schedule>(&mut input);
     add::<SearchOptions>(&mut input);
     add::<SettingsChange>(&mut input);
@@ -145,6 +154,7 @@ fn structs() -> (Value, Value) {
     add::<Status>(&mut input);
     add::<TemplateOptions>(&mut input);
     add::<TemplateVersion>(&mut input);
+    add::<TickOptions>(&mut input);
     add::<TimelineOptions>(&mut input);
     add::<TwilioConfig>(&mut input);
     add::<UndoRunOptions>(&mut input);
@@ -160,6 +170,8 @@ fn structs() -> (Value, Value) {
     let mut output = settings.with(|s| s.definitions_path = "/results".into()).into_generator();
     add::<AuditEntry>(&mut output);
     add::<AuditReport>(&mut output);
+    add::<Automation>(&mut output);
+    add::<AutomationRun>(&mut output);
     add::<BackupReport>(&mut output);
     add::<Cancellation>(&mut output);
     add::<Capabilities>(&mut output);
@@ -182,6 +194,7 @@ fn structs() -> (Value, Value) {
     add::<FakeRequest>(&mut output);
     add::<Health>(&mut output);
     add::<Hold>(&mut output);
+    add::<HostEvent>(&mut output);
     add::<ImportPreview>(&mut output);
     add::<ImportReport>(&mut output);
     add::<Lead>(&mut output);
@@ -189,6 +202,7 @@ fn structs() -> (Value, Value) {
     add::<LeadExplanation>(&mut output);
     add::<LineIssue>(&mut output);
     add::<MessageTemplate>(&mut output);
+    add::<NamedSchedule>(&mut output);
     add::<Occurrence>(&mut output);
     add::<Operation>(&mut output);
     add::<Outcome>(&mut output);
@@ -203,6 +217,7 @@ fn structs() -> (Value, Value) {
     add::<Received>(&mut output);
     add::<ReconcileReport>(&mut output);
     add::<Reply>(&mut output);
+    add::<Rehearsal>(&mut output);
     add::<RenderedTemplate>(&mut output);
     add::<RetentionReport>(&mut output);
     add::<SearchPage>(&mut output);
@@ -210,6 +225,7 @@ fn structs() -> (Value, Value) {
     add::<Segments>(&mut output);
     add::<Status>(&mut output);
     add::<TableFormat>(&mut output);
+    add::<TickReport>(&mut output);
     add::<Cohorts>(&mut output);
     add::<Comparison>(&mut output);
     add::<ContactStats>(&mut output);

@@ -123,6 +123,7 @@ impl Prepared {
             rejected: tally.rejected,
             ignored,
             consent: tally.consent,
+            automations: 0,
             rejects: None,
             format: self.records.format().clone(),
             mapping: self.reading.columns.report.clone(),

@@ -9,6 +9,9 @@ use super::{Access, Shown};
 use crate::clock::Timestamp;
 use crate::error::{Error, ErrorCode, Result};
 use crate::model::access::ContactPart;
+use crate::model::automation::{
+    AutomationRun, AutomationState, AutomationVersion, HostEvent, NamedSchedule, Signal,
+};
 use crate::model::communication::{Communication, CommunicationEvent, CommunicationState};
 use crate::model::consent::ConsentEntry;
 use crate::model::field::{CustomField, Field, FieldName};
@@ -24,8 +27,8 @@ use crate::model::status::Status;
 use crate::store::{
     AuditQuery, AuditRecord, Change, Commit, CommunicationKey, CommunicationQuery, ConsentQuery, EachReject,
     FacetCounts, Fact, FactQuery, HistoryQuery, KeyKind, LeadKey, OperationKey, OperationQuery, Position,
-    Query, ReadAll, ReadAudit, ReadComms, ReadJournal, ReadLeads, ReadPrivacy, ReadStats, Reader, Record,
-    SetValue, Span, StoredOperation,
+    Query, ReadAll, ReadAudit, ReadAutomations, ReadComms, ReadJournal, ReadLeads, ReadPrivacy, ReadStats,
+    Reader, Record, RunQuery, SetValue, Span, StoredOperation,
 };
 
 /// A reader that shows what a view sees.
@@ -249,6 +252,53 @@ impl ReadAudit for ProfiledReader<'_> {
     }
 
     fn audit_after(&self, _: i64, _: u64) -> Result<Vec<AuditRecord>> {
+        self.refused()
+    }
+}
+
+/// Automations are the whole database's: no view looks at them.
+impl ReadAutomations for ProfiledReader<'_> {
+    fn automations(&self, _: Option<&str>) -> Result<Vec<AutomationVersion>> {
+        self.refused()
+    }
+
+    fn automation_states(&self) -> Result<Vec<AutomationState>> {
+        self.refused()
+    }
+
+    fn schedules(&self) -> Result<Vec<NamedSchedule>> {
+        self.refused()
+    }
+
+    fn runs(&self, _: &RunQuery) -> Result<Vec<AutomationRun>> {
+        self.refused()
+    }
+
+    fn count_runs(&self, _: &RunQuery) -> Result<u64> {
+        self.refused()
+    }
+
+    fn due_runs(&self, _: Timestamp, _: u64) -> Result<Vec<AutomationRun>> {
+        self.refused()
+    }
+
+    fn next_run(&self) -> Result<Option<Timestamp>> {
+        self.refused()
+    }
+
+    fn has_run(&self, _: &str, _: &str) -> Result<bool> {
+        self.refused()
+    }
+
+    fn signals(&self, _: u64) -> Result<Vec<Signal>> {
+        self.refused()
+    }
+
+    fn host_events(&self, _: i64, _: u64) -> Result<Vec<HostEvent>> {
+        self.refused()
+    }
+
+    fn count_host_events(&self) -> Result<u64> {
         self.refused()
     }
 }

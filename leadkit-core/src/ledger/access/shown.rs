@@ -300,6 +300,7 @@ impl Shown for Plan {
             planned_at,
             expires_at,
             messages,
+            automations,
         } = self;
         Plan {
             token,
@@ -314,6 +315,7 @@ impl Shown for Plan {
             planned_at,
             expires_at,
             messages: messages.shown(access),
+            automations,
         }
     }
 }

@@ -101,6 +101,7 @@ fn step(w: &dyn Writer, dice: &Dice, kind: usize) -> Result<String> {
                 super::comms::enter(w, dice)?,
                 super::outbox::enter(w, dice)?,
                 super::privacy::enter(w, dice)?,
+                super::automation::enter(w, dice)?,
             ];
             Ok(parts.concat())
         }

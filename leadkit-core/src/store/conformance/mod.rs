@@ -13,6 +13,7 @@
 //! ```
 
 mod audit;
+mod automation;
 mod comms;
 mod differential;
 mod history;
@@ -165,6 +166,9 @@ checks! {
     privacy:
         certificates_come_back_the_newest_first, holds_are_replaced_and_lifted, operations_are_rewritten,
         consent_is_rewritten, what_the_log_kept_is_emptied, keys_of_messages_are_rewritten;
+    automation:
+        automations_are_kept_by_version, runs_are_found_and_due_in_order, one_key_gives_one_run,
+        signals_and_events_are_kept_until_dropped;
     stats:
         facts_are_those_of_the_contacts, writing_marks_hours, counts_are_kept, former_values_are_told;
     transactions:

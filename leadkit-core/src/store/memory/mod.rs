@@ -9,6 +9,7 @@
 //! ```
 
 mod audit;
+mod automation;
 mod comms;
 mod privacy;
 mod read;

@@ -247,6 +247,24 @@ impl ReadAll for View {
         for hold in state.holds.values() {
             each(Record::Hold((**hold).clone()))?;
         }
+        for automation in state.automations.values() {
+            each(Record::Automation(Box::new((**automation).clone())))?;
+        }
+        for one in state.automation_states.values() {
+            each(Record::AutomationState(Box::new((**one).clone())))?;
+        }
+        for schedule in state.schedules.values() {
+            each(Record::Schedule(Box::new((**schedule).clone())))?;
+        }
+        for run in state.runs.values() {
+            each(Record::AutomationRun(Box::new((**run).clone())))?;
+        }
+        for signal in state.signals.values() {
+            each(Record::Signal(signal.clone()))?;
+        }
+        for event in state.host_events.values() {
+            each(Record::HostEvent(Box::new((**event).clone())))?;
+        }
         Ok(())
     }
 }

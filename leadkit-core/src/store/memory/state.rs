@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::model::automation::{
+    AutomationRun, AutomationState, AutomationVersion, HostEvent, NamedSchedule, Signal,
+};
 use crate::model::communication::{Communication, CommunicationEvent};
 use crate::model::consent::ConsentEntry;
 use crate::model::field::CustomField;
@@ -56,6 +60,16 @@ pub(super) struct State {
     pub erasures: Table<i64, Arc<ErasureCertificate>>,
     /// By lead.
     pub holds: Table<i64, Arc<Hold>>,
+    /// By name and version.
+    pub automations: Table<(String, u32), Arc<AutomationVersion>>,
+    pub automation_states: Table<String, Arc<AutomationState>>,
+    pub schedules: Table<String, Arc<NamedSchedule>>,
+    pub runs: Table<i64, Arc<AutomationRun>>,
+    /// By automation and key.
+    pub run_keys: Arc<BTreeSet<(String, String)>>,
+    pub runs_due: Arc<BTreeSet<(Timestamp, i64)>>,
+    pub signals: Table<i64, Signal>,
+    pub host_events: Table<i64, Arc<HostEvent>>,
 }
 
 impl Default for State {
@@ -86,6 +100,14 @@ impl Default for State {
             counts: Arc::default(),
             erasures: Arc::default(),
             holds: Arc::default(),
+            automations: Arc::default(),
+            automation_states: Arc::default(),
+            schedules: Arc::default(),
+            runs: Arc::default(),
+            run_keys: Arc::default(),
+            runs_due: Arc::default(),
+            signals: Arc::default(),
+            host_events: Arc::default(),
         }
     }
 }

@@ -16,8 +16,8 @@ use crate::model::status::Status;
 use crate::store::image::{self, Image};
 use crate::store::{
     Commit, LeadKey, LeadRow, LeadUpdate, NewOperation, OperationUpdate, Record, RejectedRow, RestoreFields,
-    SetFields, StoredOperation, Touched, WriteAll, WriteAudit, WriteComms, WriteJournal, WriteLeads,
-    WritePrivacy, before_image, keys_of,
+    SetFields, StoredOperation, Touched, WriteAll, WriteAudit, WriteAutomations, WriteComms, WriteJournal,
+    WriteLeads, WritePrivacy, before_image, keys_of,
 };
 
 impl WriteLeads for View {
@@ -345,6 +345,12 @@ impl View {
             Record::Audit(record) => self.add_audit(&record),
             Record::Erasure(certificate) => self.state.borrow_mut().enter_erasure(*certificate),
             Record::Hold(hold) => self.put_hold(&hold),
+            Record::Automation(automation) => self.put_automation(&automation),
+            Record::AutomationState(one) => self.put_automation_state(&one),
+            Record::Schedule(schedule) => self.put_schedule(&schedule),
+            Record::AutomationRun(run) => state().enter_run(*run),
+            Record::Signal(signal) => self.add_signals(&[signal]),
+            Record::HostEvent(event) => self.add_host_events(&[*event]),
         }
     }
 }

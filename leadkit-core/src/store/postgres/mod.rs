@@ -6,6 +6,7 @@
 
 mod address;
 mod audit;
+mod automation;
 mod comms;
 mod connection;
 mod copy;

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file. The numbers begin where those
 /// of SQLite were when this store came into being.
-const MIGRATIONS: [(i64, &str); 8] = [
+const MIGRATIONS: [(i64, &str); 9] = [
     (2, include_str!("migrations/0001_init.sql")),
     (3, include_str!("migrations/0002_comms.sql")),
     (4, include_str!("migrations/0003_outbox.sql")),
@@ -20,6 +20,7 @@ const MIGRATIONS: [(i64, &str); 8] = [
     (7, include_str!("migrations/0006_stats.sql")),
     (8, include_str!("migrations/0007_audit.sql")),
     (9, include_str!("migrations/0008_privacy.sql")),
+    (10, include_str!("migrations/0009_automations.sql")),
 ];
 /// The version that came to index the words of contacts, which only the core can read.
 const WITH_WORDS: i64 = 6;

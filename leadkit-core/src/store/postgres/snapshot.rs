@@ -10,7 +10,8 @@ use super::log::{
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
 use crate::store::{
-    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms, WritePrivacy,
+    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteAutomations,
+    WriteComms, WritePrivacy,
 };
 
 impl View<'_> {
@@ -72,13 +73,31 @@ impl View<'_> {
         walk("SELECT value FROM erasure ORDER BY id".into(), |row| {
             Ok(Record::Erasure(Box::new(parse(row.try_get(0)?)?)))
         })?;
-        walk("SELECT value FROM hold ORDER BY lead".into(), |row| Ok(Record::Hold(parse(row.try_get(0)?)?)))
+        walk("SELECT value FROM hold ORDER BY lead".into(), |row| Ok(Record::Hold(parse(row.try_get(0)?)?)))?;
+        walk("SELECT value FROM automation ORDER BY name, version".into(), |row| {
+            Ok(Record::Automation(Box::new(parse(row.try_get(0)?)?)))
+        })?;
+        walk("SELECT value FROM automation_state ORDER BY name".into(), |row| {
+            Ok(Record::AutomationState(Box::new(parse(row.try_get(0)?)?)))
+        })?;
+        walk("SELECT value FROM schedule ORDER BY name".into(), |row| {
+            Ok(Record::Schedule(Box::new(parse(row.try_get(0)?)?)))
+        })?;
+        walk("SELECT value FROM automation_run ORDER BY id".into(), |row| {
+            Ok(Record::AutomationRun(Box::new(parse(row.try_get(0)?)?)))
+        })?;
+        walk("SELECT value FROM automation_signal ORDER BY id".into(), |row| {
+            Ok(Record::Signal(parse(row.try_get(0)?)?))
+        })?;
+        walk("SELECT value FROM host_event ORDER BY id".into(), |row| {
+            Ok(Record::HostEvent(Box::new(parse(row.try_get(0)?)?)))
+        })
     }
 
-    /// Leads and changes, of which there are many, are written together; nothing else depends on
+    /// Leads, changes and runs, of which there are many, are written together; nothing else depends on
     /// them.
     pub(super) fn write_records(&self, records: Vec<Record>) -> Result<()> {
-        let (mut leads, mut keys, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut leads, mut keys, mut changes, mut runs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for record in records {
             match record {
                 Record::Head { rev, next_lead } => {
@@ -110,11 +129,18 @@ impl View<'_> {
                 Record::Audit(record) => self.add_audit(&record)?,
                 Record::Erasure(certificate) => self.insert_erasure(&certificate)?,
                 Record::Hold(hold) => self.put_hold(&hold)?,
+                Record::Automation(automation) => self.put_automation(&automation)?,
+                Record::AutomationState(state) => self.put_automation_state(&state)?,
+                Record::Schedule(schedule) => self.put_schedule(&schedule)?,
+                Record::AutomationRun(run) => runs.push(*run),
+                Record::Signal(signal) => self.add_signals(&[signal])?,
+                Record::HostEvent(event) => self.add_host_events(&[*event])?,
             }
         }
         keys.sort_unstable();
         self.insert_rows(&leads)?;
         self.insert_keys(&keys)?;
+        self.copy_runs(runs.iter().map(|run| (run.id, run)))?;
         self.put_changes(&changes)
     }
 }

@@ -49,7 +49,8 @@ pub(super) fn backup(connection: &mut Connection, target: &Path) -> Result<()> {
         [],
     )?;
     copy.execute(
-        "UPDATE setting SET value = json_set(value, '$.sending', json('false'), '$.restored', json('true'))",
+        "UPDATE setting SET value = json_set(value, '$.sending', json('false'),
+             '$.automations', json('false'), '$.restored', json('true'))",
         [],
     )?;
     copy.close().map_err(|(_, error)| error)?;

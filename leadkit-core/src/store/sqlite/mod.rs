@@ -1,6 +1,7 @@
 //! The embedded store: one SQLite file, one writer, several readers.
 
 mod audit;
+mod automation;
 mod comms;
 mod connection;
 mod error;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, ErrorCode, Result};
 
 /// Old files are never edited; a change of the schema is a new file.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_init.sql"),
     include_str!("migrations/0002_operations.sql"),
     include_str!("migrations/0003_comms.sql"),
@@ -15,6 +15,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_stats.sql"),
     include_str!("migrations/0008_audit.sql"),
     include_str!("migrations/0009_privacy.sql"),
+    include_str!("migrations/0010_automations.sql"),
 ];
 
 /// The schema that came to index the words of contacts, which only the core can read.

@@ -10,7 +10,8 @@ use super::log::{
 use super::outbox::{EVENT, read_event};
 use crate::error::Result;
 use crate::store::{
-    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteComms, WritePrivacy,
+    LeadRow, ReadComms, ReadJournal, ReadLeads, Record, RejectedRow, WriteAudit, WriteAutomations,
+    WriteComms, WritePrivacy,
 };
 
 impl View<'_> {
@@ -64,7 +65,25 @@ impl View<'_> {
         self.walk("SELECT value FROM erasure ORDER BY id", |row| {
             each(Record::Erasure(Box::new(json(row, 0)?)))
         })?;
-        self.walk("SELECT value FROM hold ORDER BY lead", |row| each(Record::Hold(json(row, 0)?)))
+        self.walk("SELECT value FROM hold ORDER BY lead", |row| each(Record::Hold(json(row, 0)?)))?;
+        self.walk("SELECT value FROM automation ORDER BY name, version", |row| {
+            each(Record::Automation(Box::new(json(row, 0)?)))
+        })?;
+        self.walk("SELECT value FROM automation_state ORDER BY name", |row| {
+            each(Record::AutomationState(Box::new(json(row, 0)?)))
+        })?;
+        self.walk("SELECT value FROM schedule ORDER BY name", |row| {
+            each(Record::Schedule(Box::new(json(row, 0)?)))
+        })?;
+        self.walk("SELECT value FROM automation_run ORDER BY id", |row| {
+            each(Record::AutomationRun(Box::new(json(row, 0)?)))
+        })?;
+        self.walk("SELECT value FROM automation_signal ORDER BY id", |row| {
+            each(Record::Signal(json(row, 0)?))
+        })?;
+        self.walk("SELECT value FROM host_event ORDER BY id", |row| {
+            each(Record::HostEvent(Box::new(json(row, 0)?)))
+        })
     }
 
     fn walk(&self, sql: &str, mut each: impl FnMut(&rusqlite::Row<'_>) -> Result<()>) -> Result<()> {
@@ -158,6 +177,12 @@ impl View<'_> {
             Record::Audit(record) => self.add_audit(&record)?,
             Record::Erasure(certificate) => self.insert_erasure(&certificate)?,
             Record::Hold(hold) => self.put_hold(&hold)?,
+            Record::Automation(automation) => self.put_automation(&automation)?,
+            Record::AutomationState(state) => self.put_automation_state(&state)?,
+            Record::Schedule(schedule) => self.put_schedule(&schedule)?,
+            Record::AutomationRun(run) => self.insert_run(&run)?,
+            Record::Signal(signal) => self.add_signals(&[signal])?,
+            Record::HostEvent(event) => self.add_host_events(&[*event])?,
         }
         Ok(())
     }

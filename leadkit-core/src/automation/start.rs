@@ -1,0 +1,167 @@
+//! Whether an automation starts for a lead, and the run that it starts.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::condition::Looking;
+use super::span;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::model::automation::{
+    AutomationRun, AutomationState, AutomationVersion, RunState, TickReport, TriggerEvent,
+};
+use crate::model::lead::Lead;
+use crate::store::{Reader, RunQuery};
+
+/// Milliseconds by which a run may start late when nobody says otherwise.
+const LATE: i64 = 24 * 3_600_000;
+/// How often an automation starts for one lead within an hour, at most: what starts more often goes round
+/// in circles.
+const AN_HOUR: u64 = 5;
+const HOUR: i64 = 3_600_000;
+/// How many automations set each other off, at most.
+const DEPTH: u32 = 5;
+
+/// An automation that is enabled, by its last version.
+pub(super) struct Active {
+    pub(super) state: AutomationState,
+    pub(super) version: AutomationVersion,
+    /// Whether `state` is to be stored.
+    pub(super) changed: bool,
+}
+
+/// All automations that are enabled.
+pub(super) fn active(reader: &dyn Reader) -> Result<Vec<Active>> {
+    let mut all = Vec::new();
+    for state in reader.automation_states()?.into_iter().filter(|state| state.enabled) {
+        if let Some(version) = reader.automations(Some(&state.name))?.pop() {
+            all.push(Active { state, version, changed: false });
+        }
+    }
+    Ok(all)
+}
+
+/// Something that sets an automation off for a lead.
+pub(super) struct Candidate {
+    /// Which of the active ones.
+    pub(super) active: usize,
+    pub(super) lead: Lead,
+    pub(super) event: TriggerEvent,
+    pub(super) key: String,
+    /// When the first step is done.
+    pub(super) due_at: Timestamp,
+}
+
+/// The runs of some candidates, those that are refused among them; what the condition does not hold for
+/// gives none.
+pub(super) fn runs(
+    looking: &Looking<'_>,
+    active: &mut [Active],
+    candidates: Vec<Candidate>,
+    report: &mut TickReport,
+) -> Result<Vec<AutomationRun>> {
+    let mut runs: Vec<AutomationRun> = Vec::new();
+    let mut here: HashSet<(usize, i64)> = HashSet::new();
+    let mut keys: HashSet<(usize, String)> = HashSet::new();
+    for candidate in candidates {
+        let one = &mut active[candidate.active];
+        let known = looking.reader.has_run(&one.state.name, &candidate.key)?;
+        if candidate.lead.deleted_at.is_some() || known {
+            continue;
+        }
+        if !keys.insert((candidate.active, candidate.key.clone())) {
+            continue;
+        }
+        let (lead, event) = (&candidate.lead, &candidate.event);
+        if !looking.holds(&one.version.spec.condition, lead, event.at, event.communication)? {
+            *report.refused.entry("condition".into()).or_default() += 1;
+            continue;
+        }
+        let begun = here.contains(&(candidate.active, lead.id));
+        let reason = match refusal(looking, one, &candidate, begun)? {
+            Some(reason) => Some(reason),
+            None => over_limit(one, looking.now)?,
+        };
+        match reason {
+            Some(reason) => *report.refused.entry(reason.into()).or_default() += 1,
+            None => {
+                report.started += 1;
+                here.insert((candidate.active, lead.id));
+            }
+        }
+        let refused = reason.is_some();
+        runs.push(AutomationRun {
+            id: 0,
+            automation: one.state.name.clone(),
+            version: one.version.version,
+            lead: lead.id,
+            event: candidate.event,
+            key: candidate.key,
+            state: if refused { RunState::Refused } else { RunState::Waiting },
+            step: 0,
+            due_at: (!refused).then_some(candidate.due_at),
+            awaits: false,
+            started_at: looking.now,
+            ended_at: refused.then_some(looking.now),
+            reason: reason.map(str::to_string),
+            log: Vec::new(),
+        });
+    }
+    Ok(runs)
+}
+
+/// Why a run does not start.
+fn refusal(
+    looking: &Looking<'_>,
+    one: &Active,
+    candidate: &Candidate,
+    begun: bool,
+) -> Result<Option<&'static str>> {
+    let (spec, now) = (&one.version.spec, looking.now);
+    let late = spec.late.as_deref().map_or(Ok(LATE), span)?;
+    if now.0.saturating_sub(candidate.event.at.0.max(candidate.due_at.0)) > late {
+        return Ok(Some("too_late"));
+    }
+    if candidate.event.depth > DEPTH {
+        return Ok(Some("loop"));
+    }
+    if begun {
+        return Ok(Some("running"));
+    }
+    let last = looking.reader.runs(&RunQuery {
+        automation: Some(one.state.name.clone()),
+        lead: Some(candidate.lead.id),
+        limit: 50,
+        ..RunQuery::default()
+    })?;
+    let started: Vec<&AutomationRun> = last.iter().filter(|run| run.state != RunState::Refused).collect();
+    let Some(newest) = started.first() else { return Ok(None) };
+    if started.iter().any(|run| run.state == RunState::Waiting) {
+        return Ok(Some("running"));
+    }
+    match spec.again.as_deref() {
+        Some("never") => return Ok(Some("again")),
+        Some(again) if now.0 - newest.started_at.0 < span(again)? => return Ok(Some("again")),
+        _ => {}
+    }
+    let lately = started.iter().filter(|run| now.0 - run.started_at.0 < HOUR).count() as u64;
+    Ok((lately >= AN_HOUR).then_some("loop"))
+}
+
+/// Counts a start, unless the automation has started as often as it may.
+fn over_limit(one: &mut Active, now: Timestamp) -> Result<Option<&'static str>> {
+    let Some(limit) = &one.version.spec.limit else { return Ok(None) };
+    if now.0 - one.state.began.0 >= span(&limit.per)? {
+        (one.state.began, one.state.starts) = (now, 0);
+    }
+    if one.state.starts >= limit.runs {
+        return Ok(Some("limit"));
+    }
+    one.state.starts += 1;
+    one.changed = true;
+    Ok(None)
+}
+
+/// Counts something by its reason.
+pub(super) fn count(by: &mut BTreeMap<String, u64>, reason: &str) {
+    *by.entry(reason.to_string()).or_default() += 1;
+}
