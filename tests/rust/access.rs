@@ -175,6 +175,31 @@ fn steps() -> Vec<Step> {
         }),
         step("Leads.restore", true, |full, v| said(v.leads().restore(full.lead)?)),
         step("Leads.update", false, |full, v| said(v.leads().update(full.lead, [("city", "Bonn")])?)),
+        step("Automations.acknowledge", false, |_, v| said(v.automations().acknowledge(1)?)),
+        step("Automations.cancel", false, |_, v| said(v.automations().cancel("x", None)?)),
+        step("Automations.disable", false, |_, v| said(v.automations().disable("x")?)),
+        step("Automations.enable", false, |_, v| said(v.automations().enable("x")?)),
+        step("Automations.events", false, |_, v| said(v.automations().events(&Default::default())?)),
+        step("Automations.get", false, |_, v| said(v.automations().get("x")?)),
+        step("Automations.list", false, |_, v| said(v.automations().list()?)),
+        step("Automations.picture", false, |_, v| said(v.automations().picture("x")?)),
+        step("Automations.rehearse", false, |_, v| {
+            let spec = json!({"trigger": {"on": "lead_created"}, "steps": [{"do": "stop"}]});
+            said(v.automations().rehearse(&of(spec), &Default::default())?)
+        }),
+        step("Automations.runs", false, |_, v| said(v.automations().runs(&Default::default())?)),
+        step("Automations.save", false, |_, v| {
+            let spec = json!({"trigger": {"on": "lead_created"}, "steps": [{"do": "stop"}]});
+            said(v.automations().save("x", &of(spec), Default::default())?)
+        }),
+        step("Schedules.get", false, |_, v| said(v.schedules().get("x")?)),
+        step("Schedules.list", false, |_, v| said(v.schedules().list()?)),
+        step("Schedules.pause", false, |_, v| said(v.schedules().pause("x")?)),
+        step("Schedules.resume", false, |_, v| said(v.schedules().resume("x")?)),
+        step("Schedules.save", false, |_, v| {
+            said(v.schedules().save("x", &of(json!({"zone": "UTC", "at": "2026-06-01T09:00"})))?)
+        }),
+        step("Database.tick", false, |_, v| said(v.tick(None, &Default::default())?)),
         step("Bulk.plan_assign", false, |_, v| {
             let to = Assignment::To("tom".into());
             said(v.bulk().plan_assign(&Filter::all(), to, Default::default())?)

@@ -13,7 +13,7 @@ use leadkit_tests::*;
 use serde_json::{Value, json};
 
 /// The schema that this build writes.
-const SCHEMA: i64 = 9;
+const SCHEMA: i64 = 10;
 /// Databases that one process migrates before it is killed.
 const COPIES: usize = 40;
 const KILLS: u32 = 20;
@@ -191,6 +191,12 @@ fn a_database_of_schema_6_comes_to_count() {
     assert_eq!(content(&path), before);
     february_is_counted(&db);
     assert_eq!(db.comms().check_stats(&Default::default()).unwrap().wrong, 0);
+    // And to let things happen by themselves.
+    let schedule =
+        leadkit_core::model::read::from_json(serde_json::json!({"zone": "UTC", "at": "2126-06-01T09:00"}))
+            .unwrap();
+    assert!(db.schedules().save("far", &schedule).unwrap().next_at.is_some());
+    assert_eq!(db.tick(None, &Default::default()).unwrap().next_at, None);
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn the_same_work_leaves_the_same_records() {
     assert_eq!(row.get::<_, String>(1), tenant.client().query_one(keys, &[]).unwrap().get::<_, String>(1));
     let condition = store.condition(true).unwrap();
     assert!(
-        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 9,
+        condition.damage.is_empty() && condition.bytes > 500_000 && condition.schema == 10,
         "{condition:?}"
     );
 }
@@ -380,7 +380,7 @@ fn a_tenant_of_schema_2_is_upgraded() {
     assert_eq!(db.fields().list().unwrap()[0].key, "plan");
     assert!(!db.settings().get().unwrap().sending);
     let version: i64 = client.query_one("SELECT version FROM leadkit_schema", &[]).unwrap().get(0);
-    assert_eq!(version, 9);
+    assert_eq!(version, 10);
 }
 
 /// The messages of a file of schema 5, in a tenant of schema 5, come to be found.
