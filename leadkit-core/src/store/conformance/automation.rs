@@ -200,7 +200,11 @@ pub(super) fn one_key_gives_one_run(openings: &dyn Openings) -> Outcome {
     same_as(&code(twice), &"conflict", "a key that is there")?;
     same_as(&store.reading(|r| r.count_runs(&RunQuery::default()))?, &2, "runs after it")?;
     let other = AutomationRun { automation: "Welcome".into(), ..first };
-    same_as(&store.writing(|w| w.add_runs(&[other.clone()]))?, &3, "the same key of another automation")
+    same_as(
+        &store.writing(|w| w.add_runs(std::slice::from_ref(&other)))?,
+        &3,
+        "the same key of another automation",
+    )
 }
 
 pub(super) fn signals_and_events_are_kept_until_dropped(openings: &dyn Openings) -> Outcome {
