@@ -12,6 +12,7 @@ use leadkit_core::model::settings::SettingsChange;
 use leadkit_core::testing::{FakeTwilio, Fate};
 use leadkit_core::*;
 use leadkit_tests::desk::*;
+use leadkit_tests::home::Home;
 use serde_json::{Value, json};
 
 fn spec(value: Value) -> AutomationSpec {
@@ -626,4 +627,98 @@ fn a_withdrawal_by_hand_counts_as_well() {
         desk.pass(86_400.0);
         assert_eq!(tick(desk).stopped["opted_out"], 1);
     });
+}
+
+#[test]
+fn one_that_cannot_be_read_any_more_fails_and_stops_no_other() {
+    let db = testing::open(":memory:", "2026-03-02T15:00:00Z".parse().unwrap(), 1).unwrap();
+    db.fields().define(CustomField::new("plan", FieldKind::Text)).unwrap();
+    let renamed = |name: &str, condition: Value, steps: Value| {
+        start(
+            &db,
+            name,
+            json!({"trigger": {"on": "field_changed", "fields": ["city"]}, "condition": condition, "steps": steps}),
+        );
+    };
+    renamed("by_condition", json!({"lead": {"custom.plan": "pro"}}), json!([{"do": "stop"}]));
+    renamed("by_step", json!({}), json!([{"do": "set", "values": {"custom.plan": "pro"}}]));
+    renamed(
+        "by_branch",
+        json!({}),
+        json!([{"do": "tag", "add": ["seen"]}, {"do": "if", "condition": {"lead": {"custom.plan": "pro"}}, "then": []}]),
+    );
+    renamed("sound", json!({}), json!([{"do": "host", "event": "came"}]));
+    let ada = db.leads().add([("email", "ada@lovelace.org")]).unwrap().id;
+    db.fields().archive("plan").unwrap();
+    db.leads().update(ada, [("city", "Oslo")]).unwrap();
+    let report = db.tick(None, &TickOptions::default()).unwrap();
+    assert_eq!(report.events, 1, "{report:?}");
+    // An archived field is still found by, and no longer set.
+    assert_eq!(reasons(&db, "by_condition"), []);
+    assert_eq!(reasons(&db, "by_step"), [(RunState::Failed, Some("unknown_field".into()))]);
+    for name in ["by_branch", "sound"] {
+        assert_eq!(reasons(&db, name), [(RunState::Finished, None)]);
+    }
+}
+
+#[test]
+fn retention_is_looked_at_before_it_erases() {
+    everywhere(|desk| {
+        let db = &desk.db;
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        let old = json!({"body": "said long ago", "at": "2025-01-01T09:00:00Z"});
+        let old = db.comms().log(ada, ContactChannel::Note, &from_json(old).unwrap()).unwrap().id;
+        assert_eq!(tick(desk).retention, None);
+        let rules = json!({"retention": [{"name": "notes", "data": "contacts", "days": 365}]});
+        db.settings().set(&from_json(rules).unwrap()).unwrap();
+        let first = tick(desk);
+        let report = first.retention.unwrap();
+        assert_eq!((report.erased, report.rules[0].due), (false, 1));
+        let tomorrow = Timestamp(testing::now(db).0 + 86_400_000);
+        assert_eq!((first.next_at, tick(desk).retention), (Some(tomorrow), None));
+        assert_eq!(db.comms().get(old).unwrap().body, "said long ago");
+        desk.pass(86_400.0);
+        let report = tick(desk).retention.unwrap();
+        assert_eq!((report.erased, report.rules[0].due), (true, 1));
+        assert_eq!(db.comms().get(old).unwrap().body, "");
+    });
+}
+
+#[test]
+fn in_a_backup_and_a_copy_nothing_happens_by_itself() {
+    for home in [Home::file(), Home::tenant()] {
+        let desk = Desk::at(Some(home));
+        let db = &desk.db;
+        start(
+            db,
+            "drip",
+            json!({"trigger": {"on": "field_changed", "fields": ["city"]},
+                "steps": [{"do": "wait", "for": "1d"}, {"do": "tag", "add": ["seen"]}]}),
+        );
+        let ada = desk.lead("ada@lovelace.org", ADA);
+        db.leads().update(ada, [("city", "Oslo")]).unwrap();
+        assert_eq!(tick(&desk).started, 1);
+        let place = leadkit_tests::Place::new();
+        db.copy_to(&place.text("copy.db"), Default::default()).unwrap();
+        let mut copies = vec!["copy.db"];
+        if let Home::File(_) = desk.home().unwrap() {
+            db.backup(place.path("backup.db")).unwrap();
+            copies.push("backup.db");
+        }
+        for name in copies {
+            let (url, options) = (place.text(name), leadkit_tests::home::with_keys());
+            let later = Timestamp(testing::now(db).0 + 2 * 86_400_000);
+            let copy = testing::open_with(&url, options, later, 9).unwrap();
+            let there = copy.automations().get("drip").unwrap().unwrap();
+            assert_eq!(
+                (there.enabled, there.waiting, copy.settings().get().unwrap().automations),
+                (true, 1, false)
+            );
+            let report = copy.tick(None, &TickOptions::default()).unwrap();
+            assert_eq!((report.automations, report.steps, report.next_at), (false, 0, None));
+            // Once somebody says so, it goes on where it stood.
+            copy.settings().set(&from_json(json!({"automations": true})).unwrap()).unwrap();
+            assert_eq!(copy.tick(None, &TickOptions::default()).unwrap().finished, 1);
+        }
+    }
 }

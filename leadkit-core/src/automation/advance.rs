@@ -7,11 +7,11 @@ use serde_json::json;
 use super::condition::Looking;
 use super::events::message_key;
 use super::program::{Place, places};
-use super::span;
 use super::start::{Active, count};
 use super::times::zone_of;
+use super::{is_ours, span};
 use crate::clock::Timestamp;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::history::log_in;
 use crate::ledger::Session;
 use crate::ledger::permission::{Terms, Verdict};
@@ -62,7 +62,13 @@ pub(super) fn advance(
         let acting =
             Session { actor: Some(actor), reason: Some(format!("run {}", run.id)), ..session.clone() };
         let mut walk = Walk { session: &acting, writer, looking: &looking, spec, active, report };
-        walk.go(run)?;
+        match walk.go(run) {
+            // What was done before is in the run's log.
+            Err(error) if is_ours(&error) => {
+                end(run, RunState::Failed, Some(error.code()), now, report);
+            }
+            result => result?,
+        }
     }
     writer.put_runs(&due)?;
     Ok(due.len() as u64)
@@ -320,11 +326,6 @@ impl Walk<'_, '_> {
 
 fn step(at: Timestamp, step: u32, did: &str, result: &str) -> RunStep {
     RunStep { at, step, did: did.into(), result: result.into(), communication: None, rev: None }
-}
-
-/// Whether an error is the automation's or the lead's, and not the store's.
-fn is_ours(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound | ErrorKind::Conflict)
 }
 
 /// The first instant from one on that is at a time of day, and within hours of business.

@@ -30,7 +30,7 @@ pub use rehearse::rehearse;
 pub use schedules::{get_schedule, list_schedules, save_schedule, turn_schedule};
 pub use tick::tick;
 
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, ErrorKind, Result};
 
 /// Milliseconds of a span such as `30m`, `2h`, `3d`, `1w`.
 fn millis(text: &str) -> Option<i64> {
@@ -46,6 +46,12 @@ fn millis(text: &str) -> Option<i64> {
     let number: u32 = text[..text.len() - 1].trim_end().parse().ok()?;
     // A hundred years, which is more than anybody waits.
     Some(i64::from(number) * unit).filter(|millis| *millis <= 100 * 366 * 86_400_000)
+}
+
+/// Whether an error is the automation's or the lead's, and not the store's: it ends a run, and not the tick.
+fn is_ours(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound | ErrorKind::Conflict)
+        && error.error_code() != ErrorCode::KeyMissing
 }
 
 /// A span that was checked when it was saved.

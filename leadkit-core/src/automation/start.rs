@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::condition::Looking;
-use super::span;
+use super::{is_ours, span};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::automation::{
@@ -72,17 +72,25 @@ pub(super) fn runs(
             continue;
         }
         let (lead, event) = (&candidate.lead, &candidate.event);
-        if !looking.holds(&one.version.spec.condition, lead, event.at, event.communication)? {
-            *report.refused.entry("condition".into()).or_default() += 1;
-            continue;
-        }
-        let begun = here.contains(&(candidate.active, lead.id));
-        let reason = match refusal(looking, one, &candidate, begun)? {
-            Some(reason) => Some(reason),
-            None => over_limit(one, looking.now)?,
+        let condition = &one.version.spec.condition;
+        let reason = match looking.holds(condition, lead, event.at, event.communication) {
+            Ok(true) => {
+                let begun = here.contains(&(candidate.active, lead.id));
+                match refusal(looking, one, &candidate, begun)? {
+                    Some(reason) => Some(reason),
+                    None => over_limit(one, looking.now)?,
+                }
+            }
+            Ok(false) => {
+                count(&mut report.refused, "condition");
+                continue;
+            }
+            // Such as of a field that there was when it was saved.
+            Err(error) if is_ours(&error) => Some(error.code()),
+            Err(error) => return Err(error),
         };
         match reason {
-            Some(reason) => *report.refused.entry(reason.into()).or_default() += 1,
+            Some(reason) => count(&mut report.refused, reason),
             None => {
                 report.started += 1;
                 here.insert((candidate.active, lead.id));

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::is_ours;
 use super::start::{Active, Candidate};
 use crate::clock::Timestamp;
 use crate::compliance::whereabouts;
@@ -102,9 +103,15 @@ pub(super) fn take(
         }
     }
     let Some(taking) = one.state.taking.clone() else { return Ok(Some(Vec::new())) };
-    let leads = match leads(one, custom, &taking, now)? {
-        Some(query) => reader.page(&query, None, LEADS)?,
-        None => Vec::new(),
+    let leads = match leads(one, custom, &taking, now) {
+        Ok(Some(query)) => reader.page(&query, None, LEADS)?,
+        Ok(None) => Vec::new(),
+        // Such as of a field that there was when it was saved: this time passes by.
+        Err(error) if is_ours(&error) => {
+            tracing::warn!(automation = one.state.name, code = error.code(), "its leads cannot be told");
+            Vec::new()
+        }
+        Err(error) => return Err(error),
     };
     match leads.last().filter(|_| leads.len() as u64 == LEADS) {
         Some(last) => one.state.taking = Some(Taking { after: last.id, ..taking.clone() }),

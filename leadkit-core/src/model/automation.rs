@@ -64,6 +64,49 @@ pub struct AutomationSpec {
     pub description: Option<String>,
 }
 
+impl AutomationSpec {
+    /// One that something sets off, and that does nothing yet.
+    ///
+    /// ```
+    /// use leadkit_core::Filter;
+    /// use leadkit_core::model::automation::{AutomationSpec, Condition, Step, Trigger};
+    /// let silent = Condition { replied: Some(false), ..Condition::default() };
+    /// let spec = AutomationSpec::on(Trigger::LeadCreated {})
+    ///     .for_leads(Filter::field("country").eq("DE"))
+    ///     .step(Step::sms("welcome"))
+    ///     .step(Step::await_reply("3d"))
+    ///     .step(Step::when(silent, [Step::task("Call them")], []));
+    /// assert_eq!(spec.steps.len(), 3);
+    /// ```
+    #[must_use]
+    pub fn on(trigger: Trigger) -> AutomationSpec {
+        AutomationSpec {
+            trigger,
+            condition: Condition::default(),
+            steps: Vec::new(),
+            stop: StopWhen::default(),
+            again: None,
+            late: None,
+            limit: None,
+            description: None,
+        }
+    }
+
+    /// Only for leads that pass a filter.
+    #[must_use]
+    pub fn for_leads(mut self, filter: Filter) -> AutomationSpec {
+        self.condition.lead = Some(filter);
+        self
+    }
+
+    /// And then this.
+    #[must_use]
+    pub fn step(mut self, step: Step) -> AutomationSpec {
+        self.steps.push(step);
+        self
+    }
+}
+
 /// What sets an automation off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -343,6 +386,48 @@ pub enum Step {
 }
 
 impl Step {
+    /// Queues a text message made of a template.
+    pub fn sms(template: impl Into<String>) -> Step {
+        Step::Sms {
+            template: Some(template.into()),
+            body: None,
+            vars: BTreeMap::new(),
+            purpose: None,
+            sender: None,
+            campaign: None,
+            variant: None,
+        }
+    }
+
+    /// Sets a field of the lead.
+    pub fn set(field: impl Into<String>, value: impl Into<Value>) -> Step {
+        Step::Set { values: BTreeMap::from([(field.into(), value.into())]) }
+    }
+
+    /// Enters a task.
+    pub fn task(subject: impl Into<String>) -> Step {
+        Step::Task { subject: subject.into(), body: String::new() }
+    }
+
+    /// Waits so long, such as `2d`.
+    pub fn wait(time: impl Into<String>) -> Step {
+        Step::Wait { time: time.into(), at: None, zone: None, calendar: None }
+    }
+
+    /// Waits for an answer, so long at most.
+    pub fn await_reply(time: impl Into<String>) -> Step {
+        Step::AwaitReply { time: time.into() }
+    }
+
+    /// Goes one way or the other.
+    pub fn when(
+        condition: Condition,
+        then: impl IntoIterator<Item = Step>,
+        otherwise: impl IntoIterator<Item = Step>,
+    ) -> Step {
+        Step::If { condition, then: then.into_iter().collect(), otherwise: otherwise.into_iter().collect() }
+    }
+
     /// The word for it in data.
     pub fn as_str(&self) -> &'static str {
         match self {
