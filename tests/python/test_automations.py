@@ -192,6 +192,12 @@ def test_ctrl_c_ends_a_tick(db: testing.TestingDatabase) -> None:
     paper = Interrupted()
     with pytest.raises(KeyboardInterrupt):
         db.tick(paper)
-    # Whatever it was interrupted at, nothing is done twice.
-    report = db.tick()
+    # Nobody knows whether it was taken. This transport cannot say: it stays unknown, and all else goes on.
+    report = db.tick(Paper())
     assert (report.started, report.queued) == (0, 0)
+    db.advance(3600)
+    report = db.tick(Paper())
+    assert report.reconcile is not None and report.reconcile.unknown == 1
+    assert report.next_at is not None and report.next_at > db.now
+    with pytest.raises(leadkit.InvalidInput):
+        db.comms.reconcile(Paper())
