@@ -199,5 +199,6 @@ def test_ctrl_c_ends_a_tick(db: testing.TestingDatabase) -> None:
     report = db.tick(Paper())
     assert report.reconcile is not None and report.reconcile.unknown == 1
     assert report.next_at is not None and report.next_at > db.now
+    db.advance(3600)
     with pytest.raises(leadkit.InvalidInput):
         db.comms.reconcile(Paper())
