@@ -41,8 +41,14 @@ struct Class {
 const WATCHED: &[&str] = &["progress", "cancel"];
 
 const FUNCTIONS: &[Call] = &[
-    call("automation", &["trigger"])
-        .keywords(&["again", "condition", "description", "late", "limit", "stop"]),
+    call("automation", &["trigger"]).keywords(&[
+        "again",
+        "condition",
+        "description",
+        "late",
+        "limit",
+        "stop",
+    ]),
     call("classify_reply", &["text"]),
     call("due_occurrences", &["schedule", "after", "now", "zone"]),
     call("next_occurrences", &["schedule"]).options("OccurrenceOptions"),
@@ -86,9 +92,8 @@ const CLASSES: &[Class] = &[
             call("build", &[]),
             call("host", &["event", "data"]),
             call("set", &["values"]),
-            call("sms", &[]).keywords(&[
-                "body", "campaign", "purpose", "sender", "template", "variant", "vars",
-            ]),
+            call("sms", &[])
+                .keywords(&["body", "campaign", "purpose", "sender", "template", "variant", "vars"]),
             call("status", &["to"]),
             call("stop", &[]),
             call("tag", &["add", "remove"]),
