@@ -171,6 +171,25 @@ test("the guide keeps to the right hour", async () => {
   ]);
 });
 
+test("the guide lets things happen by themselves", async () => {
+  const lines = (await chapter("10-what-happens-by-itself.md", folder())).trimEnd().split("\n");
+  assert.deepEqual(lines, [
+    "1 false sms,await_reply,if",
+    "2 { condition: 1 } 2 2",
+    "call_back { queue: 'inbound' } 1",
+    "2 finished sms done,await_reply done,if else,task done",
+    "1 finished sms done,await_reply done,if then,status done,host done",
+    "Call them",
+    "Cleo 2026-03-09T08:00:00.000Z",
+    "Eve 2026-03-09T13:00:00.000Z",
+    "Bob 2026-03-09T13:00:00.000Z",
+    "2 2 { tag: 1, task: 1 } { finished: 1, replied: 1 }",
+    "0 0",
+    "1 1",
+    "false false 0",
+  ]);
+});
+
 test("the guide sends messages", async () => {
   const lines = (await chapter("03-send-messages.md", folder())).trimEnd().split("\n");
   assert.deepEqual(lines, [

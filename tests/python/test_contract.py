@@ -35,6 +35,7 @@ PLAIN = {
     "WarningCode": "a ConflictCode, or `unchanged`",
     "Status": "as option: the result of the same name",
     "CustomField": "as option: the keywords of fields.define",
+    "ScheduleRef": "a name, or a Schedule",
     "ScheduleType": "one word, written out in SmsRequest",
     "Secret": "str",
     "SecretBytes": "bytes, or a str of Base64",
@@ -213,7 +214,7 @@ def check_words(name: str, schema: dict[str, Any]) -> None:
     wanted = set(schema.get("enum", [])) | {each["const"] for each in schema.get("oneOf", []) if "const" in each}
     wanted |= {word for each in schema.get("oneOf", []) for word in each.get("enum", [])}
     assert wanted, name
-    for file in ("_options.py", "_privacy.py", "_settings.py", "_transport.py", "_types.py"):
+    for file in ("_automation.py", "_options.py", "_privacy.py", "_settings.py", "_transport.py", "_types.py"):
         for node in parse(file).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
                 constants = (c.value for c in ast.walk(node.value) if isinstance(c, ast.Constant))

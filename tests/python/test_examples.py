@@ -164,6 +164,24 @@ def test_the_guide_keeps_to_the_right_hour(workplace: Path) -> None:
     ]
 
 
+def test_the_guide_lets_things_happen_by_themselves(workplace: Path) -> None:
+    assert chapter("10-what-happens-by-itself.md").splitlines() == [
+        "1 False ['sms', 'await_reply', 'if']",
+        "2 {'condition': 1} 2 2",
+        "call_back {'queue': 'inbound'} 1",
+        "2 finished ['sms done', 'await_reply done', 'if else', 'task done']",
+        "1 finished ['sms done', 'await_reply done', 'if then', 'status done', 'host done']",
+        "Call them",
+        "Cleo 09 08:00 UTC",
+        "Eve 09 13:00 UTC",
+        "Bob 09 13:00 UTC",
+        "2 2 {'tag': 1, 'task': 1} {'finished': 1, 'replied': 1}",
+        "0 0",
+        "1 1",
+        "False False 0",
+    ]
+
+
 def test_the_guide_sends_messages(workplace: Path) -> None:
     assert chapter("03-send-messages.md").splitlines() == [
         "1 {}",

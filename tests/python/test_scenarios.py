@@ -95,6 +95,9 @@ class Runner:
                 return self.db.comms.receive(self.fake.twilio(), request)
             case "comms.dispatch" | "comms.reconcile":
                 return getattr(self.db.comms, op.removeprefix("comms."))(self.fake.twilio(), **options)
+            case "tick":
+                # With the fake, once there is one.
+                return self.db.tick(self.fake and self.fake.twilio(), **options)
             case "comms.send_sms":
                 return self.db.comms.send_sms(*args, self.fake.twilio(), **options)
             case "privacy.erase_at_provider":

@@ -18,6 +18,7 @@ from leadkit import testing
 
 PACKAGE = Path(leadkit.__file__).parent
 HERE = Path(__file__).parent
+STOP = leadkit.automation({"on": "lead_created"}).stop()
 
 
 def examples() -> list[Any]:
@@ -94,6 +95,11 @@ def test_everything_public_is_documented() -> None:
         (leadkit.Contact, lambda **o: leadkit.LegalHours().decide("2026-03-02T09:00:00Z", **o)),
         (leadkit.MessageQuery, lambda **o: testing.FakeTwilio().twilio().list_messages(o)),
         (leadkit.WebhookRequest, lambda **o: leadkit.verify_twilio_request("x", o)),
+        (leadkit.TickOptions, lambda **o: leadkit.open(":memory:").tick(**o)),
+        (leadkit.RunListOptions, lambda **o: leadkit.open(":memory:").automations.runs(**o)),
+        (leadkit.EventListOptions, lambda **o: leadkit.open(":memory:").automations.events(**o)),
+        (leadkit.RehearseOptions, lambda **o: leadkit.open(":memory:").automations.rehearse(STOP, **o)),
+        (leadkit.SaveAutomationOptions, lambda **o: leadkit.open(":memory:").automations.save("x", STOP, **o)),
         (leadkit.CopyOptions, lambda **o: leadkit.open(":memory:").copy_to("x.db", **o)),
     ],
 )

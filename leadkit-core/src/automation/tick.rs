@@ -184,7 +184,8 @@ fn send(
         report.dispatch = Some(outbox::dispatch(session, transport, &dispatch)?);
     }
     if due(&FOLLOWED)? {
-        report.reconcile = Some(outbox::reconcile(session, transport)?);
+        // One message that cannot be looked for must not keep all else from happening.
+        report.reconcile = Some(outbox::reconcile_with(session, transport, false)?);
     }
     Ok(())
 }

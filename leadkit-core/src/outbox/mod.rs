@@ -27,7 +27,7 @@ pub use health::health;
 pub(crate) use queue::queue_sms_in;
 pub use queue::{cancel, pause, queue_call, queue_sms, requeue, reschedule, resume};
 pub use receive::{Received, receive};
-pub use reconcile::reconcile;
+pub use reconcile::{reconcile, reconcile_with};
 pub use switches::turn;
 
 use crate::clock::Timestamp;

@@ -39,6 +39,19 @@ const PAGES: usize = 20;
 /// `conflict` for a transport of another account; `unsupported` for one that lists nothing; those of the
 /// store.
 pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<ReconcileReport> {
+    reconcile_with(session, transport, true)
+}
+
+/// [`reconcile`], where a transport that lists nothing may be no error: what would be looked for stays
+/// `unknown`, and all else goes on.
+///
+/// # Errors
+/// As [`reconcile`].
+pub fn reconcile_with(
+    session: &Session,
+    transport: &dyn Transport,
+    must_list: bool,
+) -> Result<ReconcileReport> {
     dispatch::check_account(session, transport)?;
     let now = session.clock.now();
     let lost = session.store.writing(|writer| {
@@ -58,6 +71,7 @@ pub fn reconcile(session: &Session, transport: &dyn Transport) -> Result<Reconci
             Some(_) => Some(None),
             None => match look(session, transport, &message, &handed_over) {
                 Err(error) if error.is_retryable() => None,
+                Err(error) if !must_list && error.error_code() == ErrorCode::Unsupported => None,
                 found => Some(found?),
             },
         };

@@ -19,6 +19,32 @@ from typing import Any, Final, Literal, Protocol, TypeAlias, final, type_check_o
 from typing_extensions import Self, Unpack, disjoint_base
 
 from leadkit import testing as testing
+from leadkit._automation import (
+    Automation as Automation,
+    AutomationRun as AutomationRun,
+    AutomationSpec as AutomationSpec,
+    Condition as Condition,
+    ConsentCondition as ConsentCondition,
+    ContactCondition as ContactCondition,
+    EventListOptions as EventListOptions,
+    HostEvent as HostEvent,
+    NamedSchedule as NamedSchedule,
+    Rehearsal as Rehearsal,
+    RehearseOptions as RehearseOptions,
+    RunLimit as RunLimit,
+    RunListOptions as RunListOptions,
+    RunState as RunState,
+    RunStep as RunStep,
+    SaveAutomationOptions as SaveAutomationOptions,
+    ScheduleRef as ScheduleRef,
+    Step as Step,
+    StopWhen as StopWhen,
+    TickOptions as TickOptions,
+    TickReport as TickReport,
+    Trigger as Trigger,
+    TriggerEvent as TriggerEvent,
+)
+from leadkit._builder import AutomationBuilder as AutomationBuilder, Steps as Steps
 from leadkit._errors import (
     Busy as Busy,
     Cancelled as Cancelled,
@@ -321,6 +347,11 @@ __all__ = [
     "AuditReport",
     "AuditState",
     "AuditVerifyOptions",
+    "Automation",
+    "AutomationBuilder",
+    "AutomationRun",
+    "AutomationSpec",
+    "Automations",
     "BackupReport",
     "Beyond",
     "Budget",
@@ -360,12 +391,14 @@ __all__ = [
     "CompareBy",
     "CompareOptions",
     "Comparison",
+    "Condition",
     "Conflict",
     "ConflictCode",
     "ConflictEntry",
     "ConflictOptions",
     "Consent",
     "ConsentCode",
+    "ConsentCondition",
     "ConsentCounts",
     "ConsentEntry",
     "ConsentHistoryOptions",
@@ -375,6 +408,7 @@ __all__ = [
     "ConsentStatus",
     "Contact",
     "ContactChannel",
+    "ContactCondition",
     "ContactExportOptions",
     "ContactFigures",
     "ContactImportOptions",
@@ -401,6 +435,7 @@ __all__ = [
     "ErasureCertificate",
     "ErasureListOptions",
     "ErasureOptions",
+    "EventListOptions",
     "ExplainOptions",
     "ExportFormat",
     "ExportOptions",
@@ -433,6 +468,7 @@ __all__ = [
     "HealthOptions",
     "Hold",
     "Holiday",
+    "HostEvent",
     "ImportConsent",
     "ImportOptions",
     "ImportPreview",
@@ -471,6 +507,7 @@ __all__ = [
     "Missed",
     "Money",
     "MoneyText",
+    "NamedSchedule",
     "NonGsm",
     "NotFound",
     "Occurrence",
@@ -518,6 +555,8 @@ __all__ = [
     "RecordingEvent",
     "RefusalClass",
     "Refused",
+    "Rehearsal",
+    "RehearseOptions",
     "RenderOptions",
     "RenderedTemplate",
     "Reply",
@@ -532,8 +571,15 @@ __all__ = [
     "RiskCheck",
     "Rule",
     "RuleTable",
+    "RunLimit",
+    "RunListOptions",
     "RunOptions",
+    "RunState",
+    "RunStep",
+    "SaveAutomationOptions",
     "Schedule",
+    "ScheduleRef",
+    "Schedules",
     "SchemaTooNew",
     "SearchOptions",
     "SearchOrder",
@@ -560,6 +606,9 @@ __all__ = [
     "StatsReportOptions",
     "Status",
     "Statuses",
+    "Step",
+    "Steps",
+    "StopWhen",
     "Suppression",
     "Table",
     "TableFormat",
@@ -570,10 +619,14 @@ __all__ = [
     "Templates",
     "Territory",
     "TerritoryRule",
+    "TickOptions",
+    "TickReport",
     "TimelineOptions",
     "Timing",
     "Transform",
     "Transport",
+    "Trigger",
+    "TriggerEvent",
     "Twilio",
     "TwilioConfig",
     "UndoRunOptions",
@@ -589,6 +642,7 @@ __all__ = [
     "WindowRefusal",
     "ZoneFact",
     "__version__",
+    "automation",
     "classify_reply",
     "due_occurrences",
     "next_occurrences",
@@ -602,6 +656,7 @@ __all__ = [
     "read_table",
     "sms_segments",
     "sniff",
+    "steps",
     "testing",
     "verify_twilio_request",
 ]
@@ -790,6 +845,31 @@ def due_occurrences(
             1,000 of them.
     """
 
+def automation(
+    trigger: Trigger,
+    *,
+    condition: Condition | None = None,
+    again: str | None = None,
+    late: str | None = None,
+    limit: RunLimit | None = None,
+    description: str | None = None,
+    stop: StopWhen | None = None,
+) -> AutomationBuilder:
+    """Begins an automation, to which steps are added; see :class:`AutomationSpec` for the words.
+
+    What it builds is the JSON that ``db.automations.save`` looks over; it can be saved as it is. Each step
+    gives a new builder and leaves the one before alone.
+
+    >>> greet = leadkit.automation({"on": "lead_created"}, condition={"lead": {"country": "DE"}})
+    >>> greet = greet.sms("welcome").await_reply("3d")
+    >>> greet = greet.when({"replied": False}, leadkit.steps().task("Call them"))
+    >>> greet.build()["steps"][2]
+    {'do': 'if', 'condition': {'replied': False}, 'then': [{'do': 'task', 'subject': 'Call them'}]}
+    """
+
+def steps() -> Steps:
+    """Begins the steps of a branch, for :meth:`AutomationBuilder.when`."""
+
 def sms_segments(text: str, smart_encoding: bool = False) -> Segments:
     """Counts the segments of an SMS exactly as Twilio does.
 
@@ -919,6 +999,12 @@ class Database:
     def audit(self) -> Audit:
         """What was done with the data, by whom, in a chain that shows what was changed in it."""
     @property
+    def automations(self) -> Automations:
+        """What happens by itself."""
+    @property
+    def schedules(self) -> Schedules:
+        """Schedules with names, which automations keep to."""
+    @property
     def operations(self) -> Operations:
         """What was done to this database: imports, exports, edits, bulk operations, undos."""
     @property
@@ -1018,6 +1104,45 @@ class Database:
         >>> settings = db.settings.set(profiles=profiles)
         >>> db.as_actor("tom", profile="support").leads.get(lead.id).email
         'a…@example.org'
+        """
+    def tick(
+        self,
+        transport: Twilio | Transport | None = None,
+        *,
+        cancel: _Cancel = None,
+        **options: Unpack[TickOptions],
+    ) -> TickReport:
+        """Does all that is due by now: automations and schedules; with a transport, and while sending is on,
+        the outbox and what is to be found out about messages; once a day the rules of retention, which are
+        only looked at the first time after they were changed. Says what it did, and in ``next_at`` when to
+        call it next.
+
+        Nothing happens between its calls. Several processes may call it at once: each step is done by one
+        of them.
+
+        Args:
+            transport: a :class:`Twilio`, or an object of your own, as in :meth:`Comms.dispatch`.
+            cancel: a :class:`CancelToken`, or anything with ``is_set()``: stops between transactions. Ctrl-C
+                stops too, and raises KeyboardInterrupt.
+            options: see :class:`TickOptions`.
+
+        What was done before it stopped stays done, and the next call goes on.
+
+        Raises:
+            PermissionDenied: ``access_denied`` for a view.
+            Conflict: ``conflict`` for a transport of another account.
+            Cancelled: by token or event.
+            InvalidInput: ``invalid_argument`` for what is no transport, ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> hello = leadkit.automation({"on": "lead_created"}).wait("2h").task("Say hello")
+        >>> saved = db.automations.save("hello", hello), db.automations.enable("hello")
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> report = db.tick()
+        >>> report.started, report.steps, report.finished
+        (1, 1, 0)
+        >>> print(report.next_at - lead.created_at)
+        2:00:00...
         """
     def health(self, **options: Unpack[HealthOptions]) -> Health:
         """Looks at the database: structure, size, operations that wait.
@@ -2027,6 +2152,193 @@ class Audit:
         """
     def checkpoint(self) -> AuditCheckpoint:
         """Where the chain stands, to be kept elsewhere: what it names cannot be taken away unseen."""
+
+@final
+class Automations:
+    """What happens by itself, ``db.automations``: saved as data, set off by events and times, with a record of
+    every run. :meth:`Database.tick` lets it happen."""
+
+    def save(
+        self, name: str, spec: AutomationSpec | AutomationBuilder, **options: Unpack[SaveAutomationOptions]
+    ) -> Automation:
+        """Saves an automation under a name, as the name's next version. A new one does nothing until it is
+        enabled; runs under way end by the version that they began with, unless ``migrate`` says otherwise.
+        Saved once more unchanged, it stays the version it is.
+
+        Args:
+            name: its name.
+            spec: what it does, as a dict or from :func:`automation`.
+            options: see :class:`SaveAutomationOptions`.
+
+        Raises:
+            InvalidInput: ``invalid_argument``, ``invalid_filter``, ``unknown_field``, ``invalid_value`` for
+                what is wrong with it: ``field`` names the place, such as ``steps[2].for``.
+            NotFound: ``not_found`` for a template or schedule that it names.
+            PermissionDenied: ``access_denied`` for a view.
+
+        >>> db = leadkit.open(":memory:")
+        >>> welcome: leadkit.AutomationSpec = {
+        ...     "trigger": {"on": "lead_created"},
+        ...     "condition": {"lead": {"country": "DE"}},
+        ...     "steps": [{"do": "assign", "owners": ["mia"]}, {"do": "task", "subject": "Say hello"}],
+        ... }
+        >>> saved = db.automations.save("welcome", welcome)
+        >>> saved.version, saved.enabled
+        (1, False)
+        >>> db.automations.enable("welcome").enabled
+        True
+        >>> ada = db.leads.add(email="ada@lovelace.org", country="DE")
+        >>> report = db.tick()
+        >>> report.started, report.finished, db.leads.get(ada.id).owner
+        (1, 1, 'mia')
+        """
+    def get(self, name: str) -> Automation | None:
+        """The last version of an automation; None when there is no such.
+
+        Raises:
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def list(self) -> builtins.list[Automation]:
+        """All automations by name, each by its last version: what it does, the next of its times, and how many
+        runs are under way. As data they can be kept in files and saved elsewhere.
+
+        Raises:
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def enable(self, name: str) -> Automation:
+        """Lets an automation be set off, by what happens from now on.
+
+        Raises:
+            NotFound: ``not_found``.
+            InvalidInput: as :meth:`save` where what it names is gone by now.
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def disable(self, name: str) -> Automation:
+        """Lets an automation be set off no more; runs under way go on, and :meth:`cancel` ends them.
+
+        Raises:
+            NotFound: ``not_found``.
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def runs(self, **options: Unpack[RunListOptions]) -> Page[AutomationRun]:
+        """Runs, the newest first: what set each off, every step with what came of it, why it ended or did not
+        start.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a cursor that no page gave, ``unknown_option``.
+            PermissionDenied: ``access_denied`` for a view.
+
+        >>> db = leadkit.open(":memory:")
+        >>> saved = db.automations.save("tag", leadkit.automation({"on": "lead_created"}).tag(["new"]))
+        >>> enabled = db.automations.enable("tag")
+        >>> lead, report = db.leads.add(email="ada@lovelace.org"), db.tick()
+        >>> [(run.state, run.event.on, run.log[0].did, run.log[0].result) for run in db.automations.runs(lead=1)]
+        [('finished', 'lead_created', 'tag', 'done')]
+        """
+    def cancel(self, name: str, lead: int | None = None) -> int:
+        """Ends runs under way of an automation, all or those of one lead, and gives their number. What they
+        did stays; messages that wait are taken back by ``comms.cancel``.
+
+        Raises:
+            NotFound: ``not_found``.
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def rehearse(
+        self, spec: AutomationSpec | AutomationBuilder, **options: Unpack[RehearseOptions]
+    ) -> Rehearsal:
+        """What an automation would have done with what was: how often it would have started, for whom, and how
+        it would have ended. Nothing is changed, and it need not be saved. Leads, messages and consent are
+        taken as they were then; replies are those that came.
+
+        Raises:
+            NotFound, InvalidInput, PermissionDenied: as :meth:`save`.
+
+        >>> db = leadkit.testing.open(":memory:", now="2026-03-02T09:00:00Z", seed=1)
+        >>> lead = db.leads.add(email="ada@lovelace.org")
+        >>> db.advance(60)
+        >>> hello = leadkit.automation({"on": "lead_created"}).task("Say hello")
+        >>> rehearsal = db.automations.rehearse(hello)
+        >>> rehearsal.runs, rehearsal.steps
+        (1, {'task': 1})
+        """
+    def picture(self, name: str) -> str:
+        """The last version of an automation as a picture: an SVG document, for a page or a file of its own.
+
+        Raises:
+            NotFound: ``not_found``.
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def events(self, **options: Unpack[EventListOptions]) -> builtins.list[HostEvent]:
+        """What automations tell the host, in order: it deals with them and acknowledges the last. One that the
+        host died over is there again.
+
+        Raises:
+            PermissionDenied: ``access_denied`` for a view.
+            InvalidInput: ``unknown_option``.
+
+        >>> db = leadkit.open(":memory:")
+        >>> ring = leadkit.automation({"on": "lead_created"}).host("ring", bell="front")
+        >>> saved = db.automations.save("ring", ring), db.automations.enable("ring")
+        >>> lead, report = db.leads.add(email="ada@lovelace.org"), db.tick()
+        >>> [(event.event, event.data, event.lead) for event in db.automations.events()]
+        [('ring', {'bell': 'front'}, 1)]
+        >>> db.automations.acknowledge(1), db.automations.events()
+        (1, [])
+        """
+    def acknowledge(self, up_to: int) -> int:
+        """Removes events that the host has dealt with, up to a number, and gives how many they were.
+
+        Raises:
+            PermissionDenied: ``access_denied`` for a view.
+        """
+
+@final
+class Schedules:
+    """Schedules with names, ``db.schedules``, which automations keep to."""
+
+    def save(self, name: str, schedule: Schedule) -> NamedSchedule:
+        """Saves a schedule under a name, in the place of the one before: automations keep to its times from
+        now on.
+
+        Raises:
+            InvalidInput: ``invalid_argument`` for a name that is none and a schedule that has no times.
+            PermissionDenied: ``access_denied`` for a view.
+
+        >>> db = leadkit.open(":memory:")
+        >>> weekly: leadkit.Schedule = {
+        ...     "zone": "Europe/Berlin", "start": "2026-01-05T09:00", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
+        >>> saved = db.schedules.save("mondays", weekly)
+        >>> saved.enabled, saved.next_at is None
+        (True, False)
+        >>> print(db.schedules.pause("mondays").next_at)
+        None
+        """
+    def get(self, name: str) -> NamedSchedule | None:
+        """The schedule of a name; None when there is no such.
+
+        Raises:
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def list(self) -> builtins.list[NamedSchedule]:
+        """All schedules by name, with their next times and the automations that keep to them.
+
+        Raises:
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def pause(self, name: str) -> NamedSchedule:
+        """Lets a schedule set nothing off; what it misses is not made up for.
+
+        Raises:
+            NotFound: ``not_found``.
+            PermissionDenied: ``access_denied`` for a view.
+        """
+    def resume(self, name: str) -> NamedSchedule:
+        """Lets a schedule go on.
+
+        Raises:
+            NotFound: ``not_found``.
+            PermissionDenied: ``access_denied`` for a view.
+        """
 
 @final
 class Templates:

@@ -8,6 +8,7 @@ from typing_extensions import Self, Unpack
 
 from leadkit import (
     Audit as Audit,
+    Automations as Automations,
     Bulk as Bulk,
     CancelToken as CancelToken,
     Comms as Comms,
@@ -26,6 +27,7 @@ from leadkit import (
     OpenOptions,
     Operations as Operations,
     Privacy as Privacy,
+    Schedules as Schedules,
     SettingsRoom as SettingsRoom,
     Statuses as Statuses,
     Table as Table,
@@ -51,6 +53,7 @@ from leadkit import (
 
 __all__ = [
     "Audit",
+    "Automations",
     "Bulk",
     "CancelToken",
     "Comms",
@@ -63,6 +66,7 @@ __all__ = [
     "LegalHours",
     "Operations",
     "Privacy",
+    "Schedules",
     "SettingsRoom",
     "Statuses",
     "Table",

@@ -141,6 +141,8 @@ class ImportOptions(TypedDict, total=False):
     """A name for the operation, for the list of operations."""
     again: bool
     """Imports a file once more that was imported before with the same options."""
+    automations: bool
+    """Lets automations be set off by the leads that come in; the report says how many they look at."""
     show_values: bool
     """Shows values in the report's examples as they are, not masked."""
     threads: int
@@ -324,6 +326,8 @@ class PlanOptions(TypedDict, total=False):
     """Leads that the plan shows before and after; 10 by default, 100 at most."""
     expires_in: float
     """Seconds until the plan may no longer be run; an hour by default, 30 days at most."""
+    automations: bool
+    """Lets automations be set off by the changes; the plan says how many leads they look at."""
 
 
 class PlanUpdateOptions(PlanOptions, total=False):
@@ -491,6 +495,8 @@ class SettingsChange(TypedDict, total=False):
     not among them see nothing any more."""
     retention: Iterable[RetentionRule]
     """How long what is kept; in the place of the rules before."""
+    owner_zones: Mapping[str, str]
+    """The time zones of owners (IANA names), by the owner's name; in the place of those before."""
 
 
 class TemplateOptions(TypedDict, total=False):

@@ -199,3 +199,5 @@ class Settings(_Record):
     """What roles see, by the role's name; ``as_actor`` gives views of them."""
     retention: list[RetentionRule]
     """How long what is kept; ``privacy.apply_retention`` erases what is older."""
+    owner_zones: dict[str, str]
+    """The time zones of owners, by the owner's name (IANA names): what is to happen by their clock."""

@@ -59,6 +59,7 @@ OperationKind = (
     | Literal["save_template"]
     | Literal["queue_sms"]
     | Literal["import_contacts"]
+    | Literal["save_automation"]
 )
 AuditKind = (
     Literal["operation"]
@@ -221,10 +222,15 @@ DICTS = frozenset(
     {
         "Accepted",
         "AccessProfile",
+        "AutomationSpec",
         "Budget",
+        "BusinessCalendar",
         "CallRequest",
         "Cancellation",
         "Capabilities",
+        "Condition",
+        "ConsentCondition",
+        "ContactCondition",
         "FakeMessage",
         "FakeRequest",
         "Holiday",
@@ -240,7 +246,12 @@ DICTS = frozenset(
         "RetryLater",
         "Rule",
         "RuleTable",
+        "RunLimit",
+        "Schedule",
         "SmsRequest",
+        "Step",
+        "StopWhen",
+        "Trigger",
         "TwilioConfig",
         "WebhookRequest",
         "ZoneFact",
@@ -639,6 +650,8 @@ class Plan(_Record):
     """Until when it may be run; aware, UTC."""
     messages: MessagePlan | None
     """The messages that it would queue, for a plan of messages."""
+    automations: int | None
+    """Leads that automations would look at, where that was asked for."""
 
     def __repr__(self) -> str:
         """The figures; the sample and the token are for programs."""
@@ -1847,6 +1860,8 @@ class ImportReport(_Record):
     consent: ConsentCounts
     """What the columns about permission entered in the consent ledger; undoing the import takes nothing of
     it back."""
+    automations: int
+    """Leads that automations look at, where the import asked for it."""
     rejects: str | None
     """The path of the file of rejected rows, where one was written."""
     format: TableFormat

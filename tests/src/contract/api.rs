@@ -41,6 +41,14 @@ struct Class {
 const WATCHED: &[&str] = &["progress", "cancel"];
 
 const FUNCTIONS: &[Call] = &[
+    call("automation", &["trigger"]).keywords(&[
+        "again",
+        "condition",
+        "description",
+        "late",
+        "limit",
+        "stop",
+    ]),
     call("classify_reply", &["text"]),
     call("due_occurrences", &["schedule", "after", "now", "zone"]),
     call("next_occurrences", &["schedule"]).options("OccurrenceOptions"),
@@ -54,6 +62,7 @@ const FUNCTIONS: &[Call] = &[
     call("read_table", &["source"]).options("FormatOptions"),
     call("sms_segments", &["text", "smart_encoding"]),
     call("sniff", &["source"]).options("FormatOptions"),
+    call("steps", &[]),
     call("verify_twilio_request", &["secret", "request"]),
 ];
 
@@ -71,6 +80,26 @@ const CLASSES: &[Class] = &[
             call("checkpoint", &[]),
             call("entries", &[]).options("AuditListOptions"),
             call("verify", &[]).options("AuditVerifyOptions"),
+        ],
+    },
+    Class {
+        name: "AutomationBuilder",
+        constructor: None,
+        properties: &[],
+        methods: &[
+            call("assign", &["owners"]),
+            call("await_reply", &["time"]),
+            call("build", &[]),
+            call("host", &["event", "data"]),
+            call("set", &["values"]),
+            call("sms", &[])
+                .keywords(&["body", "campaign", "purpose", "sender", "template", "variant", "vars"]),
+            call("status", &["to"]),
+            call("stop", &[]),
+            call("tag", &["add", "remove"]),
+            call("task", &["subject", "body"]),
+            call("wait", &["time"]).keywords(&["at", "calendar", "zone"]),
+            call("when", &["condition", "then", "otherwise"]),
         ],
     },
     Class {
