@@ -2,6 +2,7 @@
 // What the methods do is documented in index.d.ts; what happens to leads is decided by the core.
 "use strict";
 
+const { specOf } = require("./builder.cjs");
 const { Page, ask, handleOf, methodsOf, run, split } = require("./calls.cjs");
 const { Twilio } = require("./twilio.cjs");
 
@@ -13,7 +14,7 @@ class Automations {
   }
 
   save(name, spec, options) {
-    return ask((listener) => this.#native.automationsSave(name, spec, options, listener));
+    return ask((listener) => this.#native.automationsSave(name, specOf(spec), options, listener));
   }
 
   get(name) {
@@ -41,7 +42,7 @@ class Automations {
   }
 
   rehearse(spec, options) {
-    return ask((listener) => this.#native.automationsRehearse(spec, options, listener));
+    return ask((listener) => this.#native.automationsRehearse(specOf(spec), options, listener));
   }
 
   picture(name) {

@@ -18,6 +18,7 @@ const {
 } = require("./calls.cjs");
 const { Audit } = require("./audit.cjs");
 const { Automations, Schedules, tick } = require("./automations.cjs");
+const { automation, steps } = require("./builder.cjs");
 const { Comms, Consent, ImportReport, SettingsRoom, StatsReport, Templates } = require("./comms.cjs");
 const native = require("./leadkit.node");
 const { ErasureCertificate, PersonExport, Privacy } = require("./privacy.cjs");
@@ -405,6 +406,7 @@ module.exports = {
   StatsReport,
   Table,
   Twilio,
+  automation,
   classifyReply,
   dueOccurrences,
   nextOccurrences,
@@ -418,6 +420,7 @@ module.exports = {
   readTable,
   smsSegments,
   sniff,
+  steps,
   testing,
   verifyTwilioRequest,
 };

@@ -102,6 +102,10 @@ export class Database {
   readonly templates: Templates;
   /** What was done with the data, by whom, in a chain that shows what was changed in it. */
   readonly audit: Audit;
+  /** What happens by itself. */
+  readonly automations: Automations;
+  /** Schedules with names, which automations keep to. */
+  readonly schedules: Schedules;
   /** What was done to this database: imports, exports, edits, bulk operations, undos. */
   readonly operations: Operations;
 
@@ -171,6 +175,27 @@ export class Database {
    * await db.exportLeads("new.xlsx", { filter: { status: "new" }, fields: ["full_name", "email"] });
    */
   exportLeads(target: string | URL, options?: ExportOptions & Watched): Promise<ExportReport>;
+
+  /**
+   * Does all that is due by now: automations and schedules; with a transport, and while sending is on, the outbox
+   * and what is to be found out about messages; once a day the rules of retention, which are only looked at the
+   * first time after they were changed. Says what it did, and in `nextAt` when to call it next.
+   *
+   * Nothing happens between its calls. Several processes may call it at once: each step is done by one of them. A
+   * `signal` stops it between transactions; what was done stays done, and the next call goes on.
+   *
+   * @param transport A {@link Twilio}, or an object of your own, see {@link Transport}; none sends nothing.
+   * @throws {LeadkitError} `access_denied` for a view; `conflict` for a transport of another account;
+   * `cancelled`; `unknown_option`.
+   *
+   * @example
+   * const report = await db.tick(twilio);
+   * console.log(report.started, report.finished, report.nextAt);
+   */
+  tick(
+    transport?: Twilio | Transport | null,
+    options?: TickOptions & Pick<Watched, "signal">,
+  ): Promise<TickReport>;
 
   /**
    * Looks at the database: structure, size, operations that wait. Damage that was found is no error:
@@ -722,7 +747,7 @@ export class Page<T> implements Iterable<T> {
 export type Operand = string | number | bigint | boolean | Date | { ago: string };
 
 /** A value to equal, or tests that must all hold. */
-export type Condition =
+export type FieldCondition =
   | Operand
   | {
       /** Equal. Texts compare folded: case, accents and blanks do not matter. */
@@ -765,7 +790,7 @@ export type Condition =
  *   or: [{ score: { gte: 10 } }, { "custom.plan": "pro" }],
  * };
  */
-export type Filter = { [name in FieldName | "id" | "rev"]?: Condition } & {
+export type Filter = { [name in FieldName | "id" | "rev"]?: FieldCondition } & {
   /** All of these must hold. */
   and?: Filter[];
   /** One of these must hold. */
@@ -2510,6 +2535,8 @@ export interface SettingsChange {
   prices?: PriceTable | null;
   /** How long what is kept; in the place of the rules before. */
   retention?: RetentionRule[] | null;
+  /** The time zones of owners; in the place of those before. */
+  ownerZones?: Record<string, string> | null;
   /**
    * What roles see, by the role's name; in the place of the profiles before. Views of a profile that is not
    * among them see nothing any more.
@@ -2619,6 +2646,8 @@ export interface Settings {
   profiles: Record<string, AccessProfile>;
   /** How long what is kept; `privacy.applyRetention` erases what is older. */
   retention: RetentionRule[];
+  /** The time zones of owners, by the owner's name (IANA names): what is to happen by their clock. */
+  ownerZones: Record<string, string>;
 }
 
 /**
@@ -3270,6 +3299,8 @@ export interface PlanOptions {
   sample?: number;
   /** Seconds until the plan may no longer be run; an hour when 0, 30 days at most. */
   expiresIn?: number;
+  /** Lets automations be set off by the changes; the plan says how many leads they look at. */
+  automations?: boolean;
 }
 
 /** Options of {@link Bulk.planUpdate}. */
@@ -3352,6 +3383,8 @@ export interface Plan {
   expiresAt: Date;
   /** The messages that it would queue, for a plan of messages. */
   messages: MessagePlan | null;
+  /** Leads that automations would look at, where that was asked for. */
+  automations: number | null;
 }
 
 /** A lead before and after, as a plan shows it. */
@@ -3497,7 +3530,8 @@ export type OperationKind =
   | "change_settings"
   | "save_template"
   | "queue_sms"
-  | "import_contacts";
+  | "import_contacts"
+  | "save_automation";
 
 /**
  * Where an operation stands; what is `planned` may be run until it expires, and what is `running`,
@@ -3710,6 +3744,8 @@ export interface ImportOptions {
   name?: string | null;
   /** Imports a file once more that was imported before with the same options. */
   again?: boolean;
+  /** Lets automations be set off by the leads that come in; the report says how many they look at. */
+  automations?: boolean;
   /** Shows values in the report's examples as they are, not masked. */
   showValues?: boolean;
   /** Threads that read values, besides the writer; 0 takes the database's `threads`. */
@@ -3824,6 +3860,8 @@ export class ImportReport {
    * it back.
    */
   readonly consent: ConsentCounts;
+  /** Leads that automations look at, where the import asked for it. */
+  readonly automations: number;
   /** The file of rejected rows, where one was written. */
   readonly rejects: string | null;
   /** What was found out about the file. */
@@ -4070,6 +4108,608 @@ export interface ExportReport {
   bytes: number;
   /** Times. */
   timing: Timing;
+}
+
+// --- What happens by itself ------------------------------------------------------------------
+
+/**
+ * What happens by itself, `db.automations`: saved as data, set off by events and times, with a record of every
+ * run.
+ *
+ * @throws {LeadkitError} `access_denied` for a view, in all methods.
+ */
+export interface Automations {
+  /**
+   * Saves an automation under a name, as the name's next version. A new one does nothing until it is enabled;
+   * runs under way end by the version that they began with, unless `migrate` says otherwise. Saved once more
+   * unchanged, it stays the version it is.
+   *
+   * @throws {LeadkitError} `invalid_argument`, `invalid_filter`, `unknown_field`, `invalid_value`, `not_found`
+   * for what is wrong with it: the error's `field` names the place, such as `steps[2].for`.
+   *
+   * @example
+   * const welcome = automation({ on: "lead_created" }, { condition: { lead: { country: "DE" } } })
+   *   .assign(["mia"])
+   *   .task("Say hello");
+   * await db.automations.save("welcome", welcome);
+   * await db.automations.enable("welcome");
+   * const report = await db.tick();
+   */
+  save(
+    name: string,
+    spec: AutomationSpec | AutomationBuilder,
+    options?: SaveAutomationOptions,
+  ): Promise<Automation>;
+
+  /** The last version of an automation; null when there is no such. */
+  get(name: string): Promise<Automation | null>;
+
+  /**
+   * All automations by name, each by its last version: what it does, the next of its times, and how many runs
+   * are under way. As data they can be kept in files and saved elsewhere.
+   */
+  list(): Promise<Automation[]>;
+
+  /**
+   * Lets an automation be set off, by what happens from now on.
+   *
+   * @throws {LeadkitError} `not_found`; as {@link Automations.save} where what it names is gone by now.
+   */
+  enable(name: string): Promise<Automation>;
+
+  /**
+   * Lets an automation be set off no more; runs under way go on, and {@link Automations.cancel} ends them.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  disable(name: string): Promise<Automation>;
+
+  /**
+   * Runs, the newest first: what set each off, every step with what came of it, why it ended or did not start.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a cursor that no page gave.
+   */
+  runs(options?: RunListOptions): Promise<Page<AutomationRun>>;
+
+  /**
+   * Ends runs under way of an automation, all or those of one lead, and gives their number. What they did stays;
+   * messages that wait are taken back by `comms.cancel`.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  cancel(name: string, lead?: number | null): Promise<number>;
+
+  /**
+   * What an automation would have done with what was: how often it would have started, for whom, and how it would
+   * have ended. Nothing is changed, and it need not be saved. Leads, messages and consent are taken as they were
+   * then; replies are those that came.
+   *
+   * @throws {LeadkitError} As {@link Automations.save}.
+   */
+  rehearse(spec: AutomationSpec | AutomationBuilder, options?: RehearseOptions): Promise<Rehearsal>;
+
+  /**
+   * The last version of an automation as a picture: an SVG document, for a page or a file of its own.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  picture(name: string): Promise<string>;
+
+  /**
+   * What automations tell the host, in order: it deals with them and acknowledges the last. One that the host
+   * died over is there again.
+   */
+  events(options?: EventListOptions): Promise<HostEvent[]>;
+
+  /** Removes events that the host has dealt with, up to a number, and gives how many they were. */
+  acknowledge(upTo: number): Promise<number>;
+}
+
+/**
+ * Schedules with names, `db.schedules`, which automations keep to.
+ *
+ * @throws {LeadkitError} `access_denied` for a view, in all methods.
+ */
+export interface Schedules {
+  /**
+   * Saves a schedule under a name, in the place of the one before: automations keep to its times from now on.
+   *
+   * @throws {LeadkitError} `invalid_argument` for a name that is none and a schedule that has no times.
+   *
+   * @example
+   * const weekly = { zone: "Europe/Berlin", start: "2026-01-05T09:00", rrule: "FREQ=WEEKLY;BYDAY=MO" };
+   * const saved = await db.schedules.save("mondays", weekly);
+   * console.log(saved.nextAt);
+   */
+  save(name: string, schedule: Schedule): Promise<NamedSchedule>;
+
+  /** The schedule of a name; null when there is no such. */
+  get(name: string): Promise<NamedSchedule | null>;
+
+  /** All schedules by name, with their next times and the automations that keep to them. */
+  list(): Promise<NamedSchedule[]>;
+
+  /**
+   * Lets a schedule set nothing off; what it misses is not made up for.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  pause(name: string): Promise<NamedSchedule>;
+
+  /**
+   * Lets a schedule go on.
+   *
+   * @throws {LeadkitError} `not_found`.
+   */
+  resume(name: string): Promise<NamedSchedule>;
+}
+
+/** What an automation is beside its trigger and its steps; see {@link AutomationSpec}. */
+export interface AutomationHead {
+  /** Which leads it is for. */
+  condition?: Condition;
+  /** What ends it early. */
+  stop?: StopWhen;
+  /** When it starts once more for the same lead. */
+  again?: string | null;
+  /** By how much it may start late. */
+  late?: string | null;
+  /** How many start within a span of time. */
+  limit?: RunLimit | null;
+  /** What it is good for, for people. */
+  description?: string | null;
+}
+
+/**
+ * Begins an automation, to which steps are added.
+ *
+ * @example
+ * const silent = automation({ on: "lead_created" })
+ *   .sms({ template: "welcome" })
+ *   .awaitReply("3d")
+ *   .when({ replied: false }, steps().task("Call them"));
+ * console.log(silent.build().steps.length); // 3
+ */
+export function automation(trigger: Trigger, options?: AutomationHead): AutomationBuilder;
+
+/** Begins the steps of a branch, for {@link AutomationBuilder.when}. */
+export function steps(): Steps;
+
+/** The steps of a branch, as {@link steps} begins them. */
+export type Steps = Omit<AutomationBuilder, "build">;
+
+/**
+ * An automation that is put together step by step, from {@link automation}. It can be saved as it is; each method
+ * gives a new one, with one step more.
+ */
+export interface AutomationBuilder {
+  /**
+   * Queues a text message, by a template or a `body`, for marketing when no purpose is given. What forbids it now
+   * ends the run as `refused`; the hour is kept by the outbox.
+   */
+  sms(options: {
+    template?: string;
+    body?: string;
+    vars?: Record<string, unknown>;
+    purpose?: Purpose;
+    sender?: string;
+    campaign?: string;
+    variant?: string;
+  }): this;
+  /** Sets fields of the lead; null clears. */
+  set(values: Record<string, unknown>): this;
+  /** Gives the lead to an owner; of several to the next in turn. */
+  assign(owners: string[]): this;
+  /** Adds and removes tags. */
+  tag(add?: string[], remove?: string[]): this;
+  /** Moves the lead to another status, if the list of statuses allows it. */
+  status(to: string): this;
+  /** Enters a task into the lead's history, for its owner. */
+  task(subject: string, body?: string): this;
+  /** Tells the host: an entry of `automations.events`, which it reads and acknowledges. */
+  host(event: string, data?: Record<string, unknown>): this;
+  /**
+   * Waits so long (`30m`, `2h`, `3d`, `1w`), and then until a time of day such as `09:00`, by the clock of `zone`,
+   * on a day and within the hours of business.
+   */
+  wait(time: string, options?: { at?: string; zone?: string; calendar?: BusinessCalendar }): this;
+  /** Waits for the lead to write or call, so long at most. */
+  awaitReply(time: string): this;
+  /** Goes one way when a condition holds, and the other when it does not. */
+  when(condition: Condition, then: Steps | Step[], otherwise?: Steps | Step[]): this;
+  /** Ends the run. */
+  stop(): this;
+  /** The automation as JSON of its own. */
+  build(): AutomationSpec;
+}
+
+/**
+ * What happens by itself: when something happened to a lead, for leads that pass, in steps. It is one and the same
+ * JSON in all languages; {@link automation} builds it.
+ */
+export interface AutomationSpec {
+  /** What sets it off. */
+  trigger: Trigger;
+  /** Which leads it is for, looked at when it is set off. */
+  condition?: Condition;
+  /** What is done, one after the other. */
+  steps: Step[];
+  /** What ends it early; looked at before each step. */
+  stop?: StopWhen;
+  /**
+   * When it starts once more for the same lead: `never`, or so long after the last start (`30d`); none: each time
+   * that it is set off. While one is under way for a lead, no second one starts.
+   */
+  again?: string | null;
+  /**
+   * By how much it may start late, as after a downtime; a day when none is given. What was set off earlier is noted
+   * as `too_late`.
+   */
+  late?: string | null;
+  /** How many start within a span of time, at most; what is more is noted as `limit`. */
+  limit?: RunLimit | null;
+  /** What it is good for, for people. */
+  description?: string | null;
+}
+
+/** What sets an automation off, told apart by `on`. */
+export type Trigger =
+  /** A lead was added, by itself. */
+  | { on: "lead_created" }
+  /** A lead came in by an import that asked for automations. */
+  | { on: "lead_imported" }
+  /**
+   * Any of these fields came to hold something else. Imports, bulk operations and undos count only where they ask
+   * for automations; so for all changes of leads.
+   */
+  | { on: "field_changed"; fields: string[] }
+  /** The status changed, from any of these and to any of those; none: any. */
+  | { on: "status_changed"; from?: string[]; to?: string[] }
+  /** The owner changed, to any of these; none: to anybody. */
+  | { on: "assigned"; to?: string[] }
+  /**
+   * A message came in from the lead: with any of these words or phrases, as `comms.search` reads them, meant as any
+   * of these intents, as `classifyReply` reads it; none: whatever it says or means.
+   */
+  | { on: "message_received"; words?: string[]; intents?: Reply[] }
+  /** A message to the lead was delivered. */
+  | { on: "delivered"; template?: string | null; campaign?: string | null }
+  /** A message to the lead failed or was refused. */
+  | { on: "failed"; template?: string | null; campaign?: string | null }
+  /** A message to the lead went out, and nothing came back for so long, such as `3d`. */
+  | { on: "not_answered"; after: string; template?: string | null; campaign?: string | null }
+  /**
+   * A date of the lead's is reached, in a custom field such as `custom.renewal`: so many days after it (negative:
+   * before it), at a time of day, by the clock of a zone, of the `recipient` or of the `owner`.
+   */
+  | { on: "date_reached"; field: string; days?: number; time: string; zone: string }
+  /** A time of a schedule's has come, for each lead that passes. */
+  | { on: "schedule"; schedule: ScheduleRef };
+
+/** A schedule, or the name of one of `db.schedules`. */
+export type ScheduleRef = string | Schedule;
+
+/** What must hold; all that is given. */
+export interface Condition {
+  /** The lead passes a filter. */
+  lead?: Filter;
+  /** The lead wrote or called since the run began, or not. */
+  replied?: boolean;
+  /** There was a contact, or none. */
+  contact?: ContactCondition;
+  /** The lead may be contacted, or not, as consent stands. */
+  consent?: ConsentCondition;
+}
+
+/** Whether there was a contact with the lead. */
+export interface ContactCondition {
+  /** With `true` that there was none. */
+  none?: boolean;
+  /** By this channel. */
+  channel?: ContactChannel | null;
+  /** Which way. */
+  direction?: Direction | null;
+  /** In any of these states. */
+  states?: CommunicationState[];
+  /** Of this template. */
+  template?: string | null;
+  /** Of this campaign. */
+  campaign?: string | null;
+  /** With these words, as `comms.search` reads them. */
+  words?: string | null;
+  /** Within this time before now, such as `30d`. */
+  within?: string | null;
+}
+
+/** Whether a lead may be contacted, as `consent.status` answers. */
+export interface ConsentCondition {
+  /** By this channel; texts when none is given. */
+  channel?: Channel | null;
+  /** For this purpose; marketing when none is given. */
+  purpose?: Purpose | null;
+  /** Whether it is allowed that must hold, or (`false`) that it is not; allowed when none is given. */
+  allowed?: boolean | null;
+}
+
+/** One step of an automation, told apart by `do`. */
+export type Step =
+  /**
+   * Queues a text message, by a template or a `body`. What forbids it now (consent, the number, the law) ends the
+   * run as `refused`; the hour is kept by the outbox.
+   */
+  | {
+      do: "sms";
+      template?: string | null;
+      body?: string | null;
+      vars?: Record<string, unknown>;
+      purpose?: Purpose | null;
+      sender?: string | null;
+      campaign?: string | null;
+      variant?: string | null;
+    }
+  /** Sets fields of the lead; a `null` clears. */
+  | { do: "set"; values: Record<string, unknown> }
+  /** Gives the lead to an owner; of several to the next in turn. */
+  | { do: "assign"; owners: string[] }
+  /** Adds and removes tags. */
+  | { do: "tag"; add?: string[]; remove?: string[] }
+  /** Moves the lead to another status, if the list of statuses allows it. */
+  | { do: "status"; to: string }
+  /** Enters a task into the lead's history, for its owner. */
+  | { do: "task"; subject: string; body?: string }
+  /** Tells the host: an entry of `automations.events`, which it reads and acknowledges. */
+  | { do: "host"; event: string; data?: Record<string, unknown> }
+  /**
+   * Waits so long: `30m`, `2h`, `3d`, `1w`, a day being 24 hours; then until a time of day such as `09:00`, by the
+   * clock of a zone, of the `recipient` (when none is given) or of the `owner`; on a day, and within the hours, of
+   * business.
+   */
+  | { do: "wait"; for: string; at?: string | null; zone?: string | null; calendar?: BusinessCalendar | null }
+  /** Waits for the lead to write or call, so long at most: `3d`. */
+  | { do: "await_reply"; for: string }
+  /** Goes one way when the condition holds, and the other when it does not. */
+  | { do: "if"; condition: Condition; then: Step[]; else?: Step[] }
+  /** Ends the run. */
+  | { do: "stop" };
+
+/** What ends a run early. */
+export interface StopWhen {
+  /** The lead wrote or called; `false` when none is given. */
+  reply?: boolean;
+  /** The lead wants no texts any more; `true` when none is given. */
+  optout?: boolean;
+  /** The lead came to any of these statuses. */
+  status?: string[];
+}
+
+/** How many runs start, at most. */
+export interface RunLimit {
+  /** So many. */
+  runs: number;
+  /** Within this time, such as `1d`. */
+  per: string;
+}
+
+/** Options of {@link Automations.save}. */
+export interface SaveAutomationOptions {
+  /**
+   * Whether runs under way go over to the version that is saved, at the place where they stand; they end by their
+   * own version otherwise.
+   */
+  migrate?: boolean;
+}
+
+/** Options of {@link Automations.runs}. */
+export interface RunListOptions {
+  /** Only of this automation. */
+  automation?: string | null;
+  /** Only of this lead. */
+  lead?: number | null;
+  /** Only in this state. */
+  state?: RunState | null;
+  /** Runs of a page; 100 by default. */
+  limit?: number;
+  /** The `nextCursor` of the page before. */
+  cursor?: string | null;
+}
+
+/** Options of {@link Automations.events}. */
+export interface EventListOptions {
+  /** Only those behind this number. */
+  after?: number;
+  /** How many at most; 100 by default. */
+  limit?: number;
+}
+
+/** Options of {@link Automations.rehearse}. */
+export interface RehearseOptions {
+  /** From this instant on; 30 days ago by default. */
+  since?: Date | string | null;
+  /** Before this instant; now by default. */
+  until?: Date | string | null;
+  /** Runs that are shown; 10 by default, 100 at most. */
+  sample?: number;
+}
+
+/** Options of {@link Database.tick}. */
+export interface TickOptions {
+  /** Runs that are started and taken further, at most, each; 0, the default: all that are due. */
+  limit?: number;
+}
+
+/** A stored automation. Versions are never changed; what runs goes on by the one that it began with. */
+export interface Automation {
+  /** Its name. */
+  name: string;
+  /** Its number, counted from 1. */
+  version: number;
+  /** What it does. */
+  spec: AutomationSpec;
+  /** Whether it is set off; new ones are not until they are enabled. */
+  enabled: boolean;
+  /** When this version was saved. */
+  createdAt: Date;
+  /** By whom. */
+  actor: string | null;
+  /** The next time of its schedule or of its dates, while it is enabled. */
+  nextAt: Date | null;
+  /** Runs under way. */
+  waiting: number;
+}
+
+/** A schedule with a name. */
+export interface NamedSchedule {
+  /** Its name. */
+  name: string;
+  /** When it is. */
+  schedule: Schedule;
+  /** Whether it is kept; a paused one sets nothing off. */
+  enabled: boolean;
+  /** When it was saved. */
+  createdAt: Date;
+  /** By whom. */
+  actor: string | null;
+  /** The next time; null for one that is over, paused, or kept by each lead's own clock. */
+  nextAt: Date | null;
+  /** The automations that it sets off. */
+  automations: string[];
+}
+
+/**
+ * Where a run stands: it has steps to do; all were done; something ended it early; it did not start, or could not
+ * go on; a step had an error.
+ */
+export type RunState = "waiting" | "finished" | "stopped" | "refused" | "failed";
+
+/** What set a run off. */
+export interface TriggerEvent {
+  /** The trigger's word. */
+  on: string;
+  /** When it happened. */
+  at: Date;
+  /** The commit, of a change. */
+  rev: number | null;
+  /** The message. */
+  communication: number | null;
+  /** How many automations set each other off before this one. */
+  depth: number;
+}
+
+/** One step that a run did. */
+export interface RunStep {
+  /** When. */
+  at: Date;
+  /** Its place; see {@link AutomationRun.step}. */
+  step: number;
+  /** The step's word. */
+  did: string;
+  /** What came of it: `done`, `unchanged`, `then`, `else`, or a code. */
+  result: string;
+  /** The message or entry that it made. */
+  communication: number | null;
+  /** The commit that it made. */
+  rev: number | null;
+}
+
+/** One lead's way through an automation. */
+export interface AutomationRun {
+  /** Its number. */
+  id: number;
+  /** The automation. */
+  automation: string;
+  /** The version that it goes by. */
+  version: number;
+  /** The lead. */
+  lead: number;
+  /** What set it off. */
+  event: TriggerEvent;
+  /** Tells what set it off from all else: an automation starts once for it. */
+  key: string;
+  /** Where it stands. */
+  state: RunState;
+  /** The place of its next step, among all of the automation's, those of branches included. */
+  step: number;
+  /** When that is done; null when nothing is left. */
+  dueAt: Date | null;
+  /** Whether it goes on at once when the lead writes or calls. */
+  awaits: boolean;
+  /** When it started. */
+  startedAt: Date;
+  /** When it ended. */
+  endedAt: Date | null;
+  /**
+   * Why it did not start, or ended: `replied`, `opted_out`, `status`, `lead_gone`, `too_late`, `condition`,
+   * `running`, `again`, `limit`, `loop`, `stop`, `cancelled`, a code of consent, or an error's.
+   */
+  reason: string | null;
+  /** What it did so far. */
+  log: RunStep[];
+}
+
+/** Something that an automation tells the host. */
+export interface HostEvent {
+  /** Its number: whoever acknowledges it acknowledges those before it. */
+  id: number;
+  /** When. */
+  at: Date;
+  /** What it is called. */
+  event: string;
+  /** What goes with it. */
+  data: Record<string, unknown>;
+  /** The automation. */
+  automation: string;
+  /** The run. */
+  run: number;
+  /** The lead. */
+  lead: number;
+}
+
+/** What an automation would have done. */
+export interface Rehearsal {
+  /** From when on. */
+  since: Date;
+  /** Until when. */
+  until: Date;
+  /** How often it would have been set off. */
+  events: number;
+  /** How often it would have started. */
+  runs: number;
+  /** Why it would not have started, by reason. */
+  refused: Record<string, number>;
+  /** What it would have done, by the step's word. */
+  steps: Record<string, number>;
+  /** How runs would have ended, by reason; those still under way then are `waiting`. */
+  ended: Record<string, number>;
+  /** Some of the runs. */
+  sample: AutomationRun[];
+}
+
+/** What was due, and what was done of it. */
+export interface TickReport {
+  /** Whether automations are switched on; if not, none was looked at. */
+  automations: boolean;
+  /** Runs that started. */
+  started: number;
+  /** Runs that did not start, by reason. */
+  refused: Record<string, number>;
+  /** Steps that were done. */
+  steps: number;
+  /** Messages that were queued by them. */
+  queued: number;
+  /** Runs that came to their end. */
+  finished: number;
+  /** Runs that were ended early, by reason. */
+  stopped: Record<string, number>;
+  /** Events that wait for the host in `automations.events`. */
+  events: number;
+  /** What became of the outbox; null without a transport. */
+  dispatch: DispatchReport | null;
+  /** What was found out about messages; null without a transport. */
+  reconcile: ReconcileReport | null;
+  /** What was erased by the rules of the settings, where that was due: once a day. */
+  retention: RetentionReport | null;
+  /** When to call again; null when nothing waits for a time. Whatever changes the data may bring it forward. */
+  nextAt: Date | null;
 }
 
 // --- Twilio and transports -------------------------------------------------------------------

@@ -13,6 +13,7 @@ export const {
   StatsReport,
   Table,
   Twilio,
+  automation,
   classifyReply,
   dueOccurrences,
   nextOccurrences,
@@ -26,6 +27,7 @@ export const {
   readTable,
   smsSegments,
   sniff,
+  steps,
   testing,
   verifyTwilioRequest,
 } = leadkit;

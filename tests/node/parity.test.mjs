@@ -197,7 +197,11 @@ function checkUnion(part, name, { oneOf }) {
   const found = new Set();
   let text = alias.getText();
   ts.forEachChild(alias.type, function visit(node) {
-    if (ts.isPropertySignature(node)) found.add(node.name.getText());
+    if (ts.isPropertySignature(node)) {
+      // What a field holds is a type of its own.
+      found.add(node.name.getText());
+      return;
+    }
     if (ts.isTypeReferenceNode(node)) {
       for (const member of members(node.getText())) found.add(nameOf(member));
       text += types.get(node.getText())?.getText();

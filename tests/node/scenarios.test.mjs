@@ -97,6 +97,9 @@ async function call(state, step) {
       if (step.op === "twilio.forged") request.body = Buffer.concat([request.body, Buffer.from("&Body=START")]);
       return state.db.comms.receive(state.fake.twilio(), request);
     }
+    case "tick":
+      // With the fake, once there is one.
+      return state.db.tick(state.fake?.twilio(), options);
     case "comms.dispatch":
       return state.db.comms.dispatch(state.fake.twilio(), options);
     case "comms.reconcile":
