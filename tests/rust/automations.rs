@@ -230,7 +230,7 @@ fn operations_on_many_set_off_only_what_they_were_asked_to() {
         let change = |automations: bool, filter: &Filter| {
             let options = PlanOptions { automations, ..PlanOptions::default() };
             let plan = db.bulk().plan_status(filter, "won", options).unwrap();
-            let told = plan.automations.clone();
+            let told = plan.automations;
             db.bulk().run(&plan.token, RunOptions::default()).unwrap();
             (told, tick(desk).started)
         };

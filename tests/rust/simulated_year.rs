@@ -91,7 +91,7 @@ impl Transport for Mortal<'_> {
 fn is_lost(request: &model::transport::WebhookRequest) -> bool {
     let body = String::from_utf8_lossy(&request.body);
     let sid = body.split('&').find_map(|pair| pair.strip_prefix("MessageSid="));
-    sid.is_some_and(|sid| sid.bytes().map(u32::from).sum::<u32>() % 3 == 0)
+    sid.is_some_and(|sid| sid.bytes().map(u32::from).sum::<u32>().is_multiple_of(3))
 }
 
 struct Person {
@@ -138,7 +138,7 @@ impl Year {
         let fake = FakeTwilio::start_with(options, testing::clock(&control)).unwrap();
         fake.shuffle_callbacks(true);
         fake.repeat_callbacks(2);
-        fake.fault_once_in(40, Fault::Dropped { accepted: seed % 2 == 0 });
+        fake.fault_once_in(40, Fault::Dropped { accepted: seed.is_multiple_of(2) });
         let twilio = fake.twilio().unwrap();
         let mut year = Year {
             dice: Dice::new(seed),

@@ -535,6 +535,7 @@ mod tests {
             include_protected: false,
             none_protected: false,
             set_fields: vec!["status".into()],
+            automations: false,
         };
         let value = serde_json::to_value(&request).unwrap();
         assert_eq!(value["operation"], json!("undo"));
