@@ -630,6 +630,29 @@ fn a_withdrawal_by_hand_counts_as_well() {
 }
 
 #[test]
+fn never_again_is_never_however_often_it_is_refused() {
+    let db = testing::open(":memory:", "2026-03-02T15:00:00Z".parse().unwrap(), 1).unwrap();
+    start(
+        &db,
+        "once",
+        json!({"trigger": {"on": "field_changed", "fields": ["city"]}, "again": "never",
+            "steps": [{"do": "host", "event": "came"}]}),
+    );
+    let ada = db.leads().add([("email", "ada@lovelace.org")]).unwrap().id;
+    for round in 0..60 {
+        db.leads().update(ada, [("city", format!("City {round}"))]).unwrap();
+    }
+    let report = db.tick(None, &TickOptions::default()).unwrap();
+    assert_eq!((report.started, report.events), (1, 1), "{report:?}");
+    // In the same transaction it is under way; later it has been.
+    for round in 0..30 {
+        db.leads().update(ada, [("city", format!("Town {round}"))]).unwrap();
+        assert_eq!(db.tick(None, &TickOptions::default()).unwrap().refused["again"], 1);
+    }
+    assert_eq!(db.automations().events(&EventListOptions::default()).unwrap().len(), 1);
+}
+
+#[test]
 fn one_that_cannot_be_read_any_more_fails_and_stops_no_other() {
     let db = testing::open(":memory:", "2026-03-02T15:00:00Z".parse().unwrap(), 1).unwrap();
     db.fields().define(CustomField::new("plan", FieldKind::Text)).unwrap();

@@ -21,9 +21,6 @@ mod start;
 mod tick;
 mod times;
 
-#[cfg(test)]
-mod tests;
-
 pub use manage::{acknowledge, cancel, enable, events, get, list, runs, save, save_with};
 pub use picture::picture;
 pub use rehearse::rehearse;
@@ -59,4 +56,18 @@ fn span(text: &str) -> Result<i64> {
     millis(text).ok_or_else(|| {
         Error::new(ErrorCode::Corrupt, "an automation was stored with a span that cannot be read")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read() {
+        assert_eq!(millis(" 90 m "), Some(5_400_000));
+        assert_eq!([millis("0s"), millis("1w"), millis("2h")], [Some(0), Some(604_800_000), Some(7_200_000)]);
+        for wrong in ["", "d", "3", "3y", "-1d", "1.5d", "3 days", "4000000000w", "40000w", "ö"] {
+            assert_eq!(millis(wrong), None, "{wrong}");
+        }
+    }
 }

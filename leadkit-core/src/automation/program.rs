@@ -36,3 +36,27 @@ fn add<'a>(steps: &'a [Step], all: &mut Vec<Place<'a>>) {
         all[jump] = Place::Jump(all.len());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branches_stand_in_one_row_and_lead_on() {
+        let condition = Condition { replied: Some(true), ..Condition::default() };
+        let inner = Step::when(condition.clone(), [Step::Stop {}], []);
+        let steps =
+            [Step::when(condition.clone(), [Step::wait("1d"), inner], [Step::task("Call")]), Step::Stop {}];
+        let all = places(&steps);
+        let ways: Vec<String> = all
+            .iter()
+            .map(|place| match place {
+                Place::Do(step) => step.as_str().to_string(),
+                Place::Branch(_, otherwise) => format!("if not {otherwise}"),
+                Place::Jump(to) => format!("go to {to}"),
+            })
+            .collect();
+        assert_eq!(ways, ["if not 6", "wait", "if not 5", "stop", "go to 5", "go to 7", "task", "stop"]);
+        assert!(places(&[]).is_empty());
+    }
+}

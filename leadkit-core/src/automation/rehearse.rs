@@ -6,7 +6,7 @@ use super::advance::opening;
 use super::condition::Looking;
 use super::program::{Place, places};
 use super::start::count;
-use super::times::{date_field, schedule_of, zone_of};
+use super::times::{date_field, date_of, schedule_of, zone_of};
 use super::{check, events, span};
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -208,11 +208,8 @@ impl Stage<'_> {
                 all.push(filter.resolve(self.custom(), one.at)?);
             }
             if let Trigger::DateReached { field, days, .. } = &self.spec.trigger {
-                let day: Option<jiff::civil::Date> = one.planned.get(..10).and_then(|day| day.parse().ok());
-                let span = jiff::Span::new().try_days(*days).ok();
-                let date = day.zip(span).and_then(|(day, span)| day.checked_sub(span).ok());
-                let Some(date) = date else { continue };
-                let date = Test::Eq(Operand::Text(date.to_string()));
+                let Some(date) = date_of(&one, *days) else { continue };
+                let date = Test::Eq(Operand::Text(date));
                 all.push(Expr::Test(date_field(field, self.custom())?, date));
             }
             let mut leads = Vec::new();

@@ -18,6 +18,8 @@ const LATE: i64 = 24 * 3_600_000;
 /// in circles.
 const AN_HOUR: u64 = 5;
 const HOUR: i64 = 3_600_000;
+/// Runs of a lead that are looked at for that, refused ones among them.
+const LOOKED_AT: u64 = 20;
 /// How many automations set each other off, at most.
 const DEPTH: u32 = 5;
 
@@ -135,13 +137,7 @@ fn refusal(
     if begun {
         return Ok(Some("running"));
     }
-    let last = looking.reader.runs(&RunQuery {
-        automation: Some(one.state.name.clone()),
-        lead: Some(candidate.lead.id),
-        limit: 50,
-        ..RunQuery::default()
-    })?;
-    let started: Vec<&AutomationRun> = last.iter().filter(|run| run.state != RunState::Refused).collect();
+    let started = started(looking.reader, &one.state.name, candidate.lead.id)?;
     let Some(newest) = started.first() else { return Ok(None) };
     if started.iter().any(|run| run.state == RunState::Waiting) {
         return Ok(Some("running"));
@@ -153,6 +149,27 @@ fn refusal(
     }
     let lately = started.iter().filter(|run| now.0 - run.started_at.0 < HOUR).count() as u64;
     Ok((lately >= AN_HOUR).then_some("loop"))
+}
+
+/// The last runs of a lead that did start, the newest first.
+fn started(reader: &dyn Reader, automation: &str, lead: i64) -> Result<Vec<AutomationRun>> {
+    let query = RunQuery {
+        automation: Some(automation.to_string()),
+        lead: Some(lead),
+        limit: LOOKED_AT,
+        ..RunQuery::default()
+    };
+    let mut found = reader.runs(&query)?;
+    if found.len() as u64 == LOOKED_AT {
+        // Those that were refused may hide the others.
+        found.clear();
+        for state in [RunState::Waiting, RunState::Finished, RunState::Stopped, RunState::Failed] {
+            found.extend(reader.runs(&RunQuery { state: Some(state), limit: AN_HOUR, ..query.clone() })?);
+        }
+        found.sort_by_key(|run| std::cmp::Reverse(run.id));
+    }
+    found.retain(|run| run.state != RunState::Refused);
+    Ok(found)
 }
 
 /// Counts a start, unless the automation has started as often as it may.

@@ -159,7 +159,7 @@ fn leads(one: &Active, custom: &[CustomField], taking: &Taking, now: Timestamp) 
 }
 
 /// The date that leads have whose day it is.
-fn date_of(occurrence: &Occurrence, days: i32) -> Option<String> {
+pub(super) fn date_of(occurrence: &Occurrence, days: i32) -> Option<String> {
     let date: Date = occurrence.planned.get(..10)?.parse().ok()?;
     date.checked_sub(jiff::Span::new().try_days(days).ok()?).ok().map(|date| date.to_string())
 }

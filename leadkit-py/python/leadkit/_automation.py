@@ -560,7 +560,8 @@ class AutomationRun(_Record):
     """When it ended; aware, UTC."""
     reason: str | None
     """Why it did not start, or ended: ``replied``, ``opted_out``, ``status``, ``lead_gone``, ``too_late``,
-    ``condition``, ``running``, ``again``, ``limit``, ``loop``, ``disabled``, a code of consent, or an error's."""
+    ``condition``, ``running``, ``again``, ``limit``, ``loop``, ``stop``, ``cancelled``, a code of consent, or an
+    error's."""
     log: list[RunStep]
     """What it did so far."""
 

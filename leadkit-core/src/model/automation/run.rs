@@ -69,7 +69,7 @@ pub struct AutomationRun {
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// Why it did not start, or ended: `replied`, `opted_out`, `status`, `lead_gone`, `too_late`,
-    /// `condition`, `running`, `again`, `limit`, `loop`, `disabled`, a code of consent, or an error's.
+    /// `condition`, `running`, `again`, `limit`, `loop`, `stop`, `cancelled`, a code of consent, or an error's.
     pub reason: Option<String>,
     /// What it did so far.
     pub log: Vec<RunStep>,
