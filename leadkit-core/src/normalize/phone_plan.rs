@@ -236,7 +236,7 @@ enum Kinds {
     These(Shape),
 }
 
-/// What whole numbers look like, as an automaton: a few nanoseconds a number.
+/// What whole numbers look like, as an automaton: one look-up a digit.
 struct Shape(Box<dense::DFA<Vec<u32>>>);
 
 impl Shape {
