@@ -35,6 +35,7 @@ use crate::model::report::{ConsentCounts, ImportReport};
 ///     rejected: 20,
 ///     ignored: 3,
 ///     consent: Default::default(),
+///     automations: 0,
 ///     rejects: Some("leads.rejects.csv".into()),
 ///     format: Default::default(),
 ///     mapping: vec![],

@@ -29,7 +29,7 @@ impl ImportReport {
     /// #     kind: OperationKind::Import,
     /// #     dry_run: false, resumed: false, rows: 2, created: 2, updated: 0, merged: 0, skipped: 0,
     /// #     skipped_by: Default::default(), rejected: 0, ignored: 0, rejects: None,
-    /// #     consent: Default::default(),
+    /// #     consent: Default::default(), automations: 0,
     /// #     format: Default::default(), mapping: vec![], issues: vec![], quality: Default::default(),
     /// #     timing: Timing::default(),
     /// # };
