@@ -87,7 +87,7 @@ class Schedules {
 }
 
 /** Does what is due in a database, with a transport or without. */
-function tick(db, transport, options) {
+async function tick(db, transport, options) {
   const { rest, glue } = split(options);
   // Nothing reports how far it is: then the option is none of its.
   const { onProgress, signal } = glue;

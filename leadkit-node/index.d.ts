@@ -4633,7 +4633,10 @@ export interface AutomationRun {
   dueAt: Date | null;
   /** Whether it goes on at once when the lead writes or calls. */
   awaits: boolean;
-  /** When it started. */
+  /**
+   * When it started; of one that waits for its time (an answer that does not come, a date, a schedule) until then:
+   * when it was entered.
+   */
   startedAt: Date;
   /** When it ended. */
   endedAt: Date | null;
@@ -4680,7 +4683,7 @@ export interface Rehearsal {
   steps: Record<string, number>;
   /** How runs would have ended, by reason; those still under way then are `waiting`. */
   ended: Record<string, number>;
-  /** Some of the runs. */
+  /** Some of the runs; nothing was entered, so they have neither number, automation, version nor key. */
   sample: AutomationRun[];
 }
 
@@ -4702,9 +4705,11 @@ export interface TickReport {
   stopped: Record<string, number>;
   /** Events that wait for the host in `automations.events`. */
   events: number;
-  /** What became of the outbox; null without a transport. */
+  /** What became of the outbox; null without a transport, while sending is off, and when nothing was due. */
   dispatch: DispatchReport | null;
-  /** What was found out about messages; null without a transport. */
+  /**
+   * What was found out about messages; null without a transport, while sending is off, and when nothing was due.
+   */
   reconcile: ReconcileReport | null;
   /** What was erased by the rules of the settings, where that was due: once a day. */
   retention: RetentionReport | null;

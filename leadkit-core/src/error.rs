@@ -380,6 +380,7 @@ impl serde::de::Error for Error {
             Error::new(ErrorCode::UnknownOption, format!("there is no option `{field}`")).at_field(field);
         match crate::text::nearest(field, expected.iter().copied()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None if expected.is_empty() => error.hint("there are no options here"),
             None => error.hint(format!("options are {}", expected.join(", "))),
         }
     }

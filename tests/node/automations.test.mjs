@@ -81,6 +81,7 @@ test("a tick hands over by an object of one's own, and is stopped by a signal", 
   assert.ok(report.nextAt instanceof Date);
   assert.equal((await db.tick()).dispatch, null);
   await assert.rejects(db.tick(/** @type {any} */ ({})), { code: "invalid_argument" });
+  await assert.rejects(db.tick(null, /** @type {any} */ ({ signal: 1 })));
   await assert.rejects(db.tick(undefined, /** @type {any} */ ({ limti: 1 })), { code: "unknown_option" });
   await db.close();
 });

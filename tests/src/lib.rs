@@ -1,5 +1,6 @@
 //! Shared helpers of the test suites.
 
+pub mod automations;
 pub mod contract;
 pub mod desk;
 #[cfg(target_os = "linux")]

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::condition::Looking;
 use super::events::message_key;
 use super::program::{Place, places};
-use super::start::{Active, count};
+use super::start::{Active, begins_later, count, has_begun, held_back_by_others};
 use super::times::zone_of;
 use super::{is_ours, span};
 use crate::clock::Timestamp;
@@ -56,6 +56,7 @@ pub(super) fn advance(
         }
         let Some(Some(spec)) = specs.get(&version) else {
             end(run, RunState::Failed, Some("not_found"), now, report);
+            writer.put_runs(std::slice::from_ref(run))?;
             continue;
         };
         let actor = format!("automation:{}", run.automation);
@@ -69,8 +70,9 @@ pub(super) fn advance(
             }
             result => result?,
         }
+        // Each at once: the next of the same lead looks at it.
+        writer.put_runs(std::slice::from_ref(run))?;
     }
-    writer.put_runs(&due)?;
     Ok(due.len() as u64)
 }
 
@@ -116,12 +118,12 @@ impl Walk<'_, '_> {
     fn go(&mut self, run: &mut AutomationRun) -> Result<()> {
         let now = self.looking.now;
         let places = places(&self.spec.steps);
-        if run.step == 0
-            && run.log.is_empty()
-            && let Some(reason) = self.not_begun(run)?
-        {
-            end(run, RunState::Refused, Some(reason), now, self.report);
-            return Ok(());
+        if !has_begun(run) && begins_later(&self.spec.trigger) {
+            if let Some(reason) = self.not_begun(run)? {
+                end(run, RunState::Refused, Some(reason), now, self.report);
+                return Ok(());
+            }
+            run.started_at = now;
         }
         run.awaits = false;
         loop {
@@ -185,8 +187,10 @@ impl Walk<'_, '_> {
         {
             return Ok(Some("replied"));
         }
-        let holds = self.looking.holds(&self.spec.condition, &lead, since, but)?;
-        Ok((!holds).then_some("condition"))
+        if !self.looking.holds(&self.spec.condition, &lead, since, but)? {
+            return Ok(Some("condition"));
+        }
+        held_back_by_others(self.writer, self.spec, run, self.looking.now)
     }
 
     fn lead(&self, run: &AutomationRun) -> Result<Option<Lead>> {
@@ -217,7 +221,7 @@ impl Walk<'_, '_> {
             }
             Step::Status { to } => self.update(Values::from([("status", to.as_str())]), todo, run, lead),
             Step::Assign { owners } => {
-                let owner = self.owner(owners, &run.automation);
+                let owner = self.owner(owners, &run.automation)?;
                 self.update(Values::from([("owner", owner)]), todo, run, lead)
             }
             Step::Tag { add, remove } => {
@@ -311,16 +315,22 @@ impl Walk<'_, '_> {
     }
 
     /// Who is next.
-    fn owner(&mut self, owners: &[String], automation: &str) -> String {
-        let state = self.active.iter_mut().find(|one| one.state.name == automation);
-        let turn = state.map_or(0, |one| {
-            let turn = one.state.turn;
-            one.state.turn += u64::from(owners.len() > 1);
-            one.changed |= owners.len() > 1;
-            turn
-        });
+    fn owner(&mut self, owners: &[String], automation: &str) -> Result<String> {
+        let mut turn = 0;
+        if let Some(one) = self.active.iter_mut().find(|one| one.state.name == automation) {
+            turn = one.state.turn;
+            one.state.turn += 1;
+            one.changed = true;
+        } else if let Some(mut state) =
+            self.writer.automation_states()?.into_iter().find(|state| state.name == automation)
+        {
+            // It was disabled, and this run goes on.
+            turn = state.turn;
+            state.turn += 1;
+            self.writer.put_automation_state(&state)?;
+        }
         let count = owners.len().max(1) as u64;
-        owners.get((turn % count) as usize).cloned().unwrap_or_default()
+        Ok(owners.get((turn % count) as usize).cloned().unwrap_or_default())
     }
 }
 

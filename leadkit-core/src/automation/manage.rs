@@ -50,6 +50,7 @@ pub fn save_with(
     session.store.writing(|writer| {
         check::spec(writer, spec, session.clock.now())?;
         let last = writer.automations(Some(name))?.pop();
+        let before = last.as_ref().map(|last| last.spec.trigger.clone());
         let version = match last {
             Some(last) if last.spec == *spec => last,
             last => {
@@ -75,10 +76,10 @@ pub fn save_with(
         if options.migrate {
             migrate(writer, name, version.version)?;
         }
-        // Its times may be others now.
         let mut state = state(writer, name)?;
-        if state.enabled {
-            state.next_at = next_of(writer, &version, &state)?;
+        if state.enabled && before.is_some_and(|before| before != version.spec.trigger) {
+            // What happened before was another trigger's.
+            begin(writer, &version, &mut state, session.clock.now())?;
             writer.put_automation_state(&state)?;
         }
         shown(writer, version)
@@ -115,15 +116,17 @@ fn state(reader: &dyn Reader, name: &str) -> Result<AutomationState> {
     }
 }
 
-fn next_of(
+/// Lets an automation count what happens from now on.
+fn begin(
     reader: &dyn Reader,
     version: &AutomationVersion,
-    state: &AutomationState,
-) -> Result<Option<Timestamp>> {
-    match schedule_of(&version.spec.trigger, state.since, &reader.schedules()?) {
-        Some(schedule) => next(&schedule, state.until),
-        None => Ok(None),
-    }
+    state: &mut AutomationState,
+    now: Timestamp,
+) -> Result<()> {
+    (state.rev, state.since, state.until, state.taking) = (reader.head()?, now, now, None);
+    let schedule = schedule_of(&version.spec.trigger, now, &reader.schedules()?);
+    state.next_at = schedule.map(|schedule| next(&schedule, now)).transpose()?.flatten();
+    Ok(())
 }
 
 /// Lets runs under way go by another version from where they stand.
@@ -205,8 +208,7 @@ pub fn enable(session: &Session, name: &str, enabled: bool) -> Result<Automation
             state.enabled = enabled;
             if enabled {
                 check::spec(writer, &version.spec, now)?;
-                (state.rev, state.since, state.until, state.taking) = (writer.head()?, now, now, None);
-                state.next_at = next_of(writer, &version, &state)?;
+                begin(writer, &version, &mut state, now)?;
             }
             writer.put_automation_state(&state)?;
             writer.put_meter(LISTENERS, listening(writer)?)?;

@@ -240,12 +240,12 @@ impl Stage<'_> {
             return self.refused("condition");
         }
         if let Some(last) = self.last.get(&lead.id) {
-            if last.to.is_none_or(|to| to > at) {
+            if last.to.is_none_or(|to| to > due_at) {
                 return self.refused("running");
             }
             let again = match self.spec.again.as_deref() {
                 Some("never") => true,
-                Some(again) => at.0 - last.from.0 < span(again)?,
+                Some(again) => due_at.0 - last.from.0 < span(again)?,
                 None => false,
             };
             if again {
@@ -269,7 +269,7 @@ impl Stage<'_> {
             reason: None,
             log: Vec::new(),
         };
-        let (id, from) = (lead.id, run.started_at);
+        let (id, from) = (lead.id, due_at);
         self.walk(&mut run, lead)?;
         let how = match (run.state, &run.reason) {
             (RunState::Waiting, _) => "waiting",
@@ -277,7 +277,9 @@ impl Stage<'_> {
             (state, None) => state.as_str(),
         };
         count(&mut self.result.ended, how);
-        self.last.insert(id, Span { from, to: run.ended_at });
+        if run.state != RunState::Refused {
+            self.last.insert(id, Span { from, to: run.ended_at });
+        }
         if (self.result.sample.len() as u64) < self.sample {
             self.result.sample.push(run);
         }

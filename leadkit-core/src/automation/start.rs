@@ -7,7 +7,8 @@ use super::{is_ours, span};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::model::automation::{
-    AutomationRun, AutomationState, AutomationVersion, RunState, TickReport, TriggerEvent,
+    AutomationRun, AutomationSpec, AutomationState, AutomationVersion, RunState, TickReport, Trigger,
+    TriggerEvent,
 };
 use crate::model::lead::Lead;
 use crate::store::{Reader, RunQuery};
@@ -20,6 +21,8 @@ const AN_HOUR: u64 = 5;
 const HOUR: i64 = 3_600_000;
 /// Runs of a lead that are looked at for that, refused ones among them.
 const LOOKED_AT: u64 = 20;
+/// Runs of a lead that wait, at most: those of silence, one for each message.
+const WAITING: u64 = 1_000;
 /// How many automations set each other off, at most.
 const DEPTH: u32 = 5;
 
@@ -134,17 +137,52 @@ fn refusal(
     if candidate.event.depth > DEPTH {
         return Ok(Some("loop"));
     }
+    if begins_later(&spec.trigger) {
+        // What else there is for the lead is looked at then.
+        return Ok(None);
+    }
     if begun {
         return Ok(Some("running"));
     }
     let started = started(looking.reader, &one.state.name, candidate.lead.id)?;
-    let Some(newest) = started.first() else { return Ok(None) };
+    held_back(spec, &started, now)
+}
+
+/// Whether runs are entered before they begin: each waits for its time, and is looked at again then.
+pub(super) fn begins_later(trigger: &Trigger) -> bool {
+    matches!(trigger, Trigger::NotAnswered { .. } | Trigger::DateReached { .. } | Trigger::Schedule { .. })
+}
+
+/// Why a run that was entered before does not begin beside the others of its lead.
+pub(super) fn held_back_by_others(
+    reader: &dyn Reader,
+    spec: &AutomationSpec,
+    run: &AutomationRun,
+    now: Timestamp,
+) -> Result<Option<&'static str>> {
+    let mut others = started(reader, &run.automation, run.lead)?;
+    others.retain(|other| other.id != run.id && has_begun(other));
+    held_back(spec, &others, now)
+}
+
+/// Whether a run's first step was looked at.
+pub(super) fn has_begun(run: &AutomationRun) -> bool {
+    run.state != RunState::Waiting || run.step > 0 || !run.log.is_empty()
+}
+
+/// Why no further run starts beside those that did.
+fn held_back(
+    spec: &AutomationSpec,
+    started: &[AutomationRun],
+    now: Timestamp,
+) -> Result<Option<&'static str>> {
     if started.iter().any(|run| run.state == RunState::Waiting) {
         return Ok(Some("running"));
     }
+    let Some(newest) = started.iter().map(|run| run.started_at).max() else { return Ok(None) };
     match spec.again.as_deref() {
         Some("never") => return Ok(Some("again")),
-        Some(again) if now.0 - newest.started_at.0 < span(again)? => return Ok(Some("again")),
+        Some(again) if now.0 - newest.0 < span(again)? => return Ok(Some("again")),
         _ => {}
     }
     let lately = started.iter().filter(|run| now.0 - run.started_at.0 < HOUR).count() as u64;
@@ -163,8 +201,14 @@ fn started(reader: &dyn Reader, automation: &str, lead: i64) -> Result<Vec<Autom
     if found.len() as u64 == LOOKED_AT {
         // Those that were refused may hide the others.
         found.clear();
-        for state in [RunState::Waiting, RunState::Finished, RunState::Stopped, RunState::Failed] {
-            found.extend(reader.runs(&RunQuery { state: Some(state), limit: AN_HOUR, ..query.clone() })?);
+        let states = [
+            (RunState::Waiting, WAITING),
+            (RunState::Finished, AN_HOUR),
+            (RunState::Stopped, AN_HOUR),
+            (RunState::Failed, AN_HOUR),
+        ];
+        for (state, limit) in states {
+            found.extend(reader.runs(&RunQuery { state: Some(state), limit, ..query.clone() })?);
         }
         found.sort_by_key(|run| std::cmp::Reverse(run.id));
     }

@@ -35,6 +35,7 @@ pub fn tick(
     options: &TickOptions,
 ) -> Result<TickReport> {
     session.check_whole("lets nothing happen by itself")?;
+    options.cancel.check()?;
     let began = Began::now();
     let mut report = TickReport::default();
     let mut left = if options.limit == 0 { u64::MAX } else { options.limit };
@@ -52,6 +53,7 @@ pub fn tick(
             automate(session, options, &mut left, &mut report)?;
         }
     }
+    options.cancel.check()?;
     retain(session, &settings, &mut report)?;
     let sends = transport.is_some() && settings.sending;
     session.store.reading(|reader| {

@@ -8,7 +8,9 @@ use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, MapAccess, Vis
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use super::automation::ScheduleRef;
 use super::options::{ColumnRule, ColumnTarget, Rejects};
+use super::schedule::Schedule;
 use crate::error::{Error, Result};
 
 /// Reads options from JSON, as a web service or a file of settings brings them.
@@ -120,6 +122,31 @@ impl<'de> Deserialize<'de> for ColumnTarget {
         }
 
         deserializer.deserialize_any(Target)
+    }
+}
+
+impl<'de> Deserialize<'de> for ScheduleRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Reference;
+
+        impl<'de> Visitor<'de> for Reference {
+            type Value = ScheduleRef;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a schedule, or the name of one")
+            }
+
+            fn visit_str<E>(self, name: &str) -> std::result::Result<ScheduleRef, E> {
+                Ok(ScheduleRef::Name(name.to_string()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<ScheduleRef, A::Error> {
+                let schedule = Schedule::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(ScheduleRef::Inline(Box::new(schedule)))
+            }
+        }
+
+        deserializer.deserialize_any(Reference)
     }
 }
 

@@ -555,7 +555,8 @@ class AutomationRun(_Record):
     awaits: bool
     """Whether it goes on at once when the lead writes or calls."""
     started_at: datetime
-    """When it started; aware, UTC."""
+    """When it started; of one that waits for its time (an answer that does not come, a date, a schedule) until
+    then: when it was entered. Aware, UTC."""
     ended_at: datetime | None
     """When it ended; aware, UTC."""
     reason: str | None
@@ -607,7 +608,7 @@ class Rehearsal(_Record):
     ended: dict[str, int]
     """How runs would have ended, by reason; those still under way then are ``waiting``."""
     sample: list[AutomationRun]
-    """Some of the runs."""
+    """Some of the runs; nothing was entered, so they have neither number, automation, version nor key."""
 
 
 @_record
@@ -632,9 +633,10 @@ class TickReport(_Record):
     events: int
     """Events that wait for the host in ``automations.events``."""
     dispatch: DispatchReport | None
-    """What became of the outbox; None without a transport."""
+    """What became of the outbox; None without a transport, while sending is off, and when nothing was due."""
     reconcile: ReconcileReport | None
-    """What was found out about messages; None without a transport."""
+    """What was found out about messages; None without a transport, while sending is off, and when nothing was
+    due."""
     retention: RetentionReport | None
     """What was erased by the rules of the settings, where that was due: once a day."""
     next_at: datetime | None

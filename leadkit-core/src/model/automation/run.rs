@@ -64,7 +64,8 @@ pub struct AutomationRun {
     pub due_at: Option<Timestamp>,
     /// Whether it goes on at once when the lead writes or calls.
     pub awaits: bool,
-    /// When it started.
+    /// When it started; of one that waits for its time (an answer that does not come, a date, a schedule) until
+    /// then: when it was entered.
     pub started_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
@@ -201,7 +202,7 @@ pub struct Rehearsal {
     pub steps: BTreeMap<String, u64>,
     /// How runs would have ended, by reason; those still under way then are `waiting`.
     pub ended: BTreeMap<String, u64>,
-    /// Some of the runs.
+    /// Some of the runs; nothing was entered, so they have neither number, automation, version nor key.
     pub sample: Vec<AutomationRun>,
 }
 
@@ -246,9 +247,9 @@ pub struct TickReport {
     pub stopped: BTreeMap<String, u64>,
     /// Events that wait for the host in `automations.events`.
     pub events: u64,
-    /// What became of the outbox; none without a transport.
+    /// What became of the outbox; none without a transport, while sending is off, and when nothing was due.
     pub dispatch: Option<DispatchReport>,
-    /// What was found out about messages; none without a transport.
+    /// What was found out about messages; none without a transport, while sending is off, and when nothing was due.
     pub reconcile: Option<ReconcileReport>,
     /// What was erased by the rules of the settings, where that was due: once a day.
     pub retention: Option<RetentionReport>,

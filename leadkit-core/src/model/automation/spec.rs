@@ -210,7 +210,7 @@ impl Trigger {
 }
 
 /// A schedule, or the name of a stored one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum ScheduleRef {
